@@ -1,0 +1,9 @@
+/** A way to send plain data to another thread or process and hear from it, in order. */
+export interface Channel {
+  send(message: unknown): void
+  /** One listener; messages that came before it was set are kept for it. */
+  listen(listener: (message: unknown) => void): void
+  /** Called once, when the other side is gone. */
+  onClose(listener: (reason: Error) => void): void
+  close(): void
+}

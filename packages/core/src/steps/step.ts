@@ -10,7 +10,7 @@ export type StepKind = 'flow' | 'task' | 'step' | 'asset' | 'assets' | 'check'
 /** One node of a run's tree, and one row of its journal. */
 export interface Step {
   readonly run: RunId
-  /** Its number in the run, from 1, in the order of calls. Never reused. */
+  /** Its number in the run, from 1, in the order of calls; never reused. 0 is the run's own function, recorded only where it is retried. */
   readonly step: number
   /** The step whose code called it; 0 is the run itself. */
   readonly parent: number
@@ -28,6 +28,11 @@ export interface Step {
   /** From 1; the fence for what it publishes is (run, epoch, step, attempt). */
   readonly attempt: number
   readonly epoch: number
+  /**
+   * The number of the last outcome when its current attempt began: a failure of its children up to this one belongs to
+   * an earlier attempt, and is tried again with it. 0 for the first attempt.
+   */
+  readonly floor: number
   /** The number of its outcome in the run, in the order of delivery; `null` until it has one. */
   readonly seq: number | null
   /** The number of the last outcome delivered before the call was made; 0 for none. */

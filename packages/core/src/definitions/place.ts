@@ -1,0 +1,31 @@
+/** Where a definition was written: the user's own file and line, found from the stack when somebody asks. */
+export interface Place {
+  /** `file:line:column`, or `undefined` where the stack does not tell. */
+  (): string | undefined
+}
+
+const ours = /[\\/](?:packages|@sluice)[\\/](?:core|engine|worker|storage|sluice)[\\/](?:src|dist)[\\/]|[\\/]node_modules[\\/]sluice[\\/]|^node:|\(node:/
+
+/**
+ * Remembers the stack of the call that is being made. Reading it costs about 2 µs, rendering it much more, so it is
+ * rendered only for an error message or a listing.
+ */
+export function place(): Place {
+  const holder: { stack?: string } = {}
+  const capture = Error as ErrorConstructor & { captureStackTrace?(target: object): void; stackTraceLimit?: number }
+  const limit = capture.stackTraceLimit
+  if (limit !== undefined) capture.stackTraceLimit = 6
+  capture.captureStackTrace?.(holder)
+  if (limit !== undefined) capture.stackTraceLimit = limit
+  return () => userFrame(holder.stack)
+}
+
+/** The first frame of a stack that is the user's own: `file:line:column`. */
+export function userFrame(stack: string | undefined): string | undefined {
+  for (const line of stack?.split('\n').slice(1) ?? []) {
+    if (ours.test(line)) continue
+    const found = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()\s][^()]*:\d+:\d+)\)?$/.exec(line.trim())
+    if (found?.[1]) return found[1].replace(/^file:\/\//, '')
+  }
+  return undefined
+}

@@ -5,5 +5,25 @@ const conditions = ['@sluice/source']
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ['{packages,integrations,examples,bench}/**/*.test.ts', 'tests/**/*.test.ts'] },
+  test: {
+    include: ['{packages,integrations,examples,bench}/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', '**/.sluice/**', '**/.docs-check/**'],
+    // One process per file: a test that leaves a handle, a signal listener or a global behind harms nobody else.
+    pool: 'forks',
+    execArgv: conditions.map((condition) => `--conditions=${condition}`),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      // Pure decisions are covered completely; what carries them out is covered by what it does.
+      include: [
+        'packages/core/src/runs/states.ts',
+        'packages/core/src/steps/states.ts',
+        'packages/core/src/steps/retry.ts',
+        'packages/core/src/partitions/*.ts',
+      ],
+      thresholds: { 100: true, perFile: true },
+      reporter: ['text-summary', 'json-summary'],
+    },
+  },
 })

@@ -1,0 +1,24 @@
+/**
+ * The arrows between our packages: who may import whom. The linter holds them (oxlint.config.ts), and a test compares
+ * them with the dependencies that each package declares.
+ */
+export interface Arrows {
+  /** The package's name. */
+  readonly name: string
+  /** The packages of ours that its source may import. */
+  readonly allowed: readonly string[]
+}
+
+export const arrows: Readonly<Record<string, Arrows>> = {
+  'packages/core': { name: '@sluice/core', allowed: [] },
+  'packages/engine': { name: '@sluice/engine', allowed: ['@sluice/core'] },
+  'packages/storage': { name: '@sluice/storage', allowed: ['@sluice/core', '@sluice/engine'] },
+  'packages/worker': { name: '@sluice/worker', allowed: ['@sluice/core', '@sluice/engine'] },
+  'packages/sluice': {
+    name: 'sluice',
+    allowed: ['@sluice/core', '@sluice/engine', '@sluice/storage', '@sluice/worker'],
+  },
+  'integrations/duckdb': { name: '@sluice/duckdb', allowed: ['@sluice/core'] },
+}
+
+export const allPackages: readonly string[] = Object.values(arrows).map((each) => each.name)

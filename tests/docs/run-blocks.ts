@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Block, Page } from './blocks.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** The folder of one page while its blocks run, one after another. */
+export interface Stage {
+  run(block: Block): Promise<Ended>
+}
+
+/**
+ * Makes an empty project for a page. Named files stay in it, and shell blocks run there; a block without a name runs
+ * in a fresh copy of the named files, with no store.
+ *
+ * @param place a folder inside the repository, so that `sluice` is found from it; it is emptied
+ */
+export async function openStage(root: string, place: string, page: Page): Promise<Stage> {
+  const folder = join(place, page.path.replace(/\.md$/, '').replaceAll('/', '_'))
+  const project = join(folder, 'project')
+  const bin = join(folder, 'bin')
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(project, { recursive: true })
+  await mkdir(bin, { recursive: true })
+  await writeFile(join(project, 'package.json'), '{ "type": "module", "private": true }\n')
+  await shim(bin, 'sluice', `exec node --conditions=@sluice/source '${join(root, 'packages/sluice/src/main.ts')}' "$@"`)
+  await shim(bin, 'node', `exec '${process.execPath}' --conditions=@sluice/source "$@"`)
+  await shim(bin, 'npx', 'exec "$@"')
+  const named = new Map<string, string>()
+
+  const keep = async (folder: string, name: string, code: string) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), code)
+  }
+
+  const program = async (folder: string, name: string, block: Block): Promise<Ended> => {
+    if (!block.run) return { code: block.exit, output: '' }
+    if (/from 'vitest'/.test(block.code)) {
+      const config = join(root, 'tests/docs/vitest.config.ts')
+      const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+      return execute(folder, bin, process.execPath, [vitest, 'run', '--config', config, '--root', folder, name])
+    }
+    return execute(folder, bin, process.execPath, ['--conditions=@sluice/source', name])
+  }
+
+  return {
+    async run(block) {
+      if (block.language === 'sh') return execute(project, bin, 'bash', ['-eu', '-o', 'pipefail', '-c', block.code])
+      if (block.file !== null) {
+        named.set(block.file, block.code)
+        await keep(project, block.file, block.code)
+        return program(project, block.file, block)
+      }
+      const fresh = join(folder, `line-${block.line}`)
+      await cp(join(project, 'package.json'), join(fresh, 'package.json'))
+      for (const [name, code] of named) await keep(fresh, name, code)
+      const name = /from 'vitest'/.test(block.code) ? 'example.test.ts' : 'example.ts'
+      await keep(fresh, name, block.code)
+      return program(fresh, name, block)
+    },
+  }
+}
+
+async function shim(bin: string, name: string, script: string): Promise<void> {
+  await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`)
+  await chmod(join(bin, name), 0o755)
+}
+
+function execute(cwd: string, bin: string, command: string, args: readonly string[]): Promise<Ended> {
+  const { NODE_OPTIONS: _, VITEST: __, ...inherited } = process.env
+  const env = { ...inherited, PATH: `${bin}:${process.env['PATH']}`, NO_COLOR: '1' }
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()))
+    child.stderr.on('data', (data: Buffer) => (output += data.toString()))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { arrows } from '../arrows.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const minutes = 60_000
+
+interface Packed {
+  readonly name: string
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+// Nothing of the repository's own set-up may reach what is tested: conditions, and paths to its modules.
+const { NODE_OPTIONS: _, NODE_PATH: __, INIT_CWD: ___, ...clean } = process.env
+const env = Object.fromEntries(Object.entries(clean).filter(([name]) => !name.startsWith('npm_')))
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  try {
+    return (await promisify(execFile)(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 })).stdout
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error })
+  }
+}
+
+let place: string
+let empty: string
+let packed: readonly Packed[]
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'sluice-pack-'))
+  empty = join(place, 'empty')
+  await mkdir(empty)
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'], root)
+  const workspaces = Object.keys(arrows).flatMap((folder) => ['--workspace', folder])
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', place, ...workspaces], {
+    cwd: root,
+    env,
+  })
+  packed = JSON.parse(stdout) as Packed[]
+  await writeFile(join(empty, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }\n')
+  const tarballs = packed.map(({ filename }) => join(place, filename))
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs], empty)
+}, 10 * minutes)
+
+afterAll(() => rm(place, { recursive: true, force: true }))
+
+describe.each(Object.entries(arrows))('%s as published', (folder, { name }) => {
+  test('is what resolvers expect', { timeout: minutes }, async () => {
+    const { messages, pkg } = await publint({ pkgDir: join(root, folder), strict: true })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  test('has its licence, its source and its build, and nothing of its tests', () => {
+    const paths = packed.find((each) => each.name === name)!.files.map(({ path }) => path)
+    expect(paths).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'src/index.ts', 'dist/index.js', 'dist/index.d.ts']),
+    )
+    expect(paths.filter((path) => /\.test\.|\.test-d\.|fixtures\/|tsbuildinfo/.test(path))).toEqual([])
+  })
+})
+
+describe('installed in an empty folder', () => {
+  test('every package is the one that was packed', async () => {
+    const lock = JSON.parse(await readFile(join(empty, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { resolved?: string }>
+    }
+    for (const { name } of Object.values(arrows)) {
+      const places = Object.keys(lock.packages).filter((path) => path.endsWith(`node_modules/${name}`))
+      expect(places).toEqual([`node_modules/${name}`])
+      expect(lock.packages[places[0]!]?.resolved).toMatch(/^file:/)
+    }
+  })
+
+  test.each(['sluice', 'sluice/testing', '@sluice/duckdb'])('%s can be imported', async (door) => {
+    const code = `const door = await import('${door}'); console.log(import.meta.resolve('${door}'), typeof door)`
+    expect(await run(process.execPath, ['--input-type=module', '-e', code], empty)).toMatch(
+      /node_modules\/.*\/dist\/.*\.js object/,
+    )
+  })
+})

@@ -41,11 +41,8 @@ beforeAll(async () => {
   await mkdir(empty)
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'], root)
   const workspaces = Object.keys(arrows).flatMap((folder) => ['--workspace', folder])
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', place, ...workspaces], {
-    cwd: root,
-    env,
-  })
-  packed = JSON.parse(stdout) as Packed[]
+  const pack = ['pack', '--json', '--pack-destination', place, ...workspaces]
+  packed = JSON.parse(await run('npm', pack, root)) as Packed[]
   await writeFile(join(empty, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }\n')
   const tarballs = packed.map(({ filename }) => join(place, filename))
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs], empty)

@@ -1,11 +1,18 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { bindSql, isSql, param, type Source, sourcesFor, sql, type SqlColumn } from './sql.ts'
 
-const { o, p } = sourcesFor(['o', 'p']) as Record<'o' | 'p', Source<Record<string, unknown>>>
+interface Order {
+  id: string
+  day: string
+  toString: string
+  then: string
+  constructor: string
+}
+const { o, p } = sourcesFor(['o', 'p']) as unknown as { o: Source<Order>; p: Source<Order> }
 
 describe('sql', () => {
   test('is plain data: texts, and what stands between them', () => {
-    const query = sql`select ${o['id']} from ${o} where ${o['day']} > ${param('2026-01-01')}`
+    const query = sql`select ${o.id} from ${o} where ${o.day} > ${param('2026-01-01')}`
     expect(query.parts).toEqual(['select ', ' from ', ' where ', ' > ', ''])
     expect(query.values).toEqual([{ input: 'o', column: 'id' }, { source: 'o' }, { input: 'o', column: 'day' }, { param: '2026-01-01' }])
     expect(query.text).toBe('select o.id from o where o.day > ?')
@@ -18,7 +25,7 @@ describe('sql', () => {
   })
 
   test('a column may have the name of a method', () => {
-    expect(sql`select ${o['toString']}, ${o['then']}, ${o['constructor']}`.text).toBe('select o.toString, o.then, o.constructor')
+    expect(sql`select ${o.toString}, ${o.then}, ${o.constructor}`.text).toBe('select o.toString, o.then, o.constructor')
   })
 
   test('a value that is not bound is refused, with what stands before it', () => {

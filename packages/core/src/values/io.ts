@@ -17,6 +17,8 @@ export interface WriteContext {
   /** The columns of a table asset; `null` where the value is any storable value. */
   readonly columns: readonly Column[] | null
   readonly signal: AbortSignal
+  /** Make a view of the query instead of storing what it gives. */
+  readonly view?: boolean
 }
 
 export interface ReadContext {
@@ -43,7 +45,7 @@ export interface SqlCheck {
 
 /**
  * Where values live. `write` gets what a step returned: for a table (`columns` given) an `Iterable` or
- * `AsyncIterable` of rows or a `Sql`; otherwise a storable value. It must be durable (file and directory flushed)
+ * `AsyncIterable` of rows or a `Sql`; otherwise the value's encoding, as text (`read` gives `decode` of it). It must be durable (file and directory flushed)
  * when the promise resolves, at a place that contains the slot: the journal's commit is what publishes it.
  */
 export interface IoManager {

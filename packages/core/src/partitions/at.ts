@@ -78,7 +78,7 @@ function byRule(up: PartitionsSpec | null, down: PartitionsSpec | null, whose: s
     return up.kind === down.kind ? (key, keys) => same(timeline(up), timeline(down), key, keys) : overlap(timeline(up), timeline(down), 0, 0)
   }
   if (isSameSet(up, down)) return (key, keys) => named(key!, keys)
-  throw refuse(whose, `the upstream is partitioned by ${nameOf(up)}, this asset by ${nameOf(down)}`, "Say which slices: .at('all'), .at('last'), .at({ only: … }).")
+  throw refuse(whose, `the upstream is partitioned by ${nameOf(up)}, this asset by ${nameOf(down)}`, `Say which slices: .at('all') or ${isTime(up) ? ".at('last')" : '.at({ only: … })'}.`)
 }
 
 /** Alike by kind, as the types see it: of fixed names, the downstream may have more. */

@@ -103,8 +103,8 @@ function dates(timeZone: string, unit: { ofDay(day: number): number; firstDay(sl
   const keyOf = (slice: number) => dateOfDay(unit.firstDay(slice))
   return {
     at(instant) {
-      const date = instant.toZonedDateTimeISO(timeZone)
-      return unit.ofDay(Date.UTC(date.year, date.month - 1, date.day) / DAY)
+      const date = instant.toZonedDateTimeISO(timeZone).toPlainDate().toString()
+      return unit.ofDay(Date.parse(`${date}T00:00Z`) / DAY)
     },
     startOf: (slice) => Temporal.PlainDate.from(keyOf(slice)).toZonedDateTime(timeZone).toInstant(),
     keyOf,

@@ -1,1 +1,7 @@
-export {}
+export * from './store/changes.ts'
+export * from './store/channel.ts'
+export * from './store/ports.ts'
+export * from './store/ipc-channel.ts'
+export * from './store/port-channel.ts'
+export * from './store/remote.ts'
+export * from './store/wire.ts'

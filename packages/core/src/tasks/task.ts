@@ -6,6 +6,7 @@ import type { Awaitable, OneOrMore } from '../schema.ts'
 import type { Retries } from '../steps/retry.ts'
 import { checkRetries } from '../steps/retry.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
+import { noteIsolated } from './isolated.ts'
 import { type MapOptions, type Results, mapCalls } from './map.ts'
 import { type Outcome, settle } from './outcome.ts'
 
@@ -87,6 +88,7 @@ export function task<F extends Fn>(name: string, a: F | TaskOptions, b?: F): Tas
 function define<F extends Fn>(name: string, options: TaskOptions, run: F, at: Place): Task<F> {
   checkTaskOptions(`Task "${name}"`, options)
   const definition: TaskDefinition = Object.freeze({ kind: 'task', name, options: Object.freeze({ ...options }), run, place: at, inline: false })
+  if (options.isolate === 'process') noteIsolated(definition)
   const call = (...args: unknown[]): Promise<unknown> => calling(`Task "${name}"`).task(definition, args, undefined)
   const keyed = (args: readonly unknown[], key: string | undefined): Promise<unknown> =>
     calling(`Task "${name}"`).task(definition, args, key)

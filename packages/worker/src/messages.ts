@@ -1,0 +1,61 @@
+import type { LogLevel, StoredError } from '@sluice/core'
+import type { EnvUse } from './host/env-reads.ts'
+import type { ModuleGraph } from './host/module-graph.ts'
+
+/** The first thing a child is told: which code it is for. It answers with `ask` 0. */
+export interface LoadRequest {
+  readonly request: 'load'
+  /** Absolute paths of the files that export the definitions. */
+  readonly entries: readonly string[]
+  /** The project's root: its `.sluice/cache` holds compiled code. */
+  readonly root: string
+  /** Note what is read from `process.env`, and let an unset declared variable pass. */
+  readonly describing: boolean
+}
+
+export interface DescribeRequest {
+  readonly request: 'describe'
+}
+
+/** One step of a task, in this process and alone in it. */
+export interface StepRequest {
+  readonly request: 'step'
+  readonly task: string
+  /** Where the task was defined, as its `place()` says: tells two of one name apart. */
+  readonly place: string | undefined
+  /** The arguments, as `encode` wrote them. */
+  readonly args: string
+}
+
+export type Request = LoadRequest | DescribeRequest | StepRequest
+
+/** From parent to child. */
+export type ToChild =
+  | { readonly message: 'ask'; readonly ask: number; readonly request: Request }
+  /** Abort what goes on, tidily. */
+  | { readonly message: 'cancel' }
+
+/** From child to parent. */
+export type FromChild =
+  | { readonly message: 'answer'; readonly ask: number; readonly answer: Answer }
+  /** Sent by a timer while it works: its absence means that the event loop is blocked. */
+  | { readonly message: 'alive' }
+  | Told
+
+export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: StoredError }
+
+/** What a child tells without being asked. */
+export type Told =
+  | { readonly message: 'log'; readonly at: number; readonly level: LogLevel; readonly text: string; readonly data: string | null }
+  /** A promise was rejected and nobody awaited it. */
+  | { readonly message: 'unhandled'; readonly error: StoredError }
+
+/** What `describe` answers. */
+export interface Description {
+  readonly definitions: unknown
+  readonly graph: ModuleGraph
+  /** Variables that the code asks for with `env()`. */
+  readonly env: readonly { readonly name: string; readonly fallback: string | undefined; readonly missing: boolean }[]
+  /** Variables that it reads without saying so. */
+  readonly undeclaredEnv: readonly EnvUse[]
+}

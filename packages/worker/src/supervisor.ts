@@ -1,0 +1,185 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { SluiceError, fromStoredError } from '@sluice/core'
+import type { Store } from '@sluice/engine'
+import type { ModuleGraph } from './host/module-graph.ts'
+import { shownPath } from './host/shown-path.ts'
+import { ipcChannel } from './ipc.ts'
+import { watchLoading } from './load-watch.ts'
+import type { FromChild, Request, Told } from './messages.ts'
+import { guardGroup } from './orphan-guard.ts'
+import { watchLoop } from './loop-watch.ts'
+
+export interface ChildOptions {
+  /** Absolute paths of the files that export the definitions. */
+  readonly entries: readonly string[]
+  /** The project's root: `.sluice/cache` below it holds compiled code. */
+  readonly root: string
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Flags of Node for the child, besides those that Sluice needs. */
+  readonly execArgv?: readonly string[]
+  /** Lets a debugger attach: `true`, or `host:port`. Time limits of loading do not count then. */
+  readonly inspect?: boolean | string
+  /** Collect what `describe` tells about the environment. Default no. */
+  readonly describing?: boolean
+  /** Milliseconds until loading is given up. Default 60,000. */
+  readonly loadTimeout?: number
+  /** Served to the child. Without it the child has none. */
+  readonly store?: Store
+  /** Where the child's own output goes. Default: to this process's. */
+  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+  readonly onMessage?: (told: Told) => void
+  /** Called once when loading takes longer than 5 s. */
+  readonly onSlowLoad?: (ms: number) => void
+  /** The child's event loop has not turned for over a second while it works; once for each such stretch. */
+  readonly onBlocked?: (ms: number) => void
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface Child {
+  readonly pid: number
+  /** Rejects with LOAD_FAILED and its kin, LOAD_TIMEOUT or CHILD_EXITED. */
+  readonly loaded: Promise<ModuleGraph>
+  /** Rejects with what the child failed with, or CHILD_EXITED where it ended without an answer. */
+  ask(request: Exclude<Request, { request: 'load' }>): Promise<unknown>
+  /** Asks it to abort what it does. */
+  cancel(): void
+  readonly exited: Promise<Exit>
+  /** SIGTERM to the child and everything it started; SIGKILL to what is left after `grace` ms (default 5,000). */
+  stop(grace?: number): Promise<Exit>
+  /** SIGKILL to the child and everything it started. */
+  kill(): Promise<Exit>
+  /** While nothing is asked of it, it does not keep this process alive. */
+  unref(): void
+  ref(): void
+}
+
+const program = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url))
+const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON']
+const fromSource = import.meta.url.endsWith('.ts') ? ['--conditions=@sluice/source'] : []
+
+/** Starts a process with the user's code loaded, in a process group of its own. */
+export function startChild(options: ChildOptions): Child {
+  const child = spawn(options)
+  const pid = child.pid
+  const release = pid === undefined ? () => {} : guardGroup(pid)
+  const host = ipcChannel(child, 'host')
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  const loop = watchLoop((ms) => options.onBlocked?.(ms))
+  let asked = 0
+  let failure: unknown
+
+  const { promise: exited, resolve: end } = Promise.withResolvers<Exit>()
+  const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+    release()
+    loop.stop()
+    for (const { reject } of waiting.values()) reject(failure ?? exitError({ code, signal }, options))
+    waiting.clear()
+    end({ code, signal })
+  }
+  child.once('exit', ended)
+  child.once('error', (error) => {
+    failure = new SluiceError('CHILD_EXITED', `The process for ${options.entries.map(shownPath).join(', ')} could not be started: ${error.message}`, { cause: error })
+    ended(null, null)
+  })
+  host.listen((received) => {
+    const message = received as FromChild
+    loop.heard()
+    if (message.message === 'alive') return
+    if (message.message !== 'answer') return options.onMessage?.(message)
+    const { resolve, reject } = waiting.get(message.ask) ?? {}
+    waiting.delete(message.ask)
+    if (message.answer.ok) resolve?.(message.answer.value)
+    else reject?.(fromStoredError(message.answer.error))
+  })
+
+  const send = (request: Request): Promise<unknown> => {
+    const answer = Promise.withResolvers<unknown>()
+    if (child.exitCode !== null || child.signalCode !== null) answer.reject(failure ?? exitError({ code: child.exitCode, signal: child.signalCode }, options))
+    else waiting.set(asked, answer)
+    host.send({ message: 'ask', ask: asked++, request })
+    return answer.promise
+  }
+  const signal = (name: NodeJS.Signals): void => signalGroup(child, name)
+  const kill = (): Promise<Exit> => (signal('SIGKILL'), exited)
+
+  const { entries, root, describing = false } = options
+  const loaded = send({ request: 'load', entries, root, describing }) as Promise<ModuleGraph>
+  // Whoever awaits it hears of a failure; that nobody does yet is no unhandled rejection.
+  loaded.catch(() => {})
+  watchLoading({ child, options, loaded, giveUp: (error) => ((failure = error), void kill()) })
+
+  return {
+    pid: pid ?? 0,
+    loaded,
+    async ask(request) {
+      await loaded
+      loop.start()
+      return await send(request).finally(() => loop.stop())
+    },
+    cancel: () => host.send({ message: 'cancel' }),
+    exited,
+    async stop(grace = 5000) {
+      signal('SIGTERM')
+      const timer = setTimeout(kill, grace)
+      return await exited.finally(() => clearTimeout(timer))
+    },
+    kill,
+    unref: () => (child.unref(), child.channel?.unref()),
+    ref: () => (child.ref(), child.channel?.ref()),
+  }
+}
+
+function spawn(options: ChildOptions): ChildProcess {
+  const { inspect, onOutput } = options
+  const inspecting = inspect === true ? ['--inspect'] : inspect ? [`--inspect=${inspect}`] : ['--inspect-port=0']
+  const child = fork(program, [], {
+    cwd: options.cwd ?? process.cwd(),
+    env: options.env ?? process.env,
+    execArgv: [...fromSource, ...quiet, ...inspecting, ...(options.execArgv ?? [])],
+    serialization: 'advanced',
+    detached: true,
+    // Not the terminal's input: a process outside its foreground group would be stopped for reading it.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const decoder = child[stream]?.setEncoding('utf8')
+    decoder?.on('data', (text: string) => {
+      const shown = inspect ? text : text.replace(/^(?:Debugger (?:listening|ending) on |For help, see: |Debugger attached).*\n/gm, '')
+      if (shown === '') return
+      if (onOutput) onOutput(shown, stream)
+      else process[stream].write(shown)
+    })
+  }
+  return child
+}
+
+/** To the whole group, as the code may have started processes of its own. */
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    if (process.platform === 'win32') child.kill(name)
+    else process.kill(-child.pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function exitError({ code, signal }: Exit, { entries }: ChildOptions): SluiceError {
+  const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
+  const memory = signal === 'SIGABRT' || code === 134
+  return new SluiceError('CHILD_EXITED', `The process that ran ${entries.map(shownPath).join(', ')} ${how} without an answer.`, {
+    hint: memory
+      ? 'It probably ran out of memory: NODE_OPTIONS=--max-old-space-size=8192 gives it 8 GB.'
+      : signal === 'SIGKILL'
+        ? 'Somebody killed it; where nobody did, the system was out of memory.'
+        : 'Does the code call process.exit()?',
+    data: { exitCode: code, signal },
+  })
+}

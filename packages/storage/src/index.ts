@@ -1,1 +1,13 @@
-export {}
+import type { Store } from '@sluice/engine'
+
+export { openSqliteStore } from './sqlite/open-thread.ts'
+export type { OpenOptions } from './sqlite/open-database.ts'
+
+/**
+ * The SQLite store without a thread, for tests: every commit blocks this one. `:memory:` leaves no file. Loaded when
+ * called, as a process whose store is in a thread needs none of it.
+ */
+export async function openSqliteInProcess(path: string): Promise<Store> {
+  const { openSqliteInProcess: open } = await import('./sqlite/open-in-process.ts')
+  return open(path)
+}

@@ -6,4 +6,9 @@ export interface Channel {
   /** Called once, when the other side is gone. */
   onClose(listener: (reason: Error) => void): void
   close(): void
+  /** The next message that waits, past the listener; `undefined` for none. Where it can be told without waiting. */
+  take?(): unknown
+  /** Keeps the process alive from `ref` to `unref`, while an answer is awaited. */
+  ref?(): void
+  unref?(): void
 }

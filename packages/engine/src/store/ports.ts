@@ -27,6 +27,7 @@ export interface RunQuery {
   readonly states?: readonly RunState[]
   /** Exact name of the target. */
   readonly name?: string
+  /** `team` for any run with that tag, `team=data` for one whose tag has that value. */
   readonly tag?: string
   /** In id, name or title. */
   readonly text?: string
@@ -44,8 +45,8 @@ export interface RunReads {
   list(query: RunQuery): Promise<readonly Run[]>
   /** Runs that somebody holds: starting, running or canceling. */
   active(): Promise<readonly Run[]>
-  /** The newest crashed run of this target with equal params and entry, that nothing newer of the same kind followed. */
-  resumable(q: { readonly kind: string; readonly name: string; readonly params: string | null; readonly entry: string | null }): Promise<Run | null>
+  /** The newest crashed run of this target with equal params, entry and (where given) partitions, that no newer one of the same followed. */
+  resumable(q: { readonly kind: string; readonly name: string; readonly params: string | null; readonly entry: string | null; readonly partitions?: readonly string[] | null }): Promise<Run | null>
 }
 
 export interface StepReads {
@@ -57,8 +58,8 @@ export interface StepReads {
 }
 
 export interface AssetReads {
-  /** The newest materialization of each given slice that has one. */
-  latest(slices: readonly { readonly asset: string; readonly partition: string | null }[]): Promise<readonly Materialization[]>
+  /** The newest record of this kind (default `materialization`) of each given slice that has one. */
+  latest(slices: readonly { readonly asset: string; readonly partition: string | null }[], kind?: Materialization['kind']): Promise<readonly Materialization[]>
   /** Newest first. */
   history(asset: string, q?: { readonly partition?: string | null; readonly kind?: Materialization['kind']; readonly before?: number; readonly limit?: number }): Promise<readonly Materialization[]>
   /** Keys of the partitions that have been materialized, in key order. */
@@ -68,6 +69,7 @@ export interface AssetReads {
 }
 
 export interface CheckReads {
+  /** The newest result of each check, in order of their names; of all slices together where no partition is given. */
   latest(asset: string, partition?: string | null): Promise<readonly CheckResult[]>
   ofRun(run: RunId): Promise<readonly CheckResult[]>
 }
@@ -91,7 +93,10 @@ export interface LogReads {
 }
 
 export interface ValueReads {
-  /** Materializations and steps whose stored value (not inline) may go: older than `before`, not the latest of their slice, of no active run, in no live cache entry. */
+  /**
+   * Materializations and steps (0: the run itself) whose stored value (not inline) may go: older than `before`, not the
+   * latest of their slice, of no active or crashed run, in no live cache entry. One row for each value, however many share it.
+   */
   collectable(q: { readonly before: number; readonly limit: number }): Promise<readonly CollectableValue[]>
   /** Is the value that this attempt wrote referred to by the journal, or may its run still publish it? */
   live(slots: readonly { readonly run: RunId; readonly epoch: number; readonly step: number; readonly attempt: number }[]): Promise<readonly boolean[]>

@@ -1,0 +1,50 @@
+import type { CheckResult } from '@sluice/core'
+import type { Insertable, Selectable } from 'kysely'
+import { addEvent } from '../events/event-store.ts'
+import { fixed, type Session } from '../session.ts'
+import type { CheckRow } from '../tables.ts'
+
+const insert = fixed<Required<Omit<Insertable<CheckRow>, 'id'>>>((db, it) =>
+  db.insertInto('check_results').values({
+    asset: it.asset, check: it.check, partition: it.partition, run: it.run, epoch: it.epoch, step: it.step, at: it.at,
+    passed: it.passed, severity: it.severity, blocking: it.blocking, metadata: it.metadata,
+  }).onConflict((conflict) => conflict.doNothing()))
+
+/** Records a result and the event. The fence was passed before. */
+export async function recordCheck(session: Session, it: CheckResult, epoch: number): Promise<void> {
+  const { asset, check, run, step, at, severity } = it
+  const inserted = await session.run(insert(session, {
+    asset, check, partition: it.partition ?? '', run, epoch, step, at, severity,
+    passed: Number(it.passed), blocking: Number(it.blocking), metadata: JSON.stringify(it.metadata),
+  }))
+  if (inserted === 0) return // sent again
+  await addEvent(session, {
+    type: 'check.evaluated', at, run, step, asset, partition: it.partition,
+    data: { check, passed: it.passed, severity, blocking: it.blocking },
+  })
+}
+
+/** The newest result of each check; of the asset as a whole where no partition is asked for. */
+export async function latestChecks(session: Session, asset: string, partition?: string | null): Promise<CheckResult[]> {
+  const { db } = session
+  let newest = db.selectFrom('check_results').select(({ fn }) => fn.max('id').as('id')).where('asset', '=', asset).groupBy('check')
+  if (partition !== undefined) newest = newest.where('partition', '=', partition ?? '')
+  const query = db.selectFrom('check_results').selectAll().where('id', 'in', newest).orderBy('check')
+  return (await session.all(query)).map(checkFromRow)
+}
+
+export async function checksOfRun(session: Session, run: string): Promise<CheckResult[]> {
+  const query = session.db.selectFrom('check_results').selectAll().where('run', '=', run).orderBy('id')
+  return (await session.all(query)).map(checkFromRow)
+}
+
+function checkFromRow({ epoch: _, ...row }: Selectable<CheckRow>): CheckResult {
+  return {
+    ...row,
+    partition: row.partition === '' ? null : row.partition,
+    passed: row.passed === 1,
+    severity: row.severity as CheckResult['severity'],
+    blocking: row.blocking === 1,
+    metadata: JSON.parse(row.metadata) as CheckResult['metadata'],
+  }
+}

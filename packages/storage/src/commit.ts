@@ -1,0 +1,138 @@
+import type { Change, Committed, DropCode, Together } from '@sluice/engine'
+import { recordAsset } from './assets/asset-store.ts'
+import { putCache } from './cache/cache-store.ts'
+import { recordCheck } from './checks/check-store.ts'
+import { isNewDelivery } from './events/deliveries.ts'
+import { addEvent } from './events/event-store.ts'
+import { addLines } from './logs/log-store.ts'
+import { addKeys, removeKeys } from './partitions/partition-store.ts'
+import { Fences } from './runs/fences.ts'
+import { applyRunChange } from './runs/run-store.ts'
+import type { Session } from './session.ts'
+import { adoptSteps } from './steps/adopt.ts'
+import { recordSteps } from './steps/step-store.ts'
+import { dropValues } from './values/value-store.ts'
+
+type StepRecord = Extract<Change, { change: 'step.record' }>
+const ok: Committed = Object.freeze({ ok: true })
+
+/** Applies a batch inside a transaction that is open: one answer for each item, in order. */
+export async function applyBatch(session: Session, items: readonly (Change | Together)[]): Promise<Committed[]> {
+  const fences = new Fences(session)
+  await fences.load(runsOf(items))
+  const answers: Committed[] = []
+  for (let at = 0; at < items.length;) {
+    const item = items[at]!
+    if (!isTogether(item) && item.change === 'step.record') {
+      const steps = stepsFrom(items, at)
+      answers.push(...(await applySteps(session, fences, steps)))
+      at += steps.length
+    } else {
+      answers.push(answer(isTogether(item) ? await applyTogether(session, fences, item) : await apply(session, fences, item)))
+      at += 1
+    }
+  }
+  return answers
+}
+
+const isTogether = (item: Change | Together): item is Together => Array.isArray(item)
+const answer = (code: DropCode | null): Committed => (code === null ? ok : { ok: false, code })
+
+/** The runs that a batch writes to, in the order of their ids: two batches that lock them cannot wait for each other. */
+function runsOf(items: readonly (Change | Together)[]): string[] {
+  const runs = new Set<string>()
+  const add = (change: Change) => {
+    const run = runOf(change)
+    if (run !== null) runs.add(run)
+  }
+  for (const item of items) isTogether(item) ? item.forEach(add) : add(item)
+  return runs.size < 2 ? [...runs] : [...runs].toSorted()
+}
+
+function runOf(change: Change): string | null {
+  switch (change.change) {
+    case 'run.create': return change.run.id
+    case 'step.record': return change.step.run
+    case 'asset.record': return change.materialization.run
+    case 'check.record': return change.result.run
+    case 'event.add': return change.event.run
+    case 'partitions.add': case 'partitions.remove': case 'values.dropped': return null
+    default: return change.run
+  }
+}
+
+/** The steps that follow each other from here on: by far the most common change, applied many at a time. */
+function stepsFrom(items: readonly (Change | Together)[], from: number): StepRecord[] {
+  const steps: StepRecord[] = []
+  for (let at = from; at < items.length; at++) {
+    const item = items[at]!
+    if (isTogether(item) || item.change !== 'step.record') break
+    steps.push(item)
+  }
+  return steps
+}
+
+async function applySteps(session: Session, fences: Fences, changes: readonly StepRecord[]): Promise<Committed[]> {
+  const answers: Committed[] = changes.map(({ step, epoch }) => answer(fences.refuse(step.run, epoch)))
+  const passed = changes.flatMap((_, index) => (answers[index]!.ok ? [index] : []))
+  const codes = await recordSteps(session, passed.map((index) => changes[index]!.step))
+  for (const [nth, index] of passed.entries()) {
+    if (codes[nth] !== null) answers[index] = answer(codes[nth]!)
+  }
+  return answers
+}
+
+/** All or nothing; the reason of the first that was refused. */
+async function applyTogether(session: Session, fences: Fences, changes: Together): Promise<DropCode | null> {
+  const refused = await session.attempt(async () => {
+    for (const change of changes) {
+      const code = await apply(session, fences, change)
+      if (code !== null) return code
+    }
+    return null
+  })
+  if (refused !== null) await fences.load(runsOf(changes))
+  return refused
+}
+
+async function apply(session: Session, fences: Fences, change: Change): Promise<DropCode | null> {
+  switch (change.change) {
+    case 'run.create': case 'run.claim': case 'run.end': case 'run.requeue': case 'run.cancel': {
+      const refused = await applyRunChange(session, fences, change)
+      await fences.load(runsOf([change]))
+      return refused
+    }
+    case 'partitions.add':
+      await addKeys(session, change.name, change.keys, change.at)
+      return null
+    case 'partitions.remove':
+      await removeKeys(session, change.name, change.keys)
+      return null
+    case 'values.dropped':
+      await dropValues(session, change)
+      return null
+    default: return applyFenced(session, fences, change)
+  }
+}
+
+type Unfenced = 'run.create' | 'run.claim' | 'run.end' | 'run.requeue' | 'run.cancel' | 'partitions.add' | 'partitions.remove' | 'values.dropped'
+
+async function applyFenced(session: Session, fences: Fences, change: Exclude<Change, { change: Unfenced }>): Promise<DropCode | null> {
+  const run = runOf(change)
+  const refused = run === null ? null : fences.refuse(run, change.epoch)
+  if (refused !== null) return refused
+  switch (change.change) {
+    case 'step.record': return (await recordSteps(session, [change.step]))[0]!
+    case 'run.adopt': await adoptSteps(session, change); break
+    case 'asset.record': await recordAsset(session, change.materialization, change.epoch); break
+    case 'check.record': await recordCheck(session, change.result, change.epoch); break
+    case 'cache.put': await putCache(session, change); break
+    case 'log.add':
+      if (await isNewDelivery(session, change.run, change.epoch, change.once)) await addLines(session, change.run, change.lines)
+      break
+    case 'event.add':
+      if (await isNewDelivery(session, run ?? '', change.epoch, change.once)) await addEvent(session, change.event)
+      break
+  }
+  return null
+}

@@ -1,0 +1,50 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Compilable } from 'kysely'
+import type { Fixed, Session } from '../session.ts'
+import { sqliteDialect } from './dialect.ts'
+
+/** Statements of a connection that are kept prepared; the ones of reads with many filters come and go. */
+const MOST_STATEMENTS = 400
+
+export interface Connection extends Session {
+  readonly database: DatabaseSync
+}
+
+/** A session on one connection. Nothing in it waits: an async function of a store runs through in one go. */
+export function connection(database: DatabaseSync): Connection {
+  const statements = new Map<string, StatementSync>()
+  const prepared = (sql: string): StatementSync => {
+    let statement = statements.get(sql)
+    if (!statement) {
+      if (statements.size >= MOST_STATEMENTS) statements.delete(statements.keys().next().value!)
+      statement = database.prepare(sql)
+      statements.set(sql, statement)
+    }
+    return statement
+  }
+  return {
+    database,
+    dialect: sqliteDialect,
+    db: sqliteDialect.db,
+    all<Row>(query: Compilable<Row>): Row[] {
+      const { sql, parameters } = query.compile()
+      return prepared(sql).all(...(parameters as SQLInputValue[])) as Row[]
+    },
+    run(query) {
+      const { sql, parameters } = query.compile()
+      return Number(prepared(sql).run(...(parameters as SQLInputValue[])).changes)
+    },
+    each<Values>(query: Fixed<Values, unknown>, values: readonly Values[]): number[] {
+      const { sql, bind } = query.text(sqliteDialect.db)
+      const statement = prepared(sql)
+      return values.map((one) => Number(statement.run(...(bind(one) as SQLInputValue[])).changes))
+    },
+    async attempt(work) {
+      database.exec('savepoint attempt')
+      const refusal = await work()
+      if (refusal !== null) database.exec('rollback to attempt')
+      database.exec('release attempt')
+      return refusal
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { Store } from '@sluice/engine'
+import { applyBatch } from '../commit.ts'
+import { readsOf } from '../reads.ts'
+import { connection } from './connection.ts'
+import { storeError } from './errors.ts'
+import type { OpenedDatabase } from './open.ts'
+
+/**
+ * The store on connections of this thread. A commit is one transaction, begun, filled and flushed before anything else
+ * of this thread runs: the stores' functions are async for the sake of other databases, and never wait here.
+ */
+export function sqliteStore({ path, writer, reader }: OpenedDatabase): Store {
+  const session = connection(writer)
+  const failed = (error: unknown): never => {
+    throw storeError(error, path)
+  }
+  let last: Promise<unknown> = Promise.resolve()
+
+  const transaction: Store['commit'] = async (changes) => {
+    writer.exec('begin immediate')
+    try {
+      const committed = await applyBatch(session, changes)
+      writer.exec('commit')
+      return committed
+    } catch (error) {
+      if (writer.isTransaction) writer.exec('rollback')
+      throw error
+    }
+  }
+
+  return {
+    ...readsOf(reader === writer ? session : connection(reader), failed),
+    commit(changes) {
+      const next = last.then(() => transaction(changes)).catch(failed)
+      last = next.catch(() => {}) // whoever asked for it hears of it
+      return next
+    },
+    async close() {
+      await last
+      if (reader !== writer) reader.close()
+      writer.close()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { Step } from '@sluice/core'
+import type { DropCode } from '@sluice/engine'
+import { type Selectable, sql } from 'kysely'
+import { first, fixed, type Session } from '../session.ts'
+import type { StepRow } from '../tables.ts'
+import { stepToRow } from './step-row.ts'
+
+/**
+ * Inserts the step or moves it on. A row with an outcome stays, and so does one with a higher attempt of this epoch:
+ * attempts are counted anew after a claim, so a higher epoch replaces whatever it finds without an outcome (a canceled
+ * step has none).
+ */
+const record = fixed<Selectable<StepRow>>((db, it) =>
+  db.insertInto('steps').values({
+    run: it.run, step: it.step, parent: it.parent, kind: it.kind, name: it.name, identity: it.identity, key: it.key,
+    state: it.state, waiting_for: it.waiting_for, attempt: it.attempt, epoch: it.epoch, floor: it.floor, seq: it.seq, after: it.after,
+    tracked: it.tracked, started_at: it.started_at, ended_at: it.ended_at, args: it.args, upstream: it.upstream,
+    result: it.result, result_ref: it.result_ref, error: it.error, reason: it.reason, cached_from: it.cached_from,
+    tags: it.tags,
+  }).onConflict((conflict) => conflict.columns(['run', 'step']).doUpdateSet(replacing).where(sql<boolean>`
+    (steps.state in ('waiting', 'running') and excluded.epoch = steps.epoch and excluded.attempt >= steps.attempt)
+    or (steps.state in ('waiting', 'running', 'canceled') and excluded.epoch > steps.epoch)`)))
+
+const replaced = [
+  'parent', 'kind', 'name', 'identity', 'key', 'state', 'waiting_for', 'attempt', 'epoch', 'floor', 'seq', 'after', 'tracked',
+  'started_at', 'ended_at', 'args', 'upstream', 'result', 'result_ref', 'error', 'reason', 'cached_from', 'tags',
+] as const
+
+const replacing = Object.fromEntries(replaced.map((column) => [column, sql.ref(`excluded.${column}`)]))
+
+/** One answer for each step, in order. The fence was passed before. */
+export async function recordSteps(session: Session, steps: readonly Step[]): Promise<(DropCode | null)[]> {
+  const changed = await session.each(record, steps.map(stepToRow))
+  const answers: (DropCode | null)[] = []
+  for (const [index, count] of changed.entries()) {
+    answers.push(count > 0 || (await recordedAlready(session, steps[index]!)) ? null : 'STEP_ENDED')
+  }
+  return answers
+}
+
+/** Sent again: this outcome is in the store already, or this attempt has one by now. */
+async function recordedAlready(session: Session, step: Step): Promise<boolean> {
+  const row = await stepRow(session, step.run, step.step)
+  if (!row || row.epoch !== step.epoch || row.attempt !== step.attempt) return false
+  return step.seq === null || (row.state === step.state && row.seq === step.seq)
+}
+
+const byNumber = fixed<{ run: string; step: number }, Selectable<StepRow>>((db, { run, step }) =>
+  db.selectFrom('steps').selectAll().where('run', '=', run).where('step', '=', step))
+
+/** The row of a step, or `null`. */
+export const stepRow = (session: Session, run: string, step: number) => first(session, byNumber(session, { run, step }))

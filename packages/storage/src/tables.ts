@@ -1,0 +1,137 @@
+import type { Generated } from 'kysely'
+
+/** The tables as Kysely sees them; `migrations/` is where they are defined and explained. */
+export interface Tables {
+  runs: RunRow
+  run_tags: { tag: string; value: string; run: string }
+  run_assets: { asset: string; run: string }
+  steps: StepRow
+  materializations: MaterializationRow
+  assets: { asset: string; latest: number; records: number; partitions: number }
+  slices: { asset: string; partition: string; materialization: number | null; observation: number | null }
+  check_results: CheckRow
+  partition_keys: { id: Generated<number>; name: string; key: string; added_at: number }
+  cache_entries: CacheRow
+  events: EventRow
+  log_lines: LogRow
+  deliveries: { run: string; epoch: number; last: number }
+}
+
+export interface RunRow {
+  id: string
+  state: string
+  waiting_for: string | null
+  epoch: number
+  kind: string
+  target: string
+  partitions: string | null
+  name: string
+  title: string | null
+  params: string | null
+  tags: string
+  entry: string | null
+  code_version: string | null
+  owner: string | null
+  retry_of: string | null
+  resumes: number
+  cancel_requested: number
+  error: string | null
+  result: string | null
+  result_ref: string | null
+  created_at: number
+  started_at: number | null
+  ended_at: number | null
+}
+
+export interface StepRow {
+  run: string
+  step: number
+  parent: number
+  kind: string
+  name: string
+  identity: string
+  key: string | null
+  state: string
+  waiting_for: string | null
+  attempt: number
+  epoch: number
+  floor: number
+  seq: number | null
+  after: number
+  tracked: number
+  started_at: number | null
+  ended_at: number | null
+  args: string | null
+  upstream: string | null
+  result: string | null
+  result_ref: string | null
+  error: string | null
+  reason: string | null
+  cached_from: string | null
+  tags: string | null
+}
+
+export interface MaterializationRow {
+  id: Generated<number>
+  kind: string
+  asset: string
+  partition: string
+  run: string
+  epoch: number
+  step: number
+  attempt: number
+  at: number
+  value: string | null
+  value_ref: string | null
+  data_version: string
+  code_version: string | null
+  input_versions: string
+  metadata: string
+}
+
+export interface CheckRow {
+  id: Generated<number>
+  asset: string
+  check: string
+  partition: string
+  run: string
+  epoch: number
+  step: number
+  at: number
+  passed: number
+  severity: string
+  blocking: number
+  metadata: string
+}
+
+export interface CacheRow {
+  key: string
+  run: string
+  step: number
+  value: string | null
+  value_ref: string | null
+  at: number
+  expires_at: number | null
+}
+
+export interface EventRow {
+  id: Generated<number>
+  type: string
+  at: number
+  run: string | null
+  step: number | null
+  asset: string | null
+  partition: string | null
+  data: string
+}
+
+export interface LogRow {
+  id: Generated<number>
+  run: string
+  step: number
+  attempt: number
+  at: number
+  level: string
+  message: string
+  data: string | null
+}

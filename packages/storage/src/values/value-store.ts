@@ -1,0 +1,105 @@
+import type { Change, CollectableValue, ValueReads } from '@sluice/engine'
+import { sql } from 'kysely'
+import { collected, storedValue } from '../columns.ts'
+import { first, fixed, raw, type Session } from '../session.ts'
+
+type Dropped = Extract<Change, { change: 'values.dropped' }>
+type Ref = { value_ref: string | null }
+
+const refOfMaterialization = fixed<{ id: number }, Ref>((db, { id }) =>
+  db.selectFrom('materializations').select('value_ref').where('id', '=', id))
+
+/** Step 0 is the run itself. */
+const refOfRun = fixed<{ run: string }, Ref>((db, { run }) =>
+  db.selectFrom('runs').select('result_ref as value_ref').where('id', '=', run))
+
+const refOfStep = fixed<{ run: string; step: number }, Ref>((db, { run, step }) =>
+  db.selectFrom('steps').select('result_ref as value_ref').where('run', '=', run).where('step', '=', step))
+
+const dropFromRuns = fixed<{ ref: string }>((db, { ref }) =>
+  db.updateTable('runs').set({ result_ref: collected }).where('result_ref', '=', ref))
+
+const dropFromSteps = fixed<{ ref: string }>((db, { ref }) =>
+  db.updateTable('steps').set({ result_ref: collected }).where('result_ref', '=', ref))
+
+const dropFromMaterializations = fixed<{ ref: string }>((db, { ref }) =>
+  db.updateTable('materializations').set({ value_ref: collected }).where('value_ref', '=', ref))
+
+const dropFromCache = fixed<{ ref: string }>((db, { ref }) => db.deleteFrom('cache_entries').where('value_ref', '=', ref))
+
+/** Marks the values as gone in every row that shares them: a step, what it published, and the retries that adopted it. */
+export async function dropValues(session: Session, { materializations, steps }: Dropped): Promise<void> {
+  const rows: (Ref | null)[] = []
+  for (const id of materializations) rows.push(await first(session, refOfMaterialization(session, { id })))
+  for (const it of steps) rows.push(await first(session, it.step === 0 ? refOfRun(session, it) : refOfStep(session, it)))
+  const refs = [...new Set(rows.map((row) => row?.value_ref))].filter((ref) => ref != null && ref !== collected)
+  const values = refs.map((ref) => ({ ref: ref as string }))
+  await session.each(dropFromRuns, values)
+  await session.each(dropFromSteps, values)
+  await session.each(dropFromMaterializations, values)
+  await session.each(dropFromCache, values)
+}
+
+type Candidate = { ref: string; materialization: number | null; run: string | null; step: number | null; name: string }
+
+/**
+ * A value may go when nothing that shares it needs it: not a slice's newest materialization, nor a step of a run that
+ * goes on or may be continued (crashed), nor a row younger than `before`, nor a live cache entry.
+ */
+const candidates = fixed<{ before: number; limit: number }, Candidate>((db, { before, limit }) => raw(db, sql<Candidate>`
+  with held (ref, materialization, run, step, name) as (
+    select value_ref, id, null, null, asset from materializations where value_ref is not null and value_ref <> ''
+    union all
+    select result_ref, null, run, step, name from steps where result_ref is not null and result_ref <> ''
+    union all
+    select result_ref, null, id, 0, name from runs where result_ref is not null and result_ref <> ''
+  ), values_held as (
+    select *, row_number() over (partition by ref order by materialization is null, run, step) as nth from held
+  )
+  select ref, materialization, run, step, name from values_held where nth = 1 and not exists (
+      select 1 from materializations
+      left join slices on slices.materialization = materializations.id
+      where value_ref = ref and (slices.asset is not null or at >= ${before})
+    ) and not exists (
+      select 1 from steps join runs on runs.id = steps.run
+      where steps.result_ref = ref and (runs.ended_at is null or runs.ended_at >= ${before} or runs.state = 'crashed')
+    ) and not exists (
+      select 1 from runs
+      where runs.result_ref = ref and (runs.ended_at is null or runs.ended_at >= ${before} or runs.state = 'crashed')
+    ) and not exists (
+      select 1 from cache_entries where cache_entries.value_ref = ref and (expires_at is null or expires_at > ${before})
+    )
+  limit ${limit}`))
+
+export async function collectableValues(session: Session, q: Parameters<ValueReads['collectable']>[0]): Promise<CollectableValue[]> {
+  const rows = await session.all(candidates(session, q))
+  return rows.map((row) => {
+    const value = storedValue(null, row.ref)!
+    return row.materialization === null
+      ? { run: row.run!, step: row.step!, name: row.name, value }
+      : { materialization: row.materialization, name: row.name, value }
+  })
+}
+
+type Slot = Parameters<ValueReads['live']>[0][number]
+
+const live = fixed<Slot>((db, { run, epoch, step, attempt }) => raw(db, sql`
+  select 1 where exists (
+      select 1 from steps where run = ${run} and step = ${step} and epoch = ${epoch} and attempt = ${attempt}
+        and result_ref is not null and result_ref <> ''
+    ) or exists (
+      select 1 from materializations where run = ${run} and step = ${step} and epoch = ${epoch} and attempt = ${attempt}
+        and value_ref is not null and value_ref <> ''
+    ) or exists (
+      select 1 from runs where id = ${run} and epoch = ${epoch} and ${step} = 0
+        and result_ref is not null and result_ref <> ''
+    ) or exists (
+      select 1 from runs where id = ${run} and epoch <= ${epoch}
+        and state in ('waiting', 'starting', 'running', 'canceling')
+    )`))
+
+export async function liveSlots(session: Session, slots: readonly Slot[]): Promise<boolean[]> {
+  const answers: boolean[] = []
+  for (const slot of slots) answers.push((await first(session, live(session, slot))) !== null)
+  return answers
+}

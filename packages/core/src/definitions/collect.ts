@@ -3,6 +3,7 @@ import { SluiceError } from '../errors/sluice-error.ts'
 import type { FlowDefinition } from '../flows/flow.ts'
 import type { JobDefinition } from '../jobs/job.ts'
 import type { Limit } from '../limits/limit.ts'
+import { checkEdge } from '../partitions/at.ts'
 import { assertSupported } from '../partitions/set.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { ScheduleDefinition } from '../schedules/schedule.ts'
@@ -59,9 +60,18 @@ export function collect(exported: Iterable<unknown>): Definitions {
     else if (isRecord(value)) queue.push(...Object.values(value))
   }
   const definitions = found as unknown as Definitions
-  for (const asset of definitions.assets.values()) if (asset.partitions) assertSupported(asset.partitions.spec)
+  for (const asset of definitions.assets.values()) checkPartitions(asset)
   assertNoCycle(definitions.assets)
   return definitions
+}
+
+/** Refuses partitions and edges that cannot work, whatever their keys. */
+function checkPartitions(asset: AnyAsset): void {
+  if (asset.partitions) assertSupported(asset.partitions.spec, `Asset "${asset.name}"`)
+  const down = asset.partitions?.spec ?? null
+  for (const { asset: up, at } of upstreamOf(asset)) {
+    checkEdge({ up: up.partitions?.spec ?? null, down, at, whose: `"${up.name}" in asset "${asset.name}"` })
+  }
 }
 
 function kindOf(value: object): Kind | undefined {

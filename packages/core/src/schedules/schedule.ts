@@ -41,5 +41,5 @@ export function schedule<X extends Target>(
     catchUp?: 'none' | 'latest' | 'all'
   } & (Empty extends ParamsOf<X> ? { params?: Given<ParamsOf<X>> } : { params: Given<ParamsOf<X>> }),
 ): ScheduleDefinition {
-  return Object.freeze({ kind: 'schedule', name, options: Object.freeze({ ...options }), place: place() })
+  return Object.freeze({ kind: 'schedule', name, options: Object.freeze({ ...options }) as ScheduleDefinition['options'], place: place() })
 }

@@ -1,0 +1,173 @@
+import {
+  type AnyAsset, type CheckDefinition, type Definitions, type MultiDefinition, type Keys, type Upstream, SluiceError, keysOf,
+  resolveEdge, upstreamOf,
+} from '@sluice/core'
+
+/** One step of an asset run: what makes an asset (several at once), looks at it, or tests it, for one key. */
+export interface Unit {
+  readonly index: number
+  readonly kind: 'asset' | 'assets' | 'check'
+  readonly name: string
+  /** The assets it makes, or the one it tests. */
+  readonly assets: readonly AnyAsset[]
+  readonly multi: MultiDefinition | undefined
+  readonly check: CheckDefinition | undefined
+  /** The partitions it makes: none, one, or with `perRun` all that were asked for. */
+  readonly keys: readonly string[]
+  /** The single key; `null` for none or many. */
+  readonly key: string | null
+  /** The units before it. `soft`: whatever they come to, it runs. */
+  readonly needs: readonly { readonly unit: number; readonly soft: boolean }[]
+}
+
+export interface PlanInput {
+  readonly definitions: Definitions
+  readonly assets: readonly string[]
+  /** The keys to make of partitioned assets; `null` where none was asked for. */
+  readonly partitions: readonly string[] | null
+  readonly sets: PartitionSets
+}
+
+/** The keys that an asset's partitions have now. */
+export interface PartitionSets {
+  of(asset: AnyAsset): Keys
+}
+
+/** Reads each dynamic set once and freezes the time: a run sees one picture of its partitions. */
+export function partitionSets(now: Temporal.Instant, dynamic: Readonly<Record<string, readonly string[]>>): PartitionSets {
+  const known = new Map<unknown, Keys>()
+  return {
+    of(asset) {
+      const { spec } = asset.partitions as NonNullable<AnyAsset['partitions']>
+      let set = known.get(spec)
+      if (!set) known.set(spec, (set = keysOf(spec, { now, dynamic })))
+      return set
+    },
+  }
+}
+
+interface Draft extends Omit<Unit, 'needs'> {
+  needs: Unit['needs']
+}
+
+/** What an asset run does, in an order in which every unit comes after those it needs. No recursion. */
+export function planAssets(input: PlanInput): readonly Unit[] {
+  const { definitions, sets } = input
+  const chosen = chooseAssets(definitions, input.assets)
+  const units: Draft[] = []
+  /** Asset and key to the unit that makes it. */
+  const makers = new Map<string, Map<string | null, number>>()
+  const checks = new Map<string, Map<string | null, number[]>>()
+  const groups = new Map<string, AnyAsset[]>()
+  for (const asset of chosen) {
+    const id = asset.multi ? `assets ${asset.multi().name}` : `asset ${asset.name}`
+    groups.set(id, [...(groups.get(id) ?? []), asset])
+  }
+  for (const assets of groups.values()) {
+    const first = assets[0]!
+    const multi = first.multi?.()
+    const keys = first.partitions ? keysFor(first, sets, input.partitions) : [null]
+    const runs: (readonly (string | null)[])[] = first.options.perRun && keys[0] !== null && keys.length > 0 ? [keys] : keys.map((key) => [key])
+    for (const each of runs) {
+      const own = each.filter((key) => key !== null)
+      const unit = { index: units.length, kind: multi ? 'assets' : 'asset', name: multi?.name ?? first.name, assets, multi, check: undefined, keys: own, key: own.length === 1 && !first.options.perRun ? own[0]! : null, needs: [] } as const
+      units.push({ ...unit })
+      for (const asset of assets) {
+        for (const key of each) {
+          put(makers, asset.name, key, unit.index)
+          for (const check of asset.checkList) {
+            const index = units.length
+            units.push({ index, kind: 'check', name: `${asset.name}:${check.name}`, assets: [asset], multi: undefined, check, keys: key === null ? [] : [key], key, needs: [{ unit: unit.index, soft: false }] })
+            if (check.blocking && check.severity === 'error') {
+              const below = checks.get(asset.name) ?? new Map<string | null, number[]>()
+              below.set(key, [...(below.get(key) ?? []), index])
+              checks.set(asset.name, below)
+            }
+          }
+        }
+      }
+    }
+  }
+  for (const unit of units) if (unit.kind !== 'check') unit.needs = needsOf(unit, { sets, makers, checks })
+  return units
+}
+
+function put(map: Map<string, Map<string | null, number>>, name: string, key: string | null, unit: number): void {
+  let below = map.get(name)
+  if (!below) map.set(name, (below = new Map()))
+  below.set(key, unit)
+}
+
+function chooseAssets(definitions: Definitions, names: readonly string[]): readonly AnyAsset[] {
+  const chosen = new Map<string, AnyAsset>()
+  for (const name of names) {
+    const asset = definitions.assets.get(name)
+    if (!asset) throw new SluiceError('ASSET_UNKNOWN', `No asset is called "${name}".`, { hint: 'sluice assets list shows all.' })
+    if (!canRun(asset)) continue
+    const multi = asset.multi?.()
+    for (const one of multi && !multi.subset ? Object.values(multi.outputs) : [asset]) chosen.set(one.name, definitions.assets.get(one.name) ?? one)
+  }
+  return [...chosen.values()]
+}
+
+/** Is there something to run? Not for a view, nor for what something else makes and nobody here looks at. */
+export function canRun(asset: AnyAsset): boolean {
+  if (asset.made === 'external') return asset.observe !== undefined
+  return asset.made === 'here' && asset.options.virtual !== true
+}
+
+function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[] | null): readonly string[] {
+  const set = sets.of(asset)
+  if (wanted === null) {
+    throw new SluiceError('PARTITION_REQUIRED', `"${asset.name}" is partitioned: say which of its ${set.count} partitions to make.`, {
+      hint: set.count > 0 ? `--partition ${set.at(set.count - 1)}, a range ${set.at(0)}..${set.at(set.count - 1)}, or all.` : 'It has no partition yet.',
+    })
+  }
+  return wanted.filter((key) => set.has(key))
+}
+
+interface Known {
+  readonly sets: PartitionSets
+  readonly makers: ReadonlyMap<string, ReadonlyMap<string | null, number>>
+  readonly checks: ReadonlyMap<string, ReadonlyMap<string | null, readonly number[]>>
+}
+
+function needsOf(unit: Draft, known: Known): Unit['needs'] {
+  const needs = new Map<number, boolean>()
+  const queue: { asset: AnyAsset; keys: readonly (string | null)[]; soft: boolean }[] = [
+    { asset: unit.assets[0]!, keys: unit.keys.length > 0 ? unit.keys : [null], soft: false },
+  ]
+  const seen = new Set<AnyAsset>()
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    for (const edge of upstreamOf(next.asset)) {
+      const soft = next.soft || edge.optional
+      for (const key of next.keys) {
+        const keys = upstreamKeys(edge, next.asset, key, known.sets)
+        if (edge.asset.options.virtual) {
+          if (!seen.has(edge.asset)) queue.push({ asset: edge.asset, keys, soft })
+          seen.add(edge.asset)
+          continue
+        }
+        for (const upstream of keys) {
+          const maker = known.makers.get(edge.asset.name)?.get(upstream)
+          if (maker === undefined || maker === unit.index) continue
+          needs.set(maker, soft && (needs.get(maker) ?? true))
+          for (const check of known.checks.get(edge.asset.name)?.get(upstream) ?? []) needs.set(check, soft && (needs.get(check) ?? true))
+        }
+      }
+    }
+  }
+  return [...needs].map(([index, soft]) => ({ unit: index, soft }))
+}
+
+/** The upstream slices that an edge reaches from one slice; `[null]` for an upstream without partitions. */
+export function upstreamKeys(edge: Upstream, down: AnyAsset, key: string | null, sets: PartitionSets): readonly (string | null)[] {
+  if (!edge.asset.partitions) return [null]
+  return resolveEdge({
+    up: edge.asset.partitions.spec,
+    down: down.partitions?.spec ?? null,
+    keys: sets.of(edge.asset),
+    key,
+    at: edge.at,
+  }).keys
+}

@@ -1,0 +1,263 @@
+import {
+  type AnyAsset, type Materialization, type Metadata, type Observed, type StoredValue, SluiceError, hash, isSkipped,
+  toMetadata, validate,
+} from '@sluice/core'
+import type { Session } from '../runs/session.ts'
+import type { Frame } from '../steps/frame.ts'
+import { type Recording, type StepSpec, performStep } from '../steps/perform.ts'
+import type { Change } from '../store/changes.ts'
+import { type Replay, openReplay } from '../steps/replay.ts'
+import { recordedBelow } from '../steps/recorded.ts'
+import { type AssetRun, contextOf, readInputs, sliceId } from './inputs.ts'
+import { checkSpec } from './run-check.ts'
+import { type PartitionSets, type Unit, planAssets } from './plan.ts'
+
+type State = 'succeeded' | 'failed' | 'skipped' | 'upstream_failed'
+
+/** What an asset run came to. */
+export interface AssetsEnd {
+  readonly failed: readonly { readonly name: string; readonly key: string | null; readonly error: Error | undefined }[]
+}
+
+/**
+ * Runs the units of a plan, each when what it needs is done, `concurrency` at a time. A failure holds back what
+ * depends on it; all else goes on.
+ */
+export async function runAssets(root: Frame, target: { assets: readonly string[]; partitions: readonly string[] | null }, sets: PartitionSets, concurrency: number): Promise<AssetsEnd> {
+  const { session } = root
+  const units = planAssets({ definitions: session.definitions, ...target, sets })
+  const run: AssetRun = { session, sets, made: new Map() }
+  const states: (State | undefined)[] = units.map(() => undefined)
+  const reasons: (string | undefined)[] = units.map(() => undefined)
+  const open = units.map((unit) => unit.needs.length)
+  const below: number[][] = units.map(() => [])
+  for (const unit of units) for (const need of unit.needs) below[need.unit]!.push(unit.index)
+  const ready = units.filter((unit) => unit.needs.length === 0).map((unit) => unit.index)
+  const failed: AssetsEnd['failed'][number][] = []
+
+  await new Promise<void>((resolve, reject) => {
+    let running = 0
+    let left = units.length
+    let next = 0
+    const finish = (index: number, state: State, reason: string | undefined): void => {
+      states[index] = state
+      reasons[index] = reason
+      left--
+      for (const after of below[index]!) if (--open[after]! === 0) ready.push(after)
+    }
+    const pump = (): void => {
+      while (next < ready.length && running < concurrency && !session.stopped) {
+        const unit = units[ready[next++]!]!
+        running++
+        const ended = (state: State, reason: string | undefined, error?: Error): void => {
+          running--
+          if (state === 'failed') failed.push({ name: unit.name, key: unit.key, error })
+          finish(unit.index, state, reason)
+          pump()
+        }
+        const hold = heldBack(unit, units, states, reasons)
+        runUnit(root, run, unit, hold).then(
+          ({ state, reason }) => ended(state, reason),
+          (error: Error) => {
+            if (session.stopped) reject(session.stopped)
+            else ended('failed', `${unit.name}${unit.key === null ? '' : ` (${unit.key})`} failed`, error)
+          },
+        )
+      }
+      if (left === 0) resolve()
+      else if (session.stopped && running === 0) reject(session.stopped)
+    }
+    pump()
+  })
+  return { failed }
+}
+
+interface Hold {
+  readonly state: 'skipped' | 'upstream_failed'
+  readonly reason: string
+}
+
+/** Pure: may it run, given what the units before it came to? A failure weighs more than a skip. */
+export function heldBack(unit: Unit, units: readonly Unit[], states: readonly (State | undefined)[], reasons: readonly (string | undefined)[]): Hold | undefined {
+  let skipped: Hold | undefined
+  for (const { unit: index, soft } of unit.needs) {
+    const state = states[index]
+    if (soft || state === 'succeeded') continue
+    const before = units[index]!
+    const name = before.key === null ? before.name : `${before.name} (${before.key})`
+    if (state === 'failed') return { state: 'upstream_failed', reason: before.kind === 'check' ? `check ${name} did not pass` : `${name} failed` }
+    if (state === 'upstream_failed') return { state, reason: reasons[index] ?? `${name} did not run` }
+    skipped ??= { state: 'skipped', reason: reasons[index] ?? `${name} was skipped` }
+  }
+  return skipped
+}
+
+async function runUnit(root: Frame, run: AssetRun, unit: Unit, hold: Hold | undefined): Promise<{ state: State; reason: string | undefined }> {
+  const { session } = root
+  const base = `${unit.name}:${unit.key ?? (unit.keys.length > 1 ? hash(unit.keys.join('\n')) : '')}`
+  const spec: StepSpec = hold ? heldSpec(unit, base, hold) : unit.kind === 'check' ? checkSpec(run, unit, base) : assetSpec(run, unit, base)
+  let failure: Error | undefined
+  await performStep(root, spec).catch((error: Error) => (failure = error))
+  if (session.stopped) throw session.stopped
+  const row = session.journal.find(0, `${base}:0`)?.row
+  if (!row || row.seq === null) throw failure ?? new SluiceError('INTERNAL', `"${unit.name}" ended without an outcome.`)
+  if (row.state === 'failed') throw failure ?? new SluiceError('STEP_FAILED', row.error?.message ?? `"${unit.name}" failed.`)
+  return { state: row.state as State, reason: row.reason ?? undefined }
+}
+
+function common(unit: Unit, base: string): Pick<StepSpec, 'kind' | 'name' | 'base' | 'key' | 'keyed' | 'args' | 'upstream' | 'tags'> {
+  return { kind: unit.kind, name: unit.name, base, key: unit.key, keyed: true, args: null, upstream: null, tags: [] }
+}
+
+function heldSpec(unit: Unit, base: string, hold: Hold): StepSpec {
+  return {
+    ...common(unit, base), retries: undefined, timeout: undefined, limits: [],
+    body: () => undefined,
+    record: () => ({ state: hold.state, result: null, reason: hold.reason, changes: [], value: undefined }),
+  }
+}
+
+interface Made {
+  readonly value: unknown
+  readonly keys: readonly string[]
+  readonly versions: Record<string, string>
+  readonly metadata: Metadata
+  readonly dataVersion: string | undefined
+}
+
+function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
+  const first = unit.assets[0]!
+  const { options } = unit.multi ?? first
+  const { session } = run
+  let published: (() => void)[] = []
+  return {
+    ...common(unit, base),
+    retries: options.retries,
+    timeout: options.timeout,
+    limits: [options.limit ?? []].flat(),
+    replay: () => replayBelow(session, base),
+    async body(frame) {
+      published = []
+      if (first.made === 'external') return observation(run, first, unit, await observe(run, first, unit, frame), frame)
+      // Written inside the attempt: rows are made while they are written, and its timeout and signal count for them.
+      return materializations(run, unit, await make(run, unit, first, frame), frame, published)
+    },
+    record: (recording) => recording as Recording,
+    committed: () => {
+      for (const tell of published) tell()
+    },
+  }
+}
+
+function replayBelow(session: Session, base: string): Replay {
+  const entry = session.journal.find(0, `${base}:0`)
+  const list = entry ? recordedBelow(session.journal, entry) : []
+  return openReplay(list, ({ name }) => session.warn(entry?.step ?? 0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`))
+}
+
+async function make(run: AssetRun, unit: Unit, first: AnyAsset, frame: Frame): Promise<Made> {
+  const { session } = run
+  const { values, versions } = await readInputs(run, first, unit.keys, frame)
+  let metadata: Metadata = {}
+  let dataVersion: string | undefined
+  const context = {
+    ...(await contextOf(run, first, unit.keys, frame)),
+    params: await paramsOf(session, unit, first),
+    wanted: new Set(unit.multi ? wantedOutputs(unit) : []),
+    metadata: (more: Readonly<Record<string, unknown>>) => void (metadata = { ...metadata, ...toMetadata(more) }),
+    dataVersion: (version: string) => void (dataVersion = version),
+  }
+  const value = await (unit.multi ?? first).run!(values, context)
+  return {
+    value,
+    keys: unit.keys,
+    versions,
+    // Rows are made while they are written, and may tell of themselves until then.
+    get metadata() {
+      return metadata
+    },
+    get dataVersion() {
+      return dataVersion
+    },
+  }
+}
+
+function wantedOutputs(unit: Unit): readonly string[] {
+  const names = new Set(unit.assets.map((asset) => asset.name))
+  return Object.entries(unit.multi!.outputs).flatMap(([output, asset]) => (names.has(asset.name) ? [output] : []))
+}
+
+async function paramsOf(session: Session, unit: Unit, first: AnyAsset): Promise<unknown> {
+  const schema = (unit.multi ?? first).options.params
+  const names = new Set([unit.name, first.name])
+  const given = session.configured.findLast((one) => one.of === 'asset' && names.has(one.name))?.given
+  if (!schema) return undefined
+  const result = await validate(schema, given && 'config' in given ? given.config : {})
+  if ('value' in result) return result.value
+  throw new SluiceError('PARAMS_INVALID', `The params of asset "${first.name}" do not fit: ${result.issues.map(({ path, message }) => `${path || 'they'}: ${message}`).join('; ')}.`, {
+    hint: `Give them with ${first.name}.with({ … }) in sluice.config.ts or in a job.`,
+  })
+}
+
+async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Frame, published: (() => void)[]): Promise<Recording> {
+  const changes: Change[] = []
+  const records: Materialization[] = []
+  const skips: string[] = []
+  for (const asset of unit.assets) {
+    const given = unit.multi ? outputOf(unit, asset, made.value) : made.value
+    if (isSkipped(given)) {
+      skips.push(given.skipped)
+      continue
+    }
+    const key = unit.keys.length === 1 ? unit.keys[0]! : unit.keys.length === 0 ? null : `${unit.keys[0]}..${unit.keys.at(-1)}`
+    const value = given === undefined ? null : await run.session.values.write(asset, key, given, frame)
+    for (const partition of unit.keys.length === 0 ? [null] : unit.keys) {
+      records.push(recordOf(run, asset, partition, made, value, frame))
+      if (value) published.push(() => void run.session.values.published(asset, partition, value).catch((error: Error) => warnPublish(run, asset, error)))
+    }
+  }
+  for (const record of records) {
+    changes.push({ change: 'asset.record', epoch: run.session.run.epoch, materialization: record })
+    run.made.set(sliceId(record.asset, record.partition), record)
+  }
+  const skipped = records.length === 0
+  return { state: skipped ? 'skipped' : 'succeeded', result: null, reason: skips.join('; ') || null, changes, value: undefined }
+}
+
+function warnPublish(run: AssetRun, asset: AnyAsset, error: Error): void {
+  run.session.warn(0, 'STORE_FAILED', `"${asset.name}" is made, but what shows its newest value could not be updated: ${error.message}`)
+}
+
+function outputOf(unit: Unit, asset: AnyAsset, value: unknown): unknown {
+  const output = Object.entries(unit.multi!.outputs).find(([, one]) => one.name === asset.name)![0]
+  const given = (value ?? {}) as Record<string, unknown>
+  if (output in given) return given[output]
+  throw new SluiceError('DEFINITION_INVALID', `"${unit.name}" was to make ${output} ("${asset.name}") and did not return it.`, {
+    hint: `Return { ${output}: … }, or ${output}: skip('why').`,
+  })
+}
+
+function recordOf(run: AssetRun, asset: AnyAsset, partition: string | null, made: Made, value: StoredValue | null, frame: Frame): Materialization {
+  const { session } = run
+  const rows = value && 'rows' in value && value.rows !== null ? { rows: { type: 'number', value: value.rows } as const } : {}
+  const codeVersion = asset.options.codeVersion ?? null
+  // Dagster's rule: a hash of the code version and the input versions by key; unversioned code is new every time.
+  const basis = [codeVersion ?? `${session.run.id}/${frame.entry.step}`, ...Object.entries(made.versions).sort().flat()]
+  return {
+    id: 0, kind: 'materialization', asset: asset.name, partition, run: session.run.id, step: frame.entry.step, attempt: frame.attempt,
+    at: session.clock.now(), value, dataVersion: made.dataVersion ?? hash(basis.join('\n')), codeVersion, inputVersions: made.versions,
+    metadata: { ...rows, ...made.metadata },
+  }
+}
+
+async function observe(run: AssetRun, asset: AnyAsset, unit: Unit, frame: Frame): Promise<Made> {
+  const seen = ((await asset.observe!(await contextOf(run, asset, unit.keys, frame))) ?? {}) as Observed
+  return { value: undefined, keys: unit.keys, versions: {}, metadata: toMetadata(seen.metadata ?? {}), dataVersion: seen.dataVersion }
+}
+
+function observation(run: AssetRun, asset: AnyAsset, unit: Unit, made: Made, frame: Frame): Recording {
+  const record = { ...recordOf(run, asset, unit.key, made, null, frame), kind: 'observation' } as const
+  run.made.set(sliceId(asset.name, unit.key), record)
+  const change: Change = { change: 'asset.record', epoch: run.session.run.epoch, materialization: record }
+  return { state: 'succeeded', result: null, reason: null, changes: [change], value: undefined }
+}

@@ -1,0 +1,164 @@
+import {
+  type AnyAsset, type Calls, type CurrentRun, type CurrentStep, type Flow, type FlowDefinition, type Limit, type LogLevel,
+  type TaskDefinition, SluiceError, canonical, encode, hash, validate,
+} from '@sluice/core'
+import { type Frame, frames, signalOf } from '../steps/frame.ts'
+import { type StepSpec, performStep } from '../steps/perform.ts'
+import { taskSpec } from '../tasks/spec.ts'
+import { resultsIn } from '../tasks/lineage.ts'
+import { runHook } from './hooks.ts'
+
+/** What calls mean where no run is going on: in a script they start one. */
+export interface Outside {
+  task(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown>
+  flow(definition: FlowDefinition, params: unknown): Promise<unknown>
+  log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> | undefined): void
+  load(asset: AnyAsset, partition: string | undefined): Promise<unknown>
+  partitions: Calls['partitions']
+}
+
+/** The engine behind the SDK's port: inside a run calls are steps, outside one they are what `outside` makes of them. */
+export function createCalls(outside: Outside): Calls {
+  const inside = (what: string): Frame => {
+    const frame = frames.getStore()
+    if (frame) return frame
+    throw new SluiceError('RUN_REQUIRED', `${what} works only inside a run.`, { hint: 'Call it in a task, a flow or an asset.' })
+  }
+  return {
+    task(definition, args, key) {
+      const frame = frames.getStore()
+      if (frame) {
+        try {
+          return performStep(frame, taskSpec(frame.session, definition, args, key))
+        } catch (error) {
+          return Promise.reject(error as Error)
+        }
+      }
+      if (!definition.inline) return outside.task(definition, args)
+      return Promise.reject(
+        new SluiceError('RUN_REQUIRED', `step('${definition.name}', …) works only inside a flow, a task or an asset.`, {
+          hint: `Outside one, make it a task: task('${definition.name}', …).`,
+        }),
+      )
+    },
+    flow(definition, params) {
+      const frame = frames.getStore()
+      return frame ? performStep(frame, flowSpec(definition, params, frame)) : outside.flow(definition as unknown as FlowDefinition, params)
+    },
+    use: (resource) => {
+      const frame = inside('use()')
+      return frame.session.resources.open(resource, frame)
+    },
+    hold: (limit, slots) => hold(frames.getStore(), limit, slots, inside),
+    sleep: (ms) => performStep(inside('sleep()'), sleepSpec(ms)) as Promise<void>,
+    log(level, message, fields) {
+      const frame = frames.getStore()
+      if (!frame) return outside.log(level, message, fields)
+      const { session, entry, attempt } = frame
+      session.log({ step: entry.step, attempt, at: session.clock.now(), level, message, data: fields ? fieldsText(fields) : null })
+    },
+    run: () => currentRun(frames.getStore()),
+    step: () => currentStep(frames.getStore()),
+    load: outside.load,
+    partitions: outside.partitions,
+  }
+}
+
+function fieldsText(fields: Readonly<Record<string, unknown>>): string {
+  try {
+    return encode(fields)
+  } catch {
+    return JSON.stringify(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)])))
+  }
+}
+
+function currentRun(frame: Frame | undefined): CurrentRun | undefined {
+  const run = frame?.session.run
+  return run && { id: run.id, name: run.name, resumes: run.resumes, tags: run.tags }
+}
+
+function currentStep(frame: Frame | undefined): CurrentStep | undefined {
+  if (!frame || frame.entry.step === 0) return undefined
+  return {
+    name: frame.name,
+    step: frame.entry.step,
+    attempt: frame.attempt,
+    get signal() {
+      return signalOf(frame)
+    },
+  }
+}
+
+async function hold(frame: Frame | undefined, limit: Limit, slots: number, inside: (what: string) => Frame): Promise<AsyncDisposable> {
+  const release = await inside(`${limit.name}.hold()`).session.limits.hold(frame, limit, slots)
+  return {
+    [Symbol.asyncDispose]() {
+      release()
+      return Promise.resolve()
+    },
+  }
+}
+
+const plain = { args: null, upstream: null, retries: undefined, timeout: undefined, limits: [], tags: [] } as const
+
+/** A durable wait. Its end is reckoned from when it was first asked for, so a resume waits only for what is left. */
+function sleepSpec(ms: number): StepSpec {
+  return {
+    ...plain, kind: 'step', name: 'sleep', base: `sleep:${ms}`, key: null, keyed: false,
+    body: (frame) =>
+      new Promise<void>((resolve, reject) => {
+        const signal = signalOf(frame)
+        const since = frame.entry.row?.startedAt ?? frame.session.clock.now()
+        const timer = setTimeout(resolve, Math.max(0, since + ms - frame.session.clock.now()))
+        signal.addEventListener('abort', () => (clearTimeout(timer), reject(signal.reason as Error)), { once: true })
+      }),
+  }
+}
+
+// oxlint-disable-next-line no-explicit-any -- any flow
+function flowSpec(definition: Flow<any, any>, params: unknown, parent: Frame): StepSpec {
+  const { name, options } = definition as unknown as FlowDefinition
+  const upstream: number[] = []
+  const onObject = resultsIn(parent.session.run.id, upstream)
+  const text = params === undefined ? '' : encode(params, { code: 'ARGUMENT_NOT_STORABLE', ...(onObject && { onObject }) })
+  const { session } = parent
+  const hooked = options.onSuccess !== undefined || options.onFailure !== undefined
+  return {
+    ...plain, kind: 'flow', name, base: `${name}:${params === undefined ? '' : hash(canonical(params))}`, key: null, keyed: false,
+    args: text !== '' && text.length <= 1_024 ? text : null,
+    upstream: upstream.length > 0 ? upstream : null,
+    retries: options.retries, timeout: options.timeout, tags: options.tags ?? [],
+    body: async () => definition.run(await parseParams(definition as unknown as FlowDefinition, params)),
+    ...(hooked && {
+      committed: ({ state, error }) =>
+        void runHook(session, definition as unknown as FlowDefinition, { params, state: state === 'failed' ? 'failed' : 'succeeded', error: error ?? undefined }),
+    }),
+  }
+}
+
+/** The params as the flow's code gets them. Unknown ones and wrong ones are named together. */
+export async function parseParams(definition: FlowDefinition, params: unknown): Promise<unknown> {
+  const { params: schema } = definition.options
+  if (!schema) {
+    const names = Object.keys((params ?? {}) as object)
+    if (names.length === 0) return params
+    throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no params, and got ${names.join(', ')}.`)
+  }
+  const result = await validate(schema, params ?? {})
+  if ('issues' in result) {
+    const list = result.issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+    throw new SluiceError('PARAMS_INVALID', `The params of flow "${definition.name}" do not fit: ${list}.`, {
+      hint: 'Give params with --param name=value or --params \'{"name": "value"}\'.',
+      data: { issues: result.issues },
+    })
+  }
+  const known = result.value as object | null
+  const extra = typeof known === 'object' && known !== null ? Object.keys((params ?? {}) as object).filter((name) => !(name in known)) : []
+  if (extra.length > 0) {
+    throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no param called ${extra.join(', ')}.`, {
+      hint: `It takes: ${Object.keys(known!).join(', ')}.`,
+    })
+  }
+  return result.value
+}
+

@@ -1,0 +1,53 @@
+import type { Configured, Definitions, Json, LogLevel, LogLine, Run } from '@sluice/core'
+import type { LocalLimits } from '../limits/local-limits.ts'
+import type { ResourcePool } from '../resources/resource-pool.ts'
+import type { Frame } from '../steps/frame.ts'
+import type { Journal } from '../steps/journal.ts'
+import type { Outbox } from '../steps/outbox.ts'
+import type { Store } from '../store/ports.ts'
+import type { ValuePlaces } from '../values/places.ts'
+
+/** Runs one attempt of a task in a process of its own. Resolves with the encoded result; rejects with a decoded error. */
+export interface Isolate {
+  run(call: {
+    readonly task: string
+    readonly place: string | undefined
+    /** The encoded arguments. */
+    readonly args: string
+    readonly signal: AbortSignal
+    readonly log: (level: LogLevel, message: string, data: string | null) => void
+  }): Promise<string>
+}
+
+/** Wall clock for what is recorded. Durations use the monotonic one. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** One claimed run in one process: what its steps share. */
+export interface Session {
+  readonly run: Run
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly definitions: Definitions
+  readonly configured: readonly Configured[]
+  readonly values: ValuePlaces
+  readonly resources: ResourcePool
+  readonly limits: LocalLimits
+  readonly isolate: Isolate | undefined
+  /** How many asset steps at once. */
+  readonly concurrency: number
+  /** Attempts that run now. Those that last get a row of their own while they do. */
+  readonly running: Set<Frame>
+  /** Why no new step may start; `undefined` while they may. */
+  stopped: Error | undefined
+  /** Stops the run: new steps reject, signals abort. */
+  stop(reason: Error): void
+  warn(step: number, code: string, message: string, data?: Readonly<Record<string, Json>>): void
+  log(line: Omit<LogLine, 'id' | 'run'>): void
+  /** Sends the lines that wait. */
+  flushLogs(): void
+}

@@ -1,0 +1,83 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { SluiceError, type Step } from '@sluice/core'
+import type { Session } from '../runs/session.ts'
+import type { Entry } from './journal.ts'
+import type { Replay } from './replay.ts'
+
+/** One attempt of one step: what the calls made in its code belong to. */
+export interface Frame {
+  readonly session: Session
+  readonly parent: Frame | undefined
+  readonly entry: Entry
+  readonly name: string
+  readonly attempt: number
+  readonly replay: Replay
+  /** The row as it would be recorded now. */
+  row: Step
+  /** Is that row, or a later one, on its way to the store? */
+  posted: boolean
+  readonly startedAt: number
+  /** How many calls with this name and these inputs were made. */
+  readonly counts: Map<string, number>
+  /** How many of them have not come back. */
+  readonly flying: Map<string, number>
+  readonly children: Set<Frame>
+  /** Calls that have not come back, and who waits until none is left. */
+  inFlight: number
+  idle: (() => void) | undefined
+  /** Why calls from this attempt are refused. */
+  closed: Error | undefined
+  onClose: ((reason: Error) => void) | undefined
+  /** Names of limits that are held here or above. */
+  readonly held: Set<string>
+  abort: AbortController | undefined
+}
+
+export const frames = new AsyncLocalStorage<Frame>()
+
+export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>): Frame {
+  const frame: Frame = {
+    ...parts,
+    posted: false,
+    startedAt: performance.now(),
+    counts: new Map(),
+    flying: new Map(),
+    children: new Set(),
+    inFlight: 0,
+    idle: undefined,
+    closed: undefined,
+    onClose: undefined,
+    held: parts.parent?.held ?? noneHeld,
+    abort: undefined,
+  }
+  parts.parent?.children.add(frame)
+  parts.session.running.add(frame)
+  return frame
+}
+const noneHeld: Set<string> = new Set()
+
+/** Aborted on timeout, on cancel, and when the step that it is part of is given up. Made when first asked for. */
+export function signalOf(frame: Frame): AbortSignal {
+  frame.abort ??= new AbortController()
+  const reason = frame.closed ?? frame.session.stopped
+  if (reason && !frame.abort.signal.aborted) frame.abort.abort(reason)
+  return frame.abort.signal
+}
+
+/** Gives an attempt up, with all that runs below it: late results publish nothing, calls from it are refused. */
+export function closeFrame(frame: Frame, reason: Error): void {
+  if (frame.closed) return
+  frame.closed = reason
+  frame.parent?.children.delete(frame)
+  frame.session.running.delete(frame)
+  for (const child of frame.children) closeFrame(child, reason)
+  frame.onClose?.(reason)
+  if (frame.abort && !frame.abort.signal.aborted) frame.abort.abort(reason)
+}
+
+/** What ended well is closed too: code that it left behind must not call on as if it were going on. */
+export function attemptClosed(frame: Frame): SluiceError {
+  return new SluiceError('ATTEMPT_CLOSED', `Attempt ${frame.attempt} of "${frame.name}" has ended; a call from it is refused.`, {
+    hint: 'Await everything that a step starts before it returns.',
+  })
+}

@@ -1,0 +1,368 @@
+import {
+  type Limit, type Retries, type Step, type StepKind, type StoredError, type StoredValue, SluiceError,
+  decode, encode, fromStoredError, milliseconds, nextRetry, toStoredError,
+} from '@sluice/core'
+import type { Duration } from '@sluice/core'
+import type { Change } from '../store/changes.ts'
+import { failureOf } from '../runs/unawaited.ts'
+import { remember } from '../tasks/lineage.ts'
+import { type Frame, attemptClosed, closeFrame, frames, openFrame } from './frame.ts'
+import { type Entry, isSettled, isVoid } from './journal.ts'
+import type { Mark, Replay } from './replay.ts'
+
+/** A call, whatever was called: how it is found again, how it is tried, what it does. */
+export interface StepSpec {
+  readonly kind: StepKind
+  readonly name: string
+  /** `name:hash` of the inputs, or `name:=key`. */
+  readonly base: string
+  readonly key: string | null
+  readonly keyed: boolean
+  readonly args: string | null
+  readonly upstream: readonly number[] | null
+  readonly retries: number | Retries | undefined
+  readonly timeout: Duration | undefined
+  readonly limits: readonly Limit[]
+  readonly tags: readonly string[]
+  /** One attempt. */
+  body(frame: Frame): unknown
+  /** Turns what the body gave into what is recorded; default: its encoding. */
+  readonly record?: (value: unknown, frame: Frame) => Promise<Recording> | Recording
+  /** A result of an earlier run that will do. */
+  readonly cached?: () => Promise<{ run: string; step: number; value: StoredValue } | null>
+  /** The order of outcomes below: its own for an asset, its parent's for all else. */
+  readonly replay?: () => Replay
+  /** After the outcome is on disk, before it is delivered. */
+  readonly committed?: (row: Step) => void
+}
+
+/** What a success records, and what its caller gets. */
+export interface Recording {
+  readonly state: 'succeeded' | 'skipped' | 'failed' | 'upstream_failed'
+  readonly result: StoredValue | null
+  readonly error?: StoredError
+  readonly reason: string | null
+  /** Committed together with the outcome. */
+  readonly changes: readonly Change[]
+  /** What the caller gets. */
+  readonly value: unknown
+}
+
+type Resolve = (value: unknown) => void
+type Reject = (error: Error) => void
+
+/** Makes a call from `parent`: returns the recorded outcome where there is one, and executes it where there is none. */
+export function performStep(parent: Frame, spec: StepSpec): Promise<unknown> {
+  const { session } = parent
+  if (session.stopped) return Promise.reject(session.stopped)
+  if (parent.closed) return Promise.reject(attemptClosed(parent))
+  const mark = parent.replay.mark()
+  const count = parent.counts.get(spec.base) ?? 0
+  const flying = parent.flying.get(spec.base) ?? 0
+  if (flying > 0 && !mark.tracked && !spec.keyed) return Promise.reject(ambiguous(spec))
+  parent.counts.set(spec.base, count + 1)
+  parent.flying.set(spec.base, flying + 1)
+  parent.inFlight++
+  const identity = `${spec.base}:${count}`
+  const found = session.journal.find(parent.entry.step, identity)
+  return new Promise((resolve, reject) => {
+    const back = (): void => {
+      parent.flying.set(spec.base, parent.flying.get(spec.base)! - 1)
+      if (--parent.inFlight === 0) parent.idle?.()
+    }
+    const succeed: Resolve = (value) => (back(), resolve(value))
+    const fail: Reject = (error) => {
+      failureOf(error, { session, step: found?.step ?? 0, name: spec.name })
+      back()
+      reject(error)
+    }
+    if (found && isSettled(found) && !isVoid(found.row!, parent.entry)) return deliverRecorded(parent, found, succeed, fail)
+    const entry = found ?? session.journal.add(parent.entry.step, identity)
+    execute({ parent, spec, entry, identity, mark, succeed, fail })
+  })
+}
+
+function ambiguous(spec: StepSpec): SluiceError {
+  return new SluiceError(
+    'STEP_IDENTITY_AMBIGUOUS',
+    `Two calls of "${spec.name}" with equal arguments run at once, behind an await that is not a step: a replay could not tell them apart.`,
+    { hint: `Give each a key of its own: task('${spec.name}', { key: (…) => … }, …), or await a step instead.` },
+  )
+}
+
+function deliverRecorded(parent: Frame, entry: Entry, succeed: Resolve, fail: Reject): void {
+  const { row } = entry as { row: Step }
+  const { values } = parent.session
+  const recorded = { seq: row.seq!, tracked: row.tracked, name: row.name }
+  if (row.state !== 'succeeded' || !row.result || 'inline' in row.result) {
+    const { waiters } = entry
+    const ready = waiters && new Promise<void>((resolve) => waiters.push(resolve))
+    return parent.replay.called(recorded, () => settleAs(row, row.result ? decode((row.result as { inline: string }).inline) : undefined, succeed, fail), ready)
+  }
+  let value: unknown
+  let broken: Error | undefined
+  const ready = values.readResult(row.result).then(
+    (read) => void (value = read),
+    (error: Error) => void (broken = error),
+  )
+  parent.replay.called(recorded, () => (broken ? fail(broken) : settleAs(row, value, succeed, fail)), ready)
+}
+
+function settleAs(row: Step, value: unknown, succeed: Resolve, fail: Reject): void {
+  if (row.error && row.state !== 'succeeded' && row.state !== 'skipped') fail(fromStoredError(row.error))
+  else succeed(value)
+}
+
+interface Call {
+  readonly parent: Frame
+  readonly spec: StepSpec
+  readonly entry: Entry
+  readonly identity: string
+  readonly mark: Mark
+  readonly succeed: Resolve
+  readonly fail: Reject
+}
+
+function execute(call: Call): void {
+  const { parent, spec, entry } = call
+  const { session } = parent
+  const before = entry.row
+  // A void failure starts a new round of attempts; a crash in the middle of one does not use it up.
+  const isNewRound = before !== undefined && before.seq !== null
+  const waitsForRetry = before?.waitingFor?.for === 'retry'
+  const next = before ? before.attempt + (isNewRound || waitsForRetry ? 1 : 0) : 1
+  const attempt = Math.max(next, entry.opened + 1)
+  const base: Step = {
+    run: session.run.id, step: entry.step, parent: parent.entry.step, kind: spec.kind, name: spec.name, identity: call.identity,
+    key: spec.key, state: 'running', waitingFor: null, attempt, epoch: session.run.epoch, floor: before?.floor ?? 0, seq: null,
+    after: call.mark.after, tracked: call.mark.tracked, startedAt: session.clock.now(), endedAt: null, args: spec.args,
+    upstream: spec.upstream, result: null, error: null, reason: null, cachedFrom: null, tags: spec.tags,
+  }
+  const begin = (): void => attemptOnce(call, base, attempt, isNewRound ? before.attempt : 0)
+  const until = waitsForRetry && before.waitingFor?.for === 'retry' ? before.waitingFor.until - session.clock.now() : 0
+  if (until > 0) waitThen(parent, until, begin, call.fail)
+  else if (spec.cached) void findCached(call, base, begin)
+  else begin()
+}
+
+async function findCached(call: Call, base: Step, begin: () => void): Promise<void> {
+  const { parent, spec } = call
+  try {
+    const hit = await spec.cached!()
+    if (!hit) return begin()
+    const value = 'inline' in hit.value ? decode(hit.value.inline) : await parent.session.values.readResult(hit.value)
+    const cachedFrom = { run: hit.run, step: hit.step }
+    commit(call, undefined, { ...base, cachedFrom }, { state: 'succeeded', result: hit.value, reason: null, changes: [], value })
+  } catch (error) {
+    call.fail(error as Error)
+  }
+}
+
+/** Waits unless the run stops or the caller is given up first. */
+function waitThen(parent: Frame, ms: number, then: () => void, fail: Reject): void {
+  const { session } = parent
+  const check = setInterval(() => {
+    const reason = session.stopped ?? parent.closed
+    if (!reason) return
+    clearInterval(check)
+    clearTimeout(timer)
+    fail(reason)
+  }, 100)
+  const timer = setTimeout(() => {
+    clearInterval(check)
+    then()
+  }, ms)
+}
+
+function attemptOnce(call: Call, base: Step, attempt: number, roundFrom: number): void {
+  const { parent, spec, entry } = call
+  const { session } = parent
+  const reason = session.stopped ?? (parent.closed && attemptClosed(parent))
+  if (reason) return call.fail(reason)
+  entry.opened = attempt
+  const frame = openFrame({
+    session, parent, entry, name: spec.name, attempt, replay: spec.replay?.() ?? parent.replay, row: { ...base, attempt },
+  })
+  const settled = (outcome: Ended): void => {
+    if ('error' in outcome) return failed(call, frame, outcome.error, roundFrom)
+    succeeded(call, frame, outcome.value, roundFrom)
+  }
+  const ended = (outcome: Ended): void => {
+    const closing = session.resources.closeStep(frame)
+    if (closing) void closing.then(() => settled(outcome))
+    else settled(outcome)
+  }
+  if (spec.limits.length === 0) return runAttempt(frame, spec, ended)
+  frame.row = { ...frame.row, state: 'waiting', waitingFor: { for: 'turn', limit: spec.limits[0]!.name } }
+  session.limits.take(frame, spec.limits).then(
+    (release) => {
+      frame.row = { ...frame.row, state: 'running', waitingFor: null, startedAt: session.clock.now() }
+      runAttempt(frame, spec, (outcome) => (release(), ended(outcome)))
+    },
+    (error: Error) => ended({ error }),
+  )
+}
+
+type Ended = { value: unknown } | { error: unknown }
+
+/** One attempt: the body, until it settles, its time is up, or it is given up from above. */
+export function runAttempt(frame: Frame, spec: Pick<StepSpec, 'name' | 'timeout' | 'body'>, done: (outcome: Ended) => void): void {
+  let timer: NodeJS.Timeout | undefined
+  let over = false
+  const finish = (outcome: Ended): void => {
+    if (over) return
+    over = true
+    frame.onClose = undefined
+    clearTimeout(timer)
+    done(outcome)
+  }
+  if (frame.closed) return finish({ error: frame.closed })
+  frame.onClose = (error) => finish({ error })
+  if (spec.timeout !== undefined) {
+    timer = setTimeout(() => closeFrame(frame, timedOut(spec)), milliseconds(spec.timeout))
+  }
+  const settled = (value: unknown): void => {
+    if (frame.inFlight === 0 || over) return finish({ value })
+    // It returned with steps in flight: they are awaited.
+    frame.idle = () => finish({ value })
+  }
+  let result: unknown
+  try {
+    result = frames.run(frame, spec.body, frame)
+  } catch (error) {
+    return finish({ error })
+  }
+  if (isThenable(result)) result.then(settled, (error: unknown) => finish({ error }))
+  else settled(result)
+}
+
+function timedOut(spec: { name: string; timeout?: Duration | undefined }): SluiceError {
+  return new SluiceError('STEP_TIMEOUT', `"${spec.name}" took longer than ${spec.timeout}.`, {
+    retryable: true,
+    hint: 'Raise its timeout, or let it stop early on currentStep().signal.',
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+function succeeded(call: Call, frame: Frame, value: unknown, roundFrom: number): void {
+  const { spec } = call
+  let recording: Promise<Recording> | Recording
+  try {
+    recording = spec.record ? spec.record(value, frame) : recordResult(value, frame)
+  } catch (error) {
+    return failed(call, frame, error, roundFrom)
+  }
+  if (!(recording instanceof Promise)) return commit(call, frame, frame.row, recording)
+  recording.then(
+    (made) => {
+      if (frame.closed) failed(call, frame, frame.closed, roundFrom)
+      else commit(call, frame, frame.row, made)
+    },
+    (error: unknown) => failed(call, frame, error, roundFrom),
+  )
+}
+
+const inlineLimit = 8_192
+
+/** Encodes a result: inline where it is short, else in a file of this attempt's own. */
+export function recordResult(value: unknown, frame: Frame): Promise<Recording> | Recording {
+  const text = encode(value)
+  const made = { state: 'succeeded', reason: null, changes: [] } as const
+  if (text.length <= inlineLimit) {
+    const isScalar = value === null || (typeof value !== 'object' && typeof value !== 'number')
+    return { ...made, result: { inline: text }, value: isScalar ? value : decode(text) }
+  }
+  return frame.session.values.writeResult(text, frame).then((result) => ({ ...made, result, value: decode(text) }))
+}
+
+function failed(call: Call, frame: Frame, error: unknown, roundFrom: number): void {
+  const { parent, spec } = call
+  const { session } = frame
+  closeFrame(frame, attemptClosed(frame))
+  const stop = session.stopped ?? parent.closed
+  if (stop) return call.fail(stop)
+  const retry = retryOf(spec, frame.attempt - roundFrom, error)
+  if (!retry) {
+    const stored = toStoredError(error)
+    return commit(call, undefined, frame.row, { state: 'failed', result: null, error: stored, reason: null, changes: [], value: undefined })
+  }
+  const waiting = retryRow(frame, error, retry.delay)
+  call.entry.row = waiting
+  session.outbox.after(retryChanges(frame, waiting), (committed) => {
+    if (!committed.ok) return session.stop(stale(session.run.id))
+    const next = (): void => attemptOnce(call, { ...waiting, state: 'running', waitingFor: null, error: null }, frame.attempt + 1, roundFrom)
+    waitThen(parent, retry.delay, next, call.fail)
+  })
+}
+
+/** Is this failure tried again, and when? Errors that say that a retry cannot help are not. */
+export function retryOf(spec: Pick<StepSpec, 'retries'>, used: number, error: unknown): { delay: number } | null {
+  if (spec.retries === undefined || unhelpable.has((error as { code?: string } | undefined)?.code ?? '')) return null
+  return nextRetry({ retries: spec.retries, attempt: used, error, random: Math.random() })
+}
+const unhelpable = new Set(['RESULT_NOT_STORABLE', 'ARGUMENT_NOT_STORABLE', 'STEP_IDENTITY_AMBIGUOUS', 'PARAMS_INVALID', 'SQL_NEEDS_ENGINE'])
+
+export function retryRow(frame: Frame, error: unknown, delay: number): Step {
+  const { session } = frame
+  return {
+    ...frame.row, state: 'waiting', waitingFor: { for: 'retry', until: session.clock.now() + delay },
+    floor: session.journal.lastSeq(), error: toStoredError(error),
+  }
+}
+
+export function retryChanges(frame: Frame, row: Step): readonly Change[] {
+  const { run, clock } = frame.session
+  const data = { name: row.name, attempt: row.attempt, until: row.waitingFor?.for === 'retry' ? row.waitingFor.until : null, message: row.error?.message ?? '' }
+  const event = { id: 0, type: 'step.retrying', at: clock.now(), run: run.id, step: row.step, asset: null, partition: null, data } as const
+  return [...ancestors(frame), { change: 'step.record', epoch: run.epoch, step: row }, { change: 'event.add', epoch: run.epoch, event }]
+}
+
+/** Rows that must be there before one below them is: a resume finds a child only under a parent it knows. */
+function ancestors(frame: Frame | undefined): Change[] {
+  const changes: Change[] = []
+  for (let up = frame?.parent; up && !up.posted && up.entry.step !== 0; up = up.parent) {
+    up.posted = true
+    up.entry.row ??= up.row
+    changes.unshift({ change: 'step.record', epoch: up.session.run.epoch, step: up.row })
+  }
+  return changes
+}
+
+function commit(call: Call, frame: Frame | undefined, base: Step, recording: Recording): void {
+  const { parent, entry, spec } = call
+  const { session } = parent
+  const row: Step = {
+    ...base, state: recording.state, waitingFor: null, seq: session.journal.nextSeq(), endedAt: session.clock.now(),
+    result: recording.result, error: recording.error ?? null, reason: recording.reason,
+  }
+  if (frame) {
+    frame.posted = true
+    closeFrame(frame, attemptClosed(frame))
+  }
+  const own: Change = { change: 'step.record', epoch: session.run.epoch, step: row }
+  const above = parent.posted || parent.entry.step === 0 ? [] : [...ancestors(parent), ...selfOf(parent)]
+  const changes = above.length + recording.changes.length === 0 ? own : [...above, own, ...recording.changes]
+  entry.row = row
+  const waiters: (() => void)[] = (entry.waiters = [])
+  session.outbox.after(changes, (committed) => {
+    if (!committed.ok) return session.stop(stale(session.run.id))
+    entry.waiters = undefined
+    for (const tell of waiters) tell()
+    spec.committed?.(row)
+    remember(recording.value, session.run.id, row.step)
+    parent.replay.live(row.seq!, () => settleAs(row, recording.value, call.succeed, call.fail))
+  })
+}
+
+function selfOf(frame: Frame): Change[] {
+  frame.posted = true
+  frame.entry.row ??= frame.row
+  return [{ change: 'step.record', epoch: frame.session.run.epoch, step: frame.row }]
+}
+
+export function stale(run: string): SluiceError {
+  return new SluiceError('STALE_EPOCH', `Run ${run} has been taken over by another process; this one stops.`)
+}

@@ -1,0 +1,166 @@
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import {
+  type IoFactory, type IoManager, type Rows, type Slot, type Table, type WriteContext, type Written, SluiceError, decode, encode, hash,
+  rowProblem,
+} from '@sluice/core'
+
+const chunk = 1 << 20
+
+/**
+ * Values as files in the store's folder: `values/<asset>/<partition>/<run>-<epoch>-<step>-<attempt>.json`, or `.rows`
+ * (one encoded row a line) for a table. The default place of values.
+ */
+export function files(): IoFactory {
+  return {
+    name: 'files',
+    open: ({ home, readOnly }) => Promise.resolve(openFiles(join(home, 'values'), readOnly)),
+  }
+}
+
+function openFiles(root: string, readOnly: boolean): IoManager {
+  const absolute = (ref: unknown): string => {
+    const path = join(root, ...String(ref).split('/'))
+    if (relative(root, path).startsWith('..')) throw new SluiceError('VALUE_CORRUPT', `"${String(ref)}" is no place of a value.`)
+    return path
+  }
+  return {
+    name: 'files',
+    sql: false,
+    async write(value, context): Promise<Written> {
+      if (readOnly) throw new SluiceError('STORE_READ_ONLY', 'Values were opened for reading only.')
+      const ref = placeOf(context)
+      const path = absolute(ref)
+      await mkdir(dirname(path), { recursive: true })
+      const handle = await open(path, 'w')
+      let written: { bytes: number; rows: number | null }
+      try {
+        written = context.columns ? await writeRows(handle, value as Rows<unknown>, context) : await writeText(handle, value as string)
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await syncFolder(dirname(path))
+      return { ref, ...written }
+    },
+    async read(ref, context) {
+      if (context.columns) return tableOf(context.name, absolute(ref))
+      try {
+        return decode(await readFile(absolute(ref), 'utf8'))
+      } catch (cause) {
+        throw unreadable(context.name, cause)
+      }
+    },
+    async remove(ref) {
+      await rm(absolute(ref), { force: true })
+    },
+    async *list() {
+      for (const entry of await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])) {
+        const slot = slotOf(entry.name)
+        if (entry.isFile() && slot) yield { slot, ref: relative(root, join(entry.parentPath, entry.name)).split(sep).join('/') }
+      }
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+function unreadable(name: string, cause: unknown): SluiceError {
+  const missing = (cause as { code?: string }).code === 'ENOENT'
+  return missing
+    ? new SluiceError('VALUE_MISSING', `The file that held the value of "${name}" is gone.`, { cause, hint: `sluice materialize ${name} makes it again.` })
+    : new SluiceError('VALUE_CORRUPT', `The stored value of "${name}" cannot be read back: ${(cause as Error).message}`, { cause })
+}
+
+const part = (text: string): string => (text.length > 120 ? hash(text) : encodeURIComponent(text).replaceAll('*', '%2A').replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E')))
+
+function placeOf({ name, partition, slot, columns }: WriteContext): string {
+  const file = `${slot.run}-${slot.epoch}-${slot.step}-${slot.attempt}${columns ? '.rows' : '.json'}`
+  return [...name.split('/').map(part), ...(partition === null ? [] : [part(partition)]), file].join('/')
+}
+
+function slotOf(file: string): Slot | undefined {
+  const found = /^(.+)-(\d+)-(\d+)-(\d+)\.(?:rows|json)$/.exec(file)
+  if (!found) return undefined
+  return { run: found[1]!, epoch: Number(found[2]), step: Number(found[3]), attempt: Number(found[4]) }
+}
+
+async function writeText(handle: FileHandle, text: string): Promise<{ bytes: number; rows: null }> {
+  const bytes = Buffer.from(text)
+  await handle.writeFile(bytes)
+  return { bytes: bytes.length, rows: null }
+}
+
+async function writeRows(handle: FileHandle, rows: Rows<unknown>, context: WriteContext): Promise<{ bytes: number; rows: number }> {
+  let count = 0
+  let bytes = 0
+  let lines: string[] = []
+  let size = 0
+  const flush = async (): Promise<void> => {
+    const data = Buffer.from(lines.join(''))
+    lines = []
+    size = 0
+    bytes += data.length
+    await handle.writeFile(data)
+    context.signal.throwIfAborted()
+  }
+  const add = (row: unknown): boolean => {
+    count++
+    const problem = rowProblem(row, context.columns!)
+    if (problem) {
+      throw new SluiceError('ROW_INVALID', `Row ${count} of "${context.name}" does not fit its columns: ${problem}.`, {
+        hint: 'Mend the rows, or the columns of the asset.',
+        data: { row: count },
+      })
+    }
+    const line = `${encode(row)}\n`
+    lines.push(line)
+    return (size += line.length) >= chunk
+  }
+  if (Symbol.asyncIterator in rows) {
+    for await (const row of rows) if (add(row)) await flush()
+  } else for (const row of rows) if (add(row)) await flush()
+  await flush()
+  return { bytes, rows: count }
+}
+
+function tableOf(name: string, path: string): Table<unknown> {
+  async function* rows({ limit = Infinity }: { limit?: number } = {}): AsyncGenerator<unknown> {
+    let count = 0
+    let rest = ''
+    if (limit <= 0) return
+    const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })
+    try {
+      for await (const text of stream as AsyncIterable<string>) {
+        const lines = (rest + text).split('\n')
+        rest = lines.pop()!
+        for (const line of lines) {
+          yield decode(line)
+          if (++count >= limit) return
+        }
+      }
+    } catch (cause) {
+      throw unreadable(name, cause)
+    } finally {
+      stream.destroy()
+    }
+  }
+  return {
+    name,
+    rows,
+    async toArray() {
+      return Array.fromAsync(rows())
+    },
+  }
+}
+
+/** The file is in its folder after a power loss only when the folder is flushed too. Windows cannot, and need not. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

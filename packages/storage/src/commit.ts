@@ -1,4 +1,4 @@
-import type { Change, Committed, DropCode, Together } from '@sluice/engine'
+import type { Change, Committed, DropCode, Together } from '@sluice/engine/store'
 import { recordAsset } from './assets/asset-store.ts'
 import { putCache } from './cache/cache-store.ts'
 import { recordCheck } from './checks/check-store.ts'
@@ -28,7 +28,9 @@ export async function applyBatch(session: Session, items: readonly (Change | Tog
       answers.push(...(await applySteps(session, fences, steps)))
       at += steps.length
     } else {
-      answers.push(answer(isTogether(item) ? await applyTogether(session, fences, item) : await apply(session, fences, item)))
+      answers.push(
+        answer(isTogether(item) ? await applyTogether(session, fences, item) : await apply(session, fences, item)),
+      )
       at += 1
     }
   }
@@ -51,13 +53,22 @@ function runsOf(items: readonly (Change | Together)[]): string[] {
 
 function runOf(change: Change): string | null {
   switch (change.change) {
-    case 'run.create': return change.run.id
-    case 'step.record': return change.step.run
-    case 'asset.record': return change.materialization.run
-    case 'check.record': return change.result.run
-    case 'event.add': return change.event.run
-    case 'partitions.add': case 'partitions.remove': case 'values.dropped': return null
-    default: return change.run
+    case 'run.create':
+      return change.run.id
+    case 'step.record':
+      return change.step.run
+    case 'asset.record':
+      return change.materialization.run
+    case 'check.record':
+      return change.result.run
+    case 'event.add':
+      return change.event.run
+    case 'partitions.add':
+    case 'partitions.remove':
+    case 'values.dropped':
+      return null
+    default:
+      return change.run
   }
 }
 
@@ -75,7 +86,10 @@ function stepsFrom(items: readonly (Change | Together)[], from: number): StepRec
 async function applySteps(session: Session, fences: Fences, changes: readonly StepRecord[]): Promise<Committed[]> {
   const answers: Committed[] = changes.map(({ step, epoch }) => answer(fences.refuse(step.run, epoch)))
   const passed = changes.flatMap((_, index) => (answers[index]!.ok ? [index] : []))
-  const codes = await recordSteps(session, passed.map((index) => changes[index]!.step))
+  const codes = await recordSteps(
+    session,
+    passed.map((index) => changes[index]!.step),
+  )
   for (const [nth, index] of passed.entries()) {
     if (codes[nth] !== null) answers[index] = answer(codes[nth]!)
   }
@@ -97,7 +111,11 @@ async function applyTogether(session: Session, fences: Fences, changes: Together
 
 async function apply(session: Session, fences: Fences, change: Change): Promise<DropCode | null> {
   switch (change.change) {
-    case 'run.create': case 'run.claim': case 'run.end': case 'run.requeue': case 'run.cancel': {
+    case 'run.create':
+    case 'run.claim':
+    case 'run.end':
+    case 'run.requeue':
+    case 'run.cancel': {
       const refused = await applyRunChange(session, fences, change)
       await fences.load(runsOf([change]))
       return refused
@@ -111,24 +129,47 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
     case 'values.dropped':
       await dropValues(session, change)
       return null
-    default: return applyFenced(session, fences, change)
+    default:
+      return applyFenced(session, fences, change)
   }
 }
 
-type Unfenced = 'run.create' | 'run.claim' | 'run.end' | 'run.requeue' | 'run.cancel' | 'partitions.add' | 'partitions.remove' | 'values.dropped'
+type Unfenced =
+  | 'run.create'
+  | 'run.claim'
+  | 'run.end'
+  | 'run.requeue'
+  | 'run.cancel'
+  | 'partitions.add'
+  | 'partitions.remove'
+  | 'values.dropped'
 
-async function applyFenced(session: Session, fences: Fences, change: Exclude<Change, { change: Unfenced }>): Promise<DropCode | null> {
+async function applyFenced(
+  session: Session,
+  fences: Fences,
+  change: Exclude<Change, { change: Unfenced }>,
+): Promise<DropCode | null> {
   const run = runOf(change)
   const refused = run === null ? null : fences.refuse(run, change.epoch)
   if (refused !== null) return refused
   switch (change.change) {
-    case 'step.record': return (await recordSteps(session, [change.step]))[0]!
-    case 'run.adopt': await adoptSteps(session, change); break
-    case 'asset.record': await recordAsset(session, change.materialization, change.epoch); break
-    case 'check.record': await recordCheck(session, change.result, change.epoch); break
-    case 'cache.put': await putCache(session, change); break
+    case 'step.record':
+      return (await recordSteps(session, [change.step]))[0]!
+    case 'run.adopt':
+      await adoptSteps(session, change)
+      break
+    case 'asset.record':
+      await recordAsset(session, change.materialization, change.epoch)
+      break
+    case 'check.record':
+      await recordCheck(session, change.result, change.epoch)
+      break
+    case 'cache.put':
+      await putCache(session, change)
+      break
     case 'log.add':
-      if (await isNewDelivery(session, change.run, change.epoch, change.once)) await addLines(session, change.run, change.lines)
+      if (await isNewDelivery(session, change.run, change.epoch, change.once))
+        await addLines(session, change.run, change.lines)
       break
     case 'event.add':
       if (await isNewDelivery(session, run ?? '', change.epoch, change.once)) await addEvent(session, change.event)

@@ -1,4 +1,4 @@
-import type { Store } from '@sluice/engine'
+import type { Store } from '@sluice/engine/store'
 
 export { openSqliteStore } from './sqlite/open-thread.ts'
 export type { OpenOptions } from './sqlite/open-database.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@sluice/engine'
+import type { Store } from '@sluice/engine/store'
 import { historyOf, latestOf, madePartitions, summarizeAssets } from './assets/asset-reads.ts'
 import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, latestChecks } from './checks/check-store.ts'
@@ -12,12 +12,25 @@ import { collectableValues, liveSlots } from './values/value-store.ts'
 
 /** The reads of every noun on one session; `failed` turns what the driver throws into an error of the store. */
 export function readsOf(session: Session, failed: (error: unknown) => never): Omit<Store, 'commit' | 'close'> {
-  const on = <Args extends unknown[], Result>(read: (session: Session, ...args: Args) => Promise<Result>) =>
-    (...args: Args): Promise<Result> => read(session, ...args).catch(failed)
+  const on =
+    <Args extends unknown[], Result>(read: (session: Session, ...args: Args) => Promise<Result>) =>
+    (...args: Args): Promise<Result> =>
+      read(session, ...args).catch(failed)
   return {
-    runs: { get: on(getRun), find: on(findRun), list: on(listRuns), active: on(activeRuns), resumable: on(resumableRun) },
+    runs: {
+      get: on(getRun),
+      find: on(findRun),
+      list: on(listRuns),
+      active: on(activeRuns),
+      resumable: on(resumableRun),
+    },
     steps: { list: on(listSteps), get: on(getStep), counts: on(countSteps) },
-    assets: { latest: on(latestOf), history: on(historyOf), partitions: on(madePartitions), summary: on(summarizeAssets) },
+    assets: {
+      latest: on(latestOf),
+      history: on(historyOf),
+      partitions: on(madePartitions),
+      summary: on(summarizeAssets),
+    },
     checks: { latest: on(latestChecks), ofRun: on(checksOfRun) },
     partitions: { keys: on(listKeys) },
     cache: { get: on(getCache) },

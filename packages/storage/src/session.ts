@@ -29,12 +29,17 @@ export interface Fixed<Values, Row> {
 
 class Placeholder {
   readonly name: string
-  constructor(name: string) { this.name = name }
+  constructor(name: string) {
+    this.name = name
+  }
 }
 
 /** `build` gets placeholders instead of values, one for each property it names. */
 export function fixed<Values extends object, Row = unknown>(
-  build: (db: Kysely<Tables>, values: { readonly [Name in keyof Values]-?: Exclude<Values[Name], undefined> }) => Compilable<Row>,
+  build: (
+    db: Kysely<Tables>,
+    values: { readonly [Name in keyof Values]-?: Exclude<Values[Name], undefined> },
+  ) => Compilable<Row>,
 ): Fixed<Values, Row> {
   const texts = new WeakMap<Kysely<Tables>, { sql: string; bind(values: Values): unknown[] }>()
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) })

@@ -1,4 +1,14 @@
-import type { CheckResult, LogLine, Materialization, Run, RunId, RunState, SluiceEvent, Step, StoredValue } from '@sluice/core'
+import type {
+  CheckResult,
+  LogLine,
+  Materialization,
+  Run,
+  RunId,
+  RunState,
+  SluiceEvent,
+  Step,
+  StoredValue,
+} from '@sluice/core'
 import type { Change, Committed, Together } from './changes.ts'
 
 /**
@@ -46,7 +56,13 @@ export interface RunReads {
   /** Runs that somebody holds: starting, running or canceling. */
   active(): Promise<readonly Run[]>
   /** The newest crashed run of this target with equal params, entry and (where given) partitions, that no newer one of the same followed. */
-  resumable(q: { readonly kind: string; readonly name: string; readonly params: string | null; readonly entry: string | null; readonly partitions?: readonly string[] | null }): Promise<Run | null>
+  resumable(q: {
+    readonly kind: string
+    readonly name: string
+    readonly params: string | null
+    readonly entry: string | null
+    readonly partitions?: readonly string[] | null
+  }): Promise<Run | null>
 }
 
 export interface StepReads {
@@ -59,13 +75,31 @@ export interface StepReads {
 
 export interface AssetReads {
   /** The newest record of this kind (default `materialization`) of each given slice that has one. */
-  latest(slices: readonly { readonly asset: string; readonly partition: string | null }[], kind?: Materialization['kind']): Promise<readonly Materialization[]>
+  latest(
+    slices: readonly { readonly asset: string; readonly partition: string | null }[],
+    kind?: Materialization['kind'],
+  ): Promise<readonly Materialization[]>
   /** Newest first. */
-  history(asset: string, q?: { readonly partition?: string | null; readonly kind?: Materialization['kind']; readonly before?: number; readonly limit?: number }): Promise<readonly Materialization[]>
+  history(
+    asset: string,
+    q?: {
+      readonly partition?: string | null
+      readonly kind?: Materialization['kind']
+      readonly before?: number
+      readonly limit?: number
+    },
+  ): Promise<readonly Materialization[]>
   /** Keys of the partitions that have been materialized, in key order. */
   partitions(asset: string): Promise<readonly string[]>
   /** Every asset that was ever materialized or observed: the newest record and the number of records. */
-  summary(): Promise<readonly { readonly asset: string; readonly latest: Materialization; readonly count: number; readonly partitions: number }[]>
+  summary(): Promise<
+    readonly {
+      readonly asset: string
+      readonly latest: Materialization
+      readonly count: number
+      readonly partitions: number
+    }[]
+  >
 }
 
 export interface CheckReads {
@@ -81,7 +115,10 @@ export interface PartitionReads {
 
 export interface CacheReads {
   /** `null` where there is none, or it expired at `now`. */
-  get(key: string, now: number): Promise<{ readonly run: RunId; readonly step: number; readonly value: StoredValue } | null>
+  get(
+    key: string,
+    now: number,
+  ): Promise<{ readonly run: RunId; readonly step: number; readonly value: StoredValue } | null>
 }
 
 export interface EventReads {
@@ -89,7 +126,12 @@ export interface EventReads {
 }
 
 export interface LogReads {
-  list(q: { readonly run: RunId; readonly step?: number; readonly after?: number; readonly limit?: number }): Promise<readonly LogLine[]>
+  list(q: {
+    readonly run: RunId
+    readonly step?: number
+    readonly after?: number
+    readonly limit?: number
+  }): Promise<readonly LogLine[]>
 }
 
 export interface ValueReads {
@@ -99,7 +141,9 @@ export interface ValueReads {
    */
   collectable(q: { readonly before: number; readonly limit: number }): Promise<readonly CollectableValue[]>
   /** Is the value that this attempt wrote referred to by the journal, or may its run still publish it? */
-  live(slots: readonly { readonly run: RunId; readonly epoch: number; readonly step: number; readonly attempt: number }[]): Promise<readonly boolean[]>
+  live(
+    slots: readonly { readonly run: RunId; readonly epoch: number; readonly step: number; readonly attempt: number }[],
+  ): Promise<readonly boolean[]>
 }
 
 export type CollectableValue =

@@ -3,8 +3,18 @@ import type { Change, Committed, Together } from './changes.ts'
 import type { Channel } from './channel.ts'
 import type { Store } from './ports.ts'
 import {
-  packAnswer, packError, packItem, packStep, unpackAnswer, unpackError, unpackItem, unpackStep,
-  type PackedAnswer, type PackedError, type PackedItem, type PackedStep,
+  packAnswer,
+  packError,
+  packItem,
+  packStep,
+  unpackAnswer,
+  unpackError,
+  unpackItem,
+  unpackStep,
+  type PackedAnswer,
+  type PackedError,
+  type PackedItem,
+  type PackedStep,
 } from './wire.ts'
 
 type Nouns = Omit<Store, 'commit' | 'close'>
@@ -61,7 +71,8 @@ export function connectStore(channel: Channel): Store {
   })
   channel.onClose((reason) => {
     closed = new SluiceError('STORE_FAILED', 'The connection to the store was lost.', {
-      cause: reason, hint: 'What was not acknowledged may or may not be in the store; sending it again is safe.',
+      cause: reason,
+      hint: 'What was not acknowledged may or may not be in the store; sending it again is safe.',
     })
     for (const id of [...waiting.keys()]) settle(id)!.reject(closed)
   })
@@ -81,17 +92,22 @@ export function connectStore(channel: Channel): Store {
     })
   }
 
-  const nouns = Object.fromEntries(Object.entries(reads).map(([noun, methods]) => [
-    noun,
-    Object.fromEntries(Object.keys(methods).map((method) => [
-      method,
-      (...args: unknown[]) => ask(0, (id) => ['read', id, noun, method, args]),
-    ])),
-  ])) as unknown as Nouns
+  const nouns = Object.fromEntries(
+    Object.entries(reads).map(([noun, methods]) => [
+      noun,
+      Object.fromEntries(
+        Object.keys(methods).map((method) => [
+          method,
+          (...args: unknown[]) => ask(0, (id) => ['read', id, noun, method, args]),
+        ]),
+      ),
+    ]),
+  ) as unknown as Nouns
 
   return {
     ...nouns,
-    commit: (changes) => ask(changes.length, (id) => ['commit', id, changes.map(packItem)]) as Promise<readonly Committed[]>,
+    commit: (changes) =>
+      ask(changes.length, (id) => ['commit', id, changes.map(packItem)]) as Promise<readonly Committed[]>,
     async close() {
       closed ??= new SluiceError('STORE_FAILED', 'The store was closed.')
       await Promise.allSettled([...waiting.values()].map((one) => new Promise((resolve) => settled(one, resolve))))
@@ -103,8 +119,14 @@ export function connectStore(channel: Channel): Store {
 /** Tells when a request is answered, besides whoever asked. */
 function settled(one: Waiting, then: (value: unknown) => void): void {
   const { resolve, reject } = one
-  one.resolve = (value) => { resolve(value); then(value) }
-  one.reject = (reason) => { reject(reason); then(reason) }
+  one.resolve = (value) => {
+    resolve(value)
+    then(value)
+  }
+  one.reject = (reason) => {
+    reject(reason)
+    then(reason)
+  }
 }
 
 /**
@@ -122,7 +144,8 @@ export function serveStore(store: Store, channel: Channel): void {
     try {
       const committed = await store.commit(group.length === 1 ? group[0]!.items : group.flatMap(({ items }) => items))
       let from = 0
-      for (const { id, items } of group) answer(['committed', id, packAnswer(committed.slice(from, (from += items.length)))])
+      for (const { id, items } of group)
+        answer(['committed', id, packAnswer(committed.slice(from, (from += items.length)))])
     } catch (error) {
       if (group.length === 1 || isOutage(error)) for (const { id } of group) fail(id, error)
       else for (const one of group) await commit([one])
@@ -157,10 +180,16 @@ function isOutage(error: unknown): boolean {
   return error instanceof SluiceError && error.code.startsWith('STORE_') && error.code !== 'STORE_FAILED'
 }
 
-async function read(store: Store, [, id, noun, method, args]: Extract<Request, readonly ['read', ...unknown[]]>): Promise<Response> {
+async function read(
+  store: Store,
+  [, id, noun, method, args]: Extract<Request, readonly ['read', ...unknown[]]>,
+): Promise<Response> {
   const methods = Object.hasOwn(reads, noun) ? reads[noun as keyof Nouns] : {}
   if (!Object.hasOwn(methods, method)) throw new SluiceError('INTERNAL', `The store has no read "${noun}.${method}".`)
-  const reader = store[noun as keyof Nouns] as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>
+  const reader = store[noun as keyof Nouns] as unknown as Record<
+    string,
+    (...args: readonly unknown[]) => Promise<unknown>
+  >
   const value = await reader[method]!(...args)
   return noun === 'steps' && method === 'list' ? ['steps', id, (value as Step[]).map(packStep)] : ['rows', id, value]
 }

@@ -5,8 +5,30 @@ import type { Change, Committed, DropCode, Together } from './changes.ts'
 export type PackedStep = readonly unknown[]
 
 const fields = [
-  'run', 'step', 'parent', 'kind', 'name', 'identity', 'key', 'state', 'waitingFor', 'attempt', 'epoch', 'floor', 'seq', 'after',
-  'tracked', 'startedAt', 'endedAt', 'args', 'upstream', 'result', 'error', 'reason', 'cachedFrom', 'tags',
+  'run',
+  'step',
+  'parent',
+  'kind',
+  'name',
+  'identity',
+  'key',
+  'state',
+  'waitingFor',
+  'attempt',
+  'epoch',
+  'floor',
+  'seq',
+  'after',
+  'tracked',
+  'startedAt',
+  'endedAt',
+  'args',
+  'upstream',
+  'result',
+  'error',
+  'reason',
+  'cachedFrom',
+  'tags',
 ] as const satisfies readonly (keyof Step)[]
 
 /** Is red where `fields` misses one. */
@@ -18,12 +40,56 @@ export function packStep(step: Step): PackedStep {
 
 export function unpackStep(packed: PackedStep): Step {
   const [
-    run, step, parent, kind, name, identity, key, state, waitingFor, attempt, epoch, floor, seq, after,
-    tracked, startedAt, endedAt, args, upstream, result, error, reason, cachedFrom, tags,
+    run,
+    step,
+    parent,
+    kind,
+    name,
+    identity,
+    key,
+    state,
+    waitingFor,
+    attempt,
+    epoch,
+    floor,
+    seq,
+    after,
+    tracked,
+    startedAt,
+    endedAt,
+    args,
+    upstream,
+    result,
+    error,
+    reason,
+    cachedFrom,
+    tags,
   ] = packed
   return {
-    run, step, parent, kind, name, identity, key, state, waitingFor, attempt, epoch, floor, seq, after,
-    tracked, startedAt, endedAt, args, upstream, result, error, reason, cachedFrom, tags,
+    run,
+    step,
+    parent,
+    kind,
+    name,
+    identity,
+    key,
+    state,
+    waitingFor,
+    attempt,
+    epoch,
+    floor,
+    seq,
+    after,
+    tracked,
+    startedAt,
+    endedAt,
+    args,
+    upstream,
+    result,
+    error,
+    reason,
+    cachedFrom,
+    tags,
   } as Step
 }
 
@@ -75,13 +141,20 @@ export function packError(error: unknown): PackedError {
   const known = error instanceof SluiceError ? error : null
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   return {
-    code: known?.code ?? 'INTERNAL', message, hint: known?.hint, retryable: known?.retryable ?? false, data: known?.data,
+    code: known?.code ?? 'INTERNAL',
+    message,
+    hint: known?.hint,
+    retryable: known?.retryable ?? false,
+    data: known?.data,
     cause: known ? (known.cause instanceof Error ? known.cause.message : undefined) : stack,
   }
 }
 
 export function unpackError({ code, message, hint, retryable, data, cause }: PackedError): SluiceError {
   return new SluiceError(code as SluiceError['code'], message, {
-    retryable, ...(hint !== undefined && { hint }), ...(data && { data }), ...(cause !== undefined && { cause: new Error(cause) }),
+    retryable,
+    ...(hint !== undefined && { hint }),
+    ...(data && { data }),
+    ...(cause !== undefined && { cause: new Error(cause) }),
   })
 }

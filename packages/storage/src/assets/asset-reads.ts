@@ -1,5 +1,5 @@
 import type { Materialization } from '@sluice/core'
-import type { AssetReads } from '@sluice/engine'
+import type { AssetReads } from '@sluice/engine/store'
 import type { Selectable } from 'kysely'
 import { storedValue } from '../columns.ts'
 import { first, fixed, type Session } from '../session.ts'
@@ -11,12 +11,21 @@ type Row = Selectable<MaterializationRow>
 
 const current = (which: 'materialization' | 'observation') =>
   fixed<{ asset: string; partition: string }, Row>((db, it) =>
-    db.selectFrom('slices').innerJoin('materializations', 'materializations.id', `slices.${which}`)
-      .selectAll('materializations').where('slices.asset', '=', it.asset).where('slices.partition', '=', it.partition))
+    db
+      .selectFrom('slices')
+      .innerJoin('materializations', 'materializations.id', `slices.${which}`)
+      .selectAll('materializations')
+      .where('slices.asset', '=', it.asset)
+      .where('slices.partition', '=', it.partition),
+  )
 
 const currentOf = { materialization: current('materialization'), observation: current('observation') }
 
-export async function latestOf(session: Session, slices: readonly Slice[], kind: Kind = 'materialization'): Promise<Materialization[]> {
+export async function latestOf(
+  session: Session,
+  slices: readonly Slice[],
+  kind: Kind = 'materialization',
+): Promise<Materialization[]> {
   const found: Materialization[] = []
   for (const { asset, partition } of slices) {
     const row = await first(session, currentOf[kind](session, { asset, partition: partition ?? '' }))
@@ -25,8 +34,17 @@ export async function latestOf(session: Session, slices: readonly Slice[], kind:
   return found
 }
 
-export async function historyOf(session: Session, asset: string, q: Parameters<AssetReads['history']>[1] = {}): Promise<Materialization[]> {
-  let query = session.db.selectFrom('materializations').selectAll().where('asset', '=', asset).orderBy('id', 'desc').limit(q.limit ?? 50)
+export async function historyOf(
+  session: Session,
+  asset: string,
+  q: Parameters<AssetReads['history']>[1] = {},
+): Promise<Materialization[]> {
+  let query = session.db
+    .selectFrom('materializations')
+    .selectAll()
+    .where('asset', '=', asset)
+    .orderBy('id', 'desc')
+    .limit(q.limit ?? 50)
   if (q.partition !== undefined) query = query.where('partition', '=', q.partition ?? '')
   if (q.kind !== undefined) query = query.where('kind', '=', q.kind)
   if (q.before !== undefined) query = query.where('id', '<', q.before)
@@ -34,16 +52,28 @@ export async function historyOf(session: Session, asset: string, q: Parameters<A
 }
 
 export async function madePartitions(session: Session, asset: string): Promise<string[]> {
-  const query = session.db.selectFrom('slices').select('partition')
-    .where('asset', '=', asset).where('partition', '>', '').where('materialization', 'is not', null)
+  const query = session.db
+    .selectFrom('slices')
+    .select('partition')
+    .where('asset', '=', asset)
+    .where('partition', '>', '')
+    .where('materialization', 'is not', null)
   return (await session.all(query.orderBy('partition'))).map((row) => row.partition)
 }
 
 export async function summarizeAssets(session: Session): ReturnType<AssetReads['summary']> {
-  const query = session.db.selectFrom('assets').innerJoin('materializations', 'materializations.id', 'assets.latest')
-    .selectAll('materializations').select(['assets.records', 'assets.partitions']).orderBy('assets.asset')
-  return (await session.all(query)).map(({ records, partitions, ...row }) =>
-    ({ asset: row.asset, latest: materializationFromRow(row), count: records, partitions }))
+  const query = session.db
+    .selectFrom('assets')
+    .innerJoin('materializations', 'materializations.id', 'assets.latest')
+    .selectAll('materializations')
+    .select(['assets.records', 'assets.partitions'])
+    .orderBy('assets.asset')
+  return (await session.all(query)).map(({ records, partitions, ...row }) => ({
+    asset: row.asset,
+    latest: materializationFromRow(row),
+    count: records,
+    partitions,
+  }))
 }
 
 function materializationFromRow(row: Row): Materialization {

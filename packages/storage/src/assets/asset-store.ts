@@ -7,30 +7,68 @@ import { first, fixed, type Session } from '../session.ts'
 import type { MaterializationRow } from '../tables.ts'
 
 const insert = fixed<Required<Omit<Insertable<MaterializationRow>, 'id'>>, { id: number }>((db, it) =>
-  db.insertInto('materializations').values({
-    kind: it.kind, asset: it.asset, partition: it.partition, run: it.run, epoch: it.epoch, step: it.step,
-    attempt: it.attempt, at: it.at, value: it.value, value_ref: it.value_ref, data_version: it.data_version,
-    code_version: it.code_version, input_versions: it.input_versions, metadata: it.metadata,
-  }).onConflict((conflict) => conflict.doNothing()).returning('id'))
+  db
+    .insertInto('materializations')
+    .values({
+      kind: it.kind,
+      asset: it.asset,
+      partition: it.partition,
+      run: it.run,
+      epoch: it.epoch,
+      step: it.step,
+      attempt: it.attempt,
+      at: it.at,
+      value: it.value,
+      value_ref: it.value_ref,
+      data_version: it.data_version,
+      code_version: it.code_version,
+      input_versions: it.input_versions,
+      metadata: it.metadata,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id'),
+)
 
 /** Records what an attempt made or saw, what is current by it, and the event. The fence was passed before. */
 export async function recordAsset(session: Session, it: Materialization, epoch: number): Promise<void> {
   const { kind, asset, run, step, attempt, at } = it
   const partition = it.partition ?? ''
-  const inserted = await first(session, insert(session, {
-    kind, asset, partition, run, epoch, step, attempt, at,
-    value: inlineOf(it.value), value_ref: refOf(it.value),
-    data_version: it.dataVersion, code_version: it.codeVersion,
-    input_versions: JSON.stringify(it.inputVersions), metadata: JSON.stringify(it.metadata),
-  }))
+  const inserted = await first(
+    session,
+    insert(session, {
+      kind,
+      asset,
+      partition,
+      run,
+      epoch,
+      step,
+      attempt,
+      at,
+      value: inlineOf(it.value),
+      value_ref: refOf(it.value),
+      data_version: it.dataVersion,
+      code_version: it.codeVersion,
+      input_versions: JSON.stringify(it.inputVersions),
+      metadata: JSON.stringify(it.metadata),
+    }),
+  )
   if (!inserted) return // sent again
   const { id } = inserted
   const isNew = kind === 'materialization' && partition !== '' && !(await isMade(session, asset, partition))
-  await session.run(kind === 'materialization' ? madeNow(session, { asset, partition, id }) : seenNow(session, { asset, partition, id }))
+  await session.run(
+    kind === 'materialization'
+      ? madeNow(session, { asset, partition, id })
+      : seenNow(session, { asset, partition, id }),
+  )
   await session.run(count(session, { asset, id, partitions: Number(isNew) }))
   await addEvent(session, {
     type: kind === 'materialization' ? 'asset.materialized' : 'asset.observed',
-    at, run, step, asset, partition: it.partition, data: { id, dataVersion: it.dataVersion },
+    at,
+    run,
+    step,
+    asset,
+    partition: it.partition,
+    data: { id, dataVersion: it.dataVersion },
   })
 }
 
@@ -39,23 +77,43 @@ async function isMade(session: Session, asset: string, partition: string): Promi
 }
 
 const made = fixed<{ asset: string; partition: string }>((db, { asset, partition }) =>
-  db.selectFrom('slices').select('asset').where('asset', '=', asset).where('partition', '=', partition)
-    .where('materialization', 'is not', null))
+  db
+    .selectFrom('slices')
+    .select('asset')
+    .where('asset', '=', asset)
+    .where('partition', '=', partition)
+    .where('materialization', 'is not', null),
+)
 
 type Slice = { asset: string; partition: string; id: number }
 
 const madeNow = fixed<Slice>((db, { asset, partition, id }) =>
-  db.insertInto('slices').values({ asset, partition, materialization: id, observation: null })
-    .onConflict((conflict) => conflict.columns(['asset', 'partition']).doUpdateSet({ materialization: sql.ref('excluded.materialization') })))
+  db
+    .insertInto('slices')
+    .values({ asset, partition, materialization: id, observation: null })
+    .onConflict((conflict) =>
+      conflict.columns(['asset', 'partition']).doUpdateSet({ materialization: sql.ref('excluded.materialization') }),
+    ),
+)
 
 const seenNow = fixed<Slice>((db, { asset, partition, id }) =>
-  db.insertInto('slices').values({ asset, partition, materialization: null, observation: id })
-    .onConflict((conflict) => conflict.columns(['asset', 'partition']).doUpdateSet({ observation: sql.ref('excluded.observation') })))
+  db
+    .insertInto('slices')
+    .values({ asset, partition, materialization: null, observation: id })
+    .onConflict((conflict) =>
+      conflict.columns(['asset', 'partition']).doUpdateSet({ observation: sql.ref('excluded.observation') }),
+    ),
+)
 
 const count = fixed<{ asset: string; id: number; partitions: number }>((db, { asset, id, partitions }) =>
-  db.insertInto('assets').values({ asset, latest: id, records: 1, partitions })
-    .onConflict((conflict) => conflict.column('asset').doUpdateSet({
-      latest: sql.ref('excluded.latest'),
-      records: sql<number>`assets.records + 1`,
-      partitions: sql<number>`assets.partitions + excluded.partitions`,
-    })))
+  db
+    .insertInto('assets')
+    .values({ asset, latest: id, records: 1, partitions })
+    .onConflict((conflict) =>
+      conflict.column('asset').doUpdateSet({
+        latest: sql.ref('excluded.latest'),
+        records: sql<number>`assets.records + 1`,
+        partitions: sql<number>`assets.partitions + excluded.partitions`,
+      }),
+    ),
+)

@@ -5,21 +5,50 @@ import { fixed, type Session } from '../session.ts'
 import type { CheckRow } from '../tables.ts'
 
 const insert = fixed<Required<Omit<Insertable<CheckRow>, 'id'>>>((db, it) =>
-  db.insertInto('check_results').values({
-    asset: it.asset, check: it.check, partition: it.partition, run: it.run, epoch: it.epoch, step: it.step, at: it.at,
-    passed: it.passed, severity: it.severity, blocking: it.blocking, metadata: it.metadata,
-  }).onConflict((conflict) => conflict.doNothing()))
+  db
+    .insertInto('check_results')
+    .values({
+      asset: it.asset,
+      check: it.check,
+      partition: it.partition,
+      run: it.run,
+      epoch: it.epoch,
+      step: it.step,
+      at: it.at,
+      passed: it.passed,
+      severity: it.severity,
+      blocking: it.blocking,
+      metadata: it.metadata,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+)
 
 /** Records a result and the event. The fence was passed before. */
 export async function recordCheck(session: Session, it: CheckResult, epoch: number): Promise<void> {
   const { asset, check, run, step, at, severity } = it
-  const inserted = await session.run(insert(session, {
-    asset, check, partition: it.partition ?? '', run, epoch, step, at, severity,
-    passed: Number(it.passed), blocking: Number(it.blocking), metadata: JSON.stringify(it.metadata),
-  }))
+  const inserted = await session.run(
+    insert(session, {
+      asset,
+      check,
+      partition: it.partition ?? '',
+      run,
+      epoch,
+      step,
+      at,
+      severity,
+      passed: Number(it.passed),
+      blocking: Number(it.blocking),
+      metadata: JSON.stringify(it.metadata),
+    }),
+  )
   if (inserted === 0) return // sent again
   await addEvent(session, {
-    type: 'check.evaluated', at, run, step, asset, partition: it.partition,
+    type: 'check.evaluated',
+    at,
+    run,
+    step,
+    asset,
+    partition: it.partition,
     data: { check, passed: it.passed, severity, blocking: it.blocking },
   })
 }
@@ -27,7 +56,11 @@ export async function recordCheck(session: Session, it: CheckResult, epoch: numb
 /** The newest result of each check; of the asset as a whole where no partition is asked for. */
 export async function latestChecks(session: Session, asset: string, partition?: string | null): Promise<CheckResult[]> {
   const { db } = session
-  let newest = db.selectFrom('check_results').select(({ fn }) => fn.max('id').as('id')).where('asset', '=', asset).groupBy('check')
+  let newest = db
+    .selectFrom('check_results')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('asset', '=', asset)
+    .groupBy('check')
   if (partition !== undefined) newest = newest.where('partition', '=', partition ?? '')
   const query = db.selectFrom('check_results').selectAll().where('id', 'in', newest).orderBy('check')
   return (await session.all(query)).map(checkFromRow)

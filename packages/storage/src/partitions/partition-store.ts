@@ -3,17 +3,28 @@ import { fixed, type Session } from '../session.ts'
 type Key = { name: string; key: string }
 
 const add = fixed<Key & { at: number }>((db, { name, key, at }) =>
-  db.insertInto('partition_keys').values({ name, key, added_at: at }).onConflict((conflict) => conflict.doNothing()))
+  db
+    .insertInto('partition_keys')
+    .values({ name, key, added_at: at })
+    .onConflict((conflict) => conflict.doNothing()),
+)
 
 const remove = fixed<Key>((db, { name, key }) =>
-  db.deleteFrom('partition_keys').where('name', '=', name).where('key', '=', key))
+  db.deleteFrom('partition_keys').where('name', '=', name).where('key', '=', key),
+)
 
 export async function addKeys(session: Session, name: string, keys: readonly string[], at: number): Promise<void> {
-  await session.each(add, keys.map((key) => ({ name, key, at })))
+  await session.each(
+    add,
+    keys.map((key) => ({ name, key, at })),
+  )
 }
 
 export async function removeKeys(session: Session, name: string, keys: readonly string[]): Promise<void> {
-  await session.each(remove, keys.map((key) => ({ name, key })))
+  await session.each(
+    remove,
+    keys.map((key) => ({ name, key })),
+  )
 }
 
 export async function listKeys(session: Session, name: string): Promise<string[]> {

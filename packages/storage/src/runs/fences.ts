@@ -1,5 +1,5 @@
 import { isTerminalRun, type RunState } from '@sluice/core'
-import type { DropCode } from '@sluice/engine'
+import type { DropCode } from '@sluice/engine/store'
 import { fixed, type Session } from '../session.ts'
 
 export interface RunHead {
@@ -9,7 +9,8 @@ export interface RunHead {
 }
 
 const head = fixed<{ id: string }, RunHead>((db, { id }) =>
-  db.selectFrom('runs').select(['id', 'epoch', 'state']).where('id', '=', id).$castTo<RunHead>())
+  db.selectFrom('runs').select(['id', 'epoch', 'state']).where('id', '=', id).$castTo<RunHead>(),
+)
 
 /** Epoch and state of the runs that a batch writes to: each is read once, and again after a change of the run itself. */
 export class Fences {

@@ -1,5 +1,5 @@
 import type { Run } from '@sluice/core'
-import type { RunQuery, RunReads } from '@sluice/engine'
+import type { RunQuery, RunReads } from '@sluice/engine/store'
 import { first, type Session } from '../session.ts'
 import { runFromRow } from './run-row.ts'
 import { rowOf } from './run-store.ts'
@@ -24,7 +24,11 @@ export async function findRun(session: Session, prefix: string): Promise<Run | n
 
 export async function listRuns(session: Session, q: RunQuery): Promise<Run[]> {
   const { db, dialect } = session
-  let query = db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(Math.min(q.limit ?? 50, 1000))
+  let query = db
+    .selectFrom('runs')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(Math.min(q.limit ?? 50, 1000))
   if (q.states) query = query.where('state', 'in', q.states)
   if (q.name !== undefined) query = query.where('name', '=', q.name)
   if (q.before !== undefined) query = query.where('id', '<', q.before)
@@ -34,7 +38,9 @@ export async function listRuns(session: Session, q: RunQuery): Promise<Run[]> {
   if (q.tag !== undefined) query = query.where('id', 'in', tagged(session, q.tag))
   if (q.text !== undefined) {
     const text = q.text
-    query = query.where((its) => its.or((['id', 'name', 'title'] as const).map((it) => dialect.contains(its.ref(it), text))))
+    query = query.where((its) =>
+      its.or((['id', 'name', 'title'] as const).map((it) => dialect.contains(its.ref(it), text))),
+    )
   }
   return (await session.all(query)).map(runFromRow)
 }
@@ -42,7 +48,10 @@ export async function listRuns(session: Session, q: RunQuery): Promise<Run[]> {
 /** `team` is any run with that tag; `team=data` one whose tag has that value. */
 function tagged({ db }: Session, tag: string) {
   const at = tag.indexOf('=')
-  const runs = db.selectFrom('run_tags').select('run').where('tag', '=', at < 0 ? tag : tag.slice(0, at))
+  const runs = db
+    .selectFrom('run_tags')
+    .select('run')
+    .where('tag', '=', at < 0 ? tag : tag.slice(0, at))
   return at < 0 ? runs : runs.where('value', '=', tag.slice(at + 1))
 }
 
@@ -52,12 +61,20 @@ export async function activeRuns(session: Session): Promise<Run[]> {
 }
 
 export async function resumableRun(session: Session, q: Parameters<RunReads['resumable']>[0]): Promise<Run | null> {
-  let same = session.db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(1)
-    .where('kind', '=', q.kind).where('name', '=', q.name)
+  let same = session.db
+    .selectFrom('runs')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(1)
+    .where('kind', '=', q.kind)
+    .where('name', '=', q.name)
     .where('params', q.params === null ? 'is' : '=', q.params)
     .where('entry', q.entry === null ? 'is' : '=', q.entry)
   if (q.partitions !== undefined) {
-    same = q.partitions === null ? same.where('partitions', 'is', null) : same.where('partitions', '=', JSON.stringify(q.partitions))
+    same =
+      q.partitions === null
+        ? same.where('partitions', 'is', null)
+        : same.where('partitions', '=', JSON.stringify(q.partitions))
   }
   const crashed = await first(session, same.where('state', '=', 'crashed'))
   if (!crashed) return null

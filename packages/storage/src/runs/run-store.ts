@@ -1,5 +1,5 @@
 import { type EventType, isTerminalRun, type Json, nextRunState, type RunEvent, type RunState } from '@sluice/core'
-import type { Change, DropCode } from '@sluice/engine'
+import type { Change, DropCode } from '@sluice/engine/store'
 import type { Selectable } from 'kysely'
 import { inlineOf, refOf, toJson } from '../columns.ts'
 import { addEvent } from '../events/event-store.ts'
@@ -18,22 +18,49 @@ type Move = Partial<Selectable<RunRow>>
 /** Applies a change of a run, with the event that tells of it. Nothing is written where it is refused. */
 export async function applyRunChange(session: Session, fences: Fences, change: RunChange): Applied {
   switch (change.change) {
-    case 'run.create': return create(session, change)
-    case 'run.claim': return claim(session, fences, change)
-    case 'run.end': return end(session, fences, change)
-    case 'run.requeue': return requeue(session, fences, change)
-    case 'run.cancel': return cancel(session, fences, change)
+    case 'run.create':
+      return create(session, change)
+    case 'run.claim':
+      return claim(session, fences, change)
+    case 'run.end':
+      return end(session, fences, change)
+    case 'run.requeue':
+      return requeue(session, fences, change)
+    case 'run.cancel':
+      return cancel(session, fences, change)
   }
 }
 
 const insert = fixed<Selectable<RunRow>>((db, it) =>
-  db.insertInto('runs').values({
-    id: it.id, state: it.state, waiting_for: it.waiting_for, epoch: it.epoch, kind: it.kind, target: it.target,
-    partitions: it.partitions, name: it.name, title: it.title, params: it.params, tags: it.tags, entry: it.entry,
-    code_version: it.code_version, owner: it.owner, retry_of: it.retry_of, resumes: it.resumes,
-    cancel_requested: it.cancel_requested, error: it.error, result: it.result, result_ref: it.result_ref,
-    created_at: it.created_at, started_at: it.started_at, ended_at: it.ended_at,
-  }).onConflict((conflict) => conflict.doNothing()))
+  db
+    .insertInto('runs')
+    .values({
+      id: it.id,
+      state: it.state,
+      waiting_for: it.waiting_for,
+      epoch: it.epoch,
+      kind: it.kind,
+      target: it.target,
+      partitions: it.partitions,
+      name: it.name,
+      title: it.title,
+      params: it.params,
+      tags: it.tags,
+      entry: it.entry,
+      code_version: it.code_version,
+      owner: it.owner,
+      retry_of: it.retry_of,
+      resumes: it.resumes,
+      cancel_requested: it.cancel_requested,
+      error: it.error,
+      result: it.result,
+      result_ref: it.result_ref,
+      created_at: it.created_at,
+      started_at: it.started_at,
+      ended_at: it.ended_at,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+)
 
 async function create(session: Session, { run }: Of<'run.create'>): Applied {
   if ((await session.run(insert(session, runToRow(run)))) === 0) return null
@@ -41,27 +68,44 @@ async function create(session: Session, { run }: Of<'run.create'>): Applied {
   if (tags.length > 0) await session.run(session.db.insertInto('run_tags').values(tags))
   if (run.target.kind === 'assets') {
     const assets = new Set(run.target.assets)
-    await session.each(insertAsset, [...assets].map((asset) => ({ asset, run: run.id })))
+    await session.each(
+      insertAsset,
+      [...assets].map((asset) => ({ asset, run: run.id })),
+    )
   }
-  await addEvent(session, { type: 'run.created', at: run.createdAt, run: run.id, data: { name: run.name, kind: run.target.kind } })
+  await addEvent(session, {
+    type: 'run.created',
+    at: run.createdAt,
+    run: run.id,
+    data: { name: run.name, kind: run.target.kind },
+  })
   return null
 }
 
 const insertAsset = fixed<{ asset: string; run: string }>((db, it) =>
-  db.insertInto('run_assets').values({ asset: it.asset, run: it.run }))
+  db.insertInto('run_assets').values({ asset: it.asset, run: it.run }),
+)
 
 async function claim(session: Session, fences: Fences, change: Of<'run.claim'>): Applied {
   const head = fences.head(change.run)
   if (!head) return 'RUN_UNKNOWN'
   if (head.epoch !== change.from) return (await claimedAlready(session, change)) ? null : 'STALE_EPOCH'
   // Whoever runs it keeps it: only the end of its process (crashed) or its own word (waiting) makes it free again.
-  if (head.state !== 'waiting' && head.state !== 'crashed') return isTerminalRun(head.state) ? 'RUN_ENDED' : 'NOT_CLAIMABLE'
+  if (head.state !== 'waiting' && head.state !== 'crashed')
+    return isTerminalRun(head.state) ? 'RUN_ENDED' : 'NOT_CLAIMABLE'
   const run = (await rowOf(session, change.run))!
   const again = head.state === 'crashed'
   await move(session, change.run, {
-    state: 'running', waiting_for: null, epoch: change.from + 1, owner: change.owner, error: null, ended_at: null,
-    started_at: run.started_at ?? change.at, code_version: run.code_version ?? change.codeVersion,
-    resumes: run.resumes + Number(again), cancel_requested: 0,
+    state: 'running',
+    waiting_for: null,
+    epoch: change.from + 1,
+    owner: change.owner,
+    error: null,
+    ended_at: null,
+    started_at: run.started_at ?? change.at,
+    code_version: run.code_version ?? change.codeVersion,
+    resumes: run.resumes + Number(again),
+    cancel_requested: 0,
   })
   const type = change.from === 0 ? 'run.started' : 'run.resumed'
   await tell(session, change.run, type, change.at, { epoch: change.from + 1 })
@@ -74,7 +118,10 @@ async function claimedAlready(session: Session, change: Of<'run.claim'>): Promis
   return run.epoch === change.from + 1 && run.owner === change.owner && run.state === 'running'
 }
 
-const ends = { succeeded: 'succeed', failed: 'fail', crashed: 'crash', canceled: 'stopped' } as const satisfies Record<string, RunEvent>
+const ends = { succeeded: 'succeed', failed: 'fail', crashed: 'crash', canceled: 'stopped' } as const satisfies Record<
+  string,
+  RunEvent
+>
 
 async function end(session: Session, fences: Fences, change: Of<'run.end'>): Applied {
   const refused = fences.refuse(change.run, change.epoch)
@@ -83,12 +130,18 @@ async function end(session: Session, fences: Fences, change: Of<'run.end'>): App
   const state = nextRunState(fences.head(change.run)!.state, ends[change.state])
   if (state === null) return 'STALE_EPOCH' // it was given back: there is nobody who could end it so
   await move(session, change.run, {
-    state, waiting_for: null, owner: null, error: toJson(change.error),
-    result: inlineOf(change.result), result_ref: refOf(change.result), ended_at: change.at,
+    state,
+    waiting_for: null,
+    owner: null,
+    error: toJson(change.error),
+    result: inlineOf(change.result),
+    result_ref: refOf(change.result),
+    ended_at: change.at,
   })
   const { error } = change
   await tell(session, change.run, `run.${state}` as EventType, change.at, {
-    epoch: change.epoch, ...(error && { error: { name: error.name, code: error.code, message: error.message } }),
+    epoch: change.epoch,
+    ...(error && { error: { name: error.name, code: error.code, message: error.message } }),
   })
   return null
 }
@@ -96,7 +149,10 @@ async function end(session: Session, fences: Fences, change: Of<'run.end'>): App
 /** Sent again: the same end is in the store already. */
 async function endedAlready(session: Session, change: Of<'run.end'>): Promise<boolean> {
   const run = (await rowOf(session, change.run))!
-  return run.ended_at === change.at && (run.state === change.state || (run.state === 'canceled' && change.state === 'crashed'))
+  return (
+    run.ended_at === change.at &&
+    (run.state === change.state || (run.state === 'canceled' && change.state === 'crashed'))
+  )
 }
 
 async function requeue(session: Session, fences: Fences, change: Of<'run.requeue'>): Applied {
@@ -110,7 +166,12 @@ async function requeue(session: Session, fences: Fences, change: Of<'run.requeue
   const waitingFor = change.until === null ? { for: 'worker' } : { for: 'time', until: change.until }
   const { resumes } = (await rowOf(session, change.run))!
   await move(session, change.run, {
-    state: 'waiting', waiting_for: toJson(waitingFor), owner: null, error: null, ended_at: null, resumes: resumes + Number(state === 'crashed'),
+    state: 'waiting',
+    waiting_for: toJson(waitingFor),
+    owner: null,
+    error: null,
+    ended_at: null,
+    resumes: resumes + Number(state === 'crashed'),
   })
   return null
 }
@@ -141,7 +202,8 @@ async function tell(session: Session, run: string, type: EventType, at: number, 
 }
 
 const byId = fixed<{ id: string }, Selectable<RunRow>>((db, { id }) =>
-  db.selectFrom('runs').selectAll().where('id', '=', id))
+  db.selectFrom('runs').selectAll().where('id', '=', id),
+)
 
 /** The row of a run, or `null`. */
 export const rowOf = (session: Session, id: string) => first(session, byId(session, { id }))

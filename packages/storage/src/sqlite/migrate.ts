@@ -9,7 +9,11 @@ const APPLICATION_ID = 0x534c4345
 export const schemaVersion: number = migrationsOf('sqlite').at(-1)!.version
 
 /** Brings the schema up to date, under SQLite's own write lock; gives the versions it went through. */
-export function migrate(database: DatabaseSync, path: string, migrations: readonly Migration[] = migrationsOf('sqlite')): number[] {
+export function migrate(
+  database: DatabaseSync,
+  path: string,
+  migrations: readonly Migration[] = migrationsOf('sqlite'),
+): number[] {
   const newest = migrations.at(-1)!.version
   if (checkVersion(database, path, newest) === newest) return []
   database.exec('begin immediate')
@@ -42,12 +46,19 @@ export function checkVersion(database: DatabaseSync, path: string, newest: numbe
   const application = pragma(database, 'application_id')
   const isEmpty = () => database.prepare('select 1 from sqlite_master limit 1').get() === undefined
   if (application !== APPLICATION_ID && !(version === 0 && application === 0 && isEmpty())) {
-    throw new SluiceError('STORE_CORRUPT', `"${path}" is a database of another program.`, { hint: 'Choose another place for the store.' })
+    throw new SluiceError('STORE_CORRUPT', `"${path}" is a database of another program.`, {
+      hint: 'Choose another place for the store.',
+    })
   }
   if (version > newest) {
-    throw new SluiceError('STORE_TOO_NEW', `The store "${path}" was written by a newer Sluice (schema ${version}; this one knows ${newest}).`, {
-      hint: 'Update Sluice in this project, or restore a backup from before.', data: { path, version, newest },
-    })
+    throw new SluiceError(
+      'STORE_TOO_NEW',
+      `The store "${path}" was written by a newer Sluice (schema ${version}; this one knows ${newest}).`,
+      {
+        hint: 'Update Sluice in this project, or restore a backup from before.',
+        data: { path, version, newest },
+      },
+    )
   }
   return version
 }

@@ -36,7 +36,12 @@ export function openDatabase({ path, readOnly = false }: OpenOptions): DatabaseS
 function refuseNetwork(path: string): void {
   const kind = networkFileSystem(path, process.platform, statfsSync(dirname(path)).type)
   if (kind === null) return
-  throw new SluiceError('STORE_NETWORK_FS', `The store "${path}" is on a network file system (${kind}), which cannot lock it safely.`, {
-    hint: 'Put the store on a local disk.', data: { path, kind },
-  })
+  throw new SluiceError(
+    'STORE_NETWORK_FS',
+    `The store "${path}" is on a network file system (${kind}), which cannot lock it safely.`,
+    {
+      hint: 'Put the store on a local disk.',
+      data: { path, kind },
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import type { Store } from '@sluice/engine'
+import type { Store } from '@sluice/engine/store'
 import { openChecked } from './open.ts'
 import { sqliteStore } from './store.ts'
 

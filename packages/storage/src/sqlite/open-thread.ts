@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { connectStore, portChannel, type PackedError, type Store, unpackError } from '@sluice/engine'
+import { connectStore, portChannel, type PackedError, type Store, unpackError } from '@sluice/engine/store'
 import type { OpenOptions } from './open-database.ts'
 
 const fromSource = import.meta.url.endsWith('.ts')
@@ -19,7 +19,9 @@ export async function openSqliteStore(options: OpenOptions): Promise<Store> {
     name: 'sluice-store',
   })
   const ended = once(thread, 'exit')
-  const broken = once(thread, 'error').then(([error]) => { throw error as Error })
+  const broken = once(thread, 'error').then(([error]) => {
+    throw error as Error
+  })
   broken.catch(() => {}) // also told by the port
   const [first] = await Promise.race([once(port, 'message'), broken])
   if (first !== 'open') {

@@ -34,15 +34,20 @@ export function openChecked({ path, readOnly = false }: OpenOptions): OpenedData
 
 function checkPages(database: DatabaseSync, path: string): void {
   if (path === ':memory:' || statSync(path).size > CHECKED_AT_START) return
-  const found = database.prepare('pragma quick_check(3)').all().map((row) => String(Object.values(row)[0]))
+  const found = database
+    .prepare('pragma quick_check(3)')
+    .all()
+    .map((row) => String(Object.values(row)[0]))
   if (found[0] === 'ok') return
   throw new SluiceError('STORE_CORRUPT', `The store "${path}" is damaged: ${found.join('; ')}`, {
-    hint: '`sluice db restore` brings a backup back; `sluice db check` lists everything that is wrong.', data: { path },
+    hint: '`sluice db restore` brings a backup back; `sluice db check` lists everything that is wrong.',
+    data: { path },
   })
 }
 
 function refuseOld(path: string): never {
   throw new SluiceError('STORE_READ_ONLY', `The store "${path}" has an older schema and was opened for reading only.`, {
-    hint: '`sluice db migrate` brings it up to date.', data: { path },
+    hint: '`sluice db migrate` brings it up to date.',
+    data: { path },
   })
 }

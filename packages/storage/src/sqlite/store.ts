@@ -1,4 +1,4 @@
-import type { Store } from '@sluice/engine'
+import type { Store } from '@sluice/engine/store'
 import { applyBatch } from '../commit.ts'
 import { readsOf } from '../reads.ts'
 import { connection } from './connection.ts'

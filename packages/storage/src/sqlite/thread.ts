@@ -1,5 +1,5 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { packError, portChannel, serveStore } from '@sluice/engine'
+import { packError, portChannel, serveStore } from '@sluice/engine/store'
 import { openChecked } from './open.ts'
 import type { OpenOptions } from './open-database.ts'
 

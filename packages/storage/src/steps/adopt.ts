@@ -17,15 +17,23 @@ type Values = { run: string; epoch: number; from: string }
 
 const kept = sql.raw('step, parent, kind, name, identity, key')
 
-const copySuccesses = fixed<Values>((db, { run, epoch, from }) => raw(db, sql`
+const copySuccesses = fixed<Values>((db, { run, epoch, from }) =>
+  raw(
+    db,
+    sql`
   insert into steps (run, epoch, ${kept}, state, attempt, floor, seq, after, tracked, started_at, ended_at,
     args, upstream, result, result_ref, reason, cached_from, tags)
   select ${run}, ${epoch}, ${kept}, state, attempt, floor, seq, after, tracked, started_at, ended_at,
     args, upstream, result, result_ref, reason, cached_from, tags
   from steps where run = ${from} and state = 'succeeded' and coalesce(result_ref, '-') <> ${sql.lit(collected)}
-  on conflict do nothing`))
+  on conflict do nothing`,
+  ),
+)
 
-const copyAncestors = fixed<Values>((db, { run, epoch, from }) => raw(db, sql`
+const copyAncestors = fixed<Values>((db, { run, epoch, from }) =>
+  raw(
+    db,
+    sql`
   with recursive above (step) as (
     select parent from steps where run = ${run}
     union
@@ -34,4 +42,6 @@ const copyAncestors = fixed<Values>((db, { run, epoch, from }) => raw(db, sql`
   insert into steps (run, epoch, ${kept}, state, attempt, floor, after, tracked, args, upstream, tags)
   select ${run}, ${epoch}, ${kept}, 'waiting', 1, 0, after, tracked, args, upstream, tags
   from steps where run = ${from} and step in (select step from above)
-  on conflict do nothing`))
+  on conflict do nothing`,
+  ),
+)

@@ -6,9 +6,20 @@ import { stepFromRow } from './step-row.ts'
 import { stepRow } from './step-store.ts'
 
 const page = fixed<{ run: string; after: number; limit: number }, Selectable<StepRow>>((db, it) =>
-  db.selectFrom('steps').selectAll().where('run', '=', it.run).where('step', '>', it.after).orderBy('step').limit(it.limit))
+  db
+    .selectFrom('steps')
+    .selectAll()
+    .where('run', '=', it.run)
+    .where('step', '>', it.after)
+    .orderBy('step')
+    .limit(it.limit),
+)
 
-export async function listSteps(session: Session, run: string, q: { after?: number; limit?: number } = {}): Promise<Step[]> {
+export async function listSteps(
+  session: Session,
+  run: string,
+  q: { after?: number; limit?: number } = {},
+): Promise<Step[]> {
   const rows = await session.all(page(session, { run, after: q.after ?? 0, limit: q.limit ?? 5000 }))
   return rows.map(stepFromRow)
 }

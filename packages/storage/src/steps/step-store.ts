@@ -1,5 +1,5 @@
 import type { Step } from '@sluice/core'
-import type { DropCode } from '@sluice/engine'
+import type { DropCode } from '@sluice/engine/store'
 import { type Selectable, sql } from 'kysely'
 import { first, fixed, type Session } from '../session.ts'
 import type { StepRow } from '../tables.ts'
@@ -11,19 +11,66 @@ import { stepToRow } from './step-row.ts'
  * step has none).
  */
 const record = fixed<Selectable<StepRow>>((db, it) =>
-  db.insertInto('steps').values({
-    run: it.run, step: it.step, parent: it.parent, kind: it.kind, name: it.name, identity: it.identity, key: it.key,
-    state: it.state, waiting_for: it.waiting_for, attempt: it.attempt, epoch: it.epoch, floor: it.floor, seq: it.seq, after: it.after,
-    tracked: it.tracked, started_at: it.started_at, ended_at: it.ended_at, args: it.args, upstream: it.upstream,
-    result: it.result, result_ref: it.result_ref, error: it.error, reason: it.reason, cached_from: it.cached_from,
-    tags: it.tags,
-  }).onConflict((conflict) => conflict.columns(['run', 'step']).doUpdateSet(replacing).where(sql<boolean>`
+  db
+    .insertInto('steps')
+    .values({
+      run: it.run,
+      step: it.step,
+      parent: it.parent,
+      kind: it.kind,
+      name: it.name,
+      identity: it.identity,
+      key: it.key,
+      state: it.state,
+      waiting_for: it.waiting_for,
+      attempt: it.attempt,
+      epoch: it.epoch,
+      floor: it.floor,
+      seq: it.seq,
+      after: it.after,
+      tracked: it.tracked,
+      started_at: it.started_at,
+      ended_at: it.ended_at,
+      args: it.args,
+      upstream: it.upstream,
+      result: it.result,
+      result_ref: it.result_ref,
+      error: it.error,
+      reason: it.reason,
+      cached_from: it.cached_from,
+      tags: it.tags,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['run', 'step']).doUpdateSet(replacing).where(sql<boolean>`
     (steps.state in ('waiting', 'running') and excluded.epoch = steps.epoch and excluded.attempt >= steps.attempt)
-    or (steps.state in ('waiting', 'running', 'canceled') and excluded.epoch > steps.epoch)`)))
+    or (steps.state in ('waiting', 'running', 'canceled') and excluded.epoch > steps.epoch)`),
+    ),
+)
 
 const replaced = [
-  'parent', 'kind', 'name', 'identity', 'key', 'state', 'waiting_for', 'attempt', 'epoch', 'floor', 'seq', 'after', 'tracked',
-  'started_at', 'ended_at', 'args', 'upstream', 'result', 'result_ref', 'error', 'reason', 'cached_from', 'tags',
+  'parent',
+  'kind',
+  'name',
+  'identity',
+  'key',
+  'state',
+  'waiting_for',
+  'attempt',
+  'epoch',
+  'floor',
+  'seq',
+  'after',
+  'tracked',
+  'started_at',
+  'ended_at',
+  'args',
+  'upstream',
+  'result',
+  'result_ref',
+  'error',
+  'reason',
+  'cached_from',
+  'tags',
 ] as const
 
 const replacing = Object.fromEntries(replaced.map((column) => [column, sql.ref(`excluded.${column}`)]))
@@ -46,7 +93,8 @@ async function recordedAlready(session: Session, step: Step): Promise<boolean> {
 }
 
 const byNumber = fixed<{ run: string; step: number }, Selectable<StepRow>>((db, { run, step }) =>
-  db.selectFrom('steps').selectAll().where('run', '=', run).where('step', '=', step))
+  db.selectFrom('steps').selectAll().where('run', '=', run).where('step', '=', step),
+)
 
 /** The row of a step, or `null`. */
 export const stepRow = (session: Session, run: string, step: number) => first(session, byNumber(session, { run, step }))

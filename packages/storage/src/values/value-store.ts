@@ -1,4 +1,4 @@
-import type { Change, CollectableValue, ValueReads } from '@sluice/engine'
+import type { Change, CollectableValue, ValueReads } from '@sluice/engine/store'
 import { sql } from 'kysely'
 import { collected, storedValue } from '../columns.ts'
 import { first, fixed, raw, type Session } from '../session.ts'
@@ -7,31 +7,40 @@ type Dropped = Extract<Change, { change: 'values.dropped' }>
 type Ref = { value_ref: string | null }
 
 const refOfMaterialization = fixed<{ id: number }, Ref>((db, { id }) =>
-  db.selectFrom('materializations').select('value_ref').where('id', '=', id))
+  db.selectFrom('materializations').select('value_ref').where('id', '=', id),
+)
 
 /** Step 0 is the run itself. */
 const refOfRun = fixed<{ run: string }, Ref>((db, { run }) =>
-  db.selectFrom('runs').select('result_ref as value_ref').where('id', '=', run))
+  db.selectFrom('runs').select('result_ref as value_ref').where('id', '=', run),
+)
 
 const refOfStep = fixed<{ run: string; step: number }, Ref>((db, { run, step }) =>
-  db.selectFrom('steps').select('result_ref as value_ref').where('run', '=', run).where('step', '=', step))
+  db.selectFrom('steps').select('result_ref as value_ref').where('run', '=', run).where('step', '=', step),
+)
 
 const dropFromRuns = fixed<{ ref: string }>((db, { ref }) =>
-  db.updateTable('runs').set({ result_ref: collected }).where('result_ref', '=', ref))
+  db.updateTable('runs').set({ result_ref: collected }).where('result_ref', '=', ref),
+)
 
 const dropFromSteps = fixed<{ ref: string }>((db, { ref }) =>
-  db.updateTable('steps').set({ result_ref: collected }).where('result_ref', '=', ref))
+  db.updateTable('steps').set({ result_ref: collected }).where('result_ref', '=', ref),
+)
 
 const dropFromMaterializations = fixed<{ ref: string }>((db, { ref }) =>
-  db.updateTable('materializations').set({ value_ref: collected }).where('value_ref', '=', ref))
+  db.updateTable('materializations').set({ value_ref: collected }).where('value_ref', '=', ref),
+)
 
-const dropFromCache = fixed<{ ref: string }>((db, { ref }) => db.deleteFrom('cache_entries').where('value_ref', '=', ref))
+const dropFromCache = fixed<{ ref: string }>((db, { ref }) =>
+  db.deleteFrom('cache_entries').where('value_ref', '=', ref),
+)
 
 /** Marks the values as gone in every row that shares them: a step, what it published, and the retries that adopted it. */
 export async function dropValues(session: Session, { materializations, steps }: Dropped): Promise<void> {
   const rows: (Ref | null)[] = []
   for (const id of materializations) rows.push(await first(session, refOfMaterialization(session, { id })))
-  for (const it of steps) rows.push(await first(session, it.step === 0 ? refOfRun(session, it) : refOfStep(session, it)))
+  for (const it of steps)
+    rows.push(await first(session, it.step === 0 ? refOfRun(session, it) : refOfStep(session, it)))
   const refs = [...new Set(rows.map((row) => row?.value_ref))].filter((ref) => ref != null && ref !== collected)
   const values = refs.map((ref) => ({ ref: ref as string }))
   await session.each(dropFromRuns, values)
@@ -46,7 +55,10 @@ type Candidate = { ref: string; materialization: number | null; run: string | nu
  * A value may go when nothing that shares it needs it: not a slice's newest materialization, nor a step of a run that
  * goes on or may be continued (crashed), nor a row younger than `before`, nor a live cache entry.
  */
-const candidates = fixed<{ before: number; limit: number }, Candidate>((db, { before, limit }) => raw(db, sql<Candidate>`
+const candidates = fixed<{ before: number; limit: number }, Candidate>((db, { before, limit }) =>
+  raw(
+    db,
+    sql<Candidate>`
   with held (ref, materialization, run, step, name) as (
     select value_ref, id, null, null, asset from materializations where value_ref is not null and value_ref <> ''
     union all
@@ -69,9 +81,14 @@ const candidates = fixed<{ before: number; limit: number }, Candidate>((db, { be
     ) and not exists (
       select 1 from cache_entries where cache_entries.value_ref = ref and (expires_at is null or expires_at > ${before})
     )
-  limit ${limit}`))
+  limit ${limit}`,
+  ),
+)
 
-export async function collectableValues(session: Session, q: Parameters<ValueReads['collectable']>[0]): Promise<CollectableValue[]> {
+export async function collectableValues(
+  session: Session,
+  q: Parameters<ValueReads['collectable']>[0],
+): Promise<CollectableValue[]> {
   const rows = await session.all(candidates(session, q))
   return rows.map((row) => {
     const value = storedValue(null, row.ref)!
@@ -83,7 +100,10 @@ export async function collectableValues(session: Session, q: Parameters<ValueRea
 
 type Slot = Parameters<ValueReads['live']>[0][number]
 
-const live = fixed<Slot>((db, { run, epoch, step, attempt }) => raw(db, sql`
+const live = fixed<Slot>((db, { run, epoch, step, attempt }) =>
+  raw(
+    db,
+    sql`
   select 1 where exists (
       select 1 from steps where run = ${run} and step = ${step} and epoch = ${epoch} and attempt = ${attempt}
         and result_ref is not null and result_ref <> ''
@@ -96,7 +116,9 @@ const live = fixed<Slot>((db, { run, epoch, step, attempt }) => raw(db, sql`
     ) or exists (
       select 1 from runs where id = ${run} and epoch <= ${epoch}
         and state in ('waiting', 'starting', 'running', 'canceling')
-    )`))
+    )`,
+  ),
+)
 
 export async function liveSlots(session: Session, slots: readonly Slot[]): Promise<boolean[]> {
   const answers: boolean[] = []

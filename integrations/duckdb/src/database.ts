@@ -1,0 +1,141 @@
+import { mkdir, open, realpath } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { type Duration, milliseconds, SluiceError } from '@sluice/core'
+import { SCHEMA } from './names.ts'
+
+export interface DatabaseOptions {
+  /** What DuckDB may use before it spills to disk, like `'2GB'`. Default `'1GB'`. */
+  readonly memory?: string
+  /** Default: one for each core. */
+  readonly threads?: number
+  /** How long to wait for another process that holds the file. Default `'5s'`. */
+  readonly wait?: Duration
+}
+
+/** A DuckDB file, opened when it is first needed: a process that does not need it does not lock it. */
+export interface Database {
+  /** The file, or `:memory:`. */
+  readonly path: string
+  /** With a connection of its own, closed at the end. Aborting interrupts what it runs. */
+  use<T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** A connection that the caller closes. */
+  connect(): Promise<DuckDBConnection>
+  /** One after another: what changes the catalog at the same place. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const setup = `
+  create schema if not exists ${SCHEMA};
+  create table if not exists ${SCHEMA}.slices (
+    asset varchar not null, partition varchar, place varchar not null, columns json not null, published_at timestamp not null);
+  create table if not exists ${SCHEMA}.encoded (place varchar not null, text varchar not null);`
+
+/** @throws SluiceError (from `use` and `connect`) STORE_BUSY where another process holds the file. */
+export function database(path: string, readOnly: boolean, options: DatabaseOptions): Database {
+  let opening: Promise<DuckDBInstance> | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  const instance = (): Promise<DuckDBInstance> => {
+    opening ??= openInstance(path, readOnly, options)
+    // A failure to open is no state: the next use tries again.
+    opening.catch(() => (opening = undefined))
+    return opening
+  }
+  const connect = async (): Promise<DuckDBConnection> => (await instance()).connect()
+  return {
+    path,
+    connect,
+    async use(work, signal) {
+      signal?.throwIfAborted()
+      const connection = await connect()
+      const interrupt = (): void => connection.interrupt()
+      signal?.addEventListener('abort', interrupt)
+      try {
+        return await work(connection)
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw error
+      } finally {
+        signal?.removeEventListener('abort', interrupt)
+        connection.closeSync()
+      }
+    },
+    inTurn(work) {
+      const next = last.then(work)
+      last = next.catch(() => undefined)
+      return next
+    },
+    async close() {
+      await last
+      const open = await opening?.catch(() => undefined)
+      opening = undefined
+      open?.closeSync()
+    },
+  }
+}
+
+async function openInstance(path: string, readOnly: boolean, options: DatabaseOptions): Promise<DuckDBInstance> {
+  const config: Record<string, string> = { memory_limit: options.memory ?? '1GB' }
+  if (options.threads) config['threads'] = String(options.threads)
+  // What does not fit in memory goes beside the file, or where such files belong.
+  if (path === ':memory:') return DuckDBInstance.create(path, { ...config, temp_directory: join(tmpdir(), `sluice-duckdb-${process.pid}`) })
+  if (!readOnly) await mkdir(dirname(path), { recursive: true })
+  // One name for one file: DuckDB locks for a process, so a second instance on it here would go unnoticed.
+  const file = join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path))
+  if (readOnly) return openPatiently(file, { ...config, access_mode: 'READ_ONLY' }, options.wait)
+  const instance = await openPatiently(file, config, options.wait)
+  const connection = await instance.connect()
+  try {
+    await connection.run(setup)
+  } finally {
+    connection.closeSync()
+  }
+  await syncFolder(dirname(file))
+  return instance
+}
+
+async function openPatiently(path: string, config: Record<string, string>, wait: Duration = '5s'): Promise<DuckDBInstance> {
+  const until = performance.now() + milliseconds(wait)
+  for (;;) {
+    try {
+      return await DuckDBInstance.fromCache(path, config)
+    } catch (error) {
+      const { message } = error as Error
+      if (config['access_mode'] && /does not exist/.test(message)) throw missing(path, error)
+      if (!/Could not set lock/.test(message)) throw failed(path, error)
+      if (performance.now() >= until) throw busy(path, error)
+      await setTimeout(50)
+    }
+  }
+}
+
+/** A file's name is on disk only when its folder is. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function busy(path: string, cause: unknown): SluiceError {
+  const [, program, pid] = /held in (.+?) \(PID (\d+)\)/.exec((cause as Error).message) ?? []
+  const holder = pid ? `process ${pid} (${program})` : 'another process'
+  return new SluiceError('STORE_BUSY', `The database ${path} is open in ${holder}, and DuckDB lets only one process write.`, {
+    cause, retryable: true,
+    hint: pid ? `Wait until it has ended, or end it (kill ${pid}); a DuckDB shell that has the file open counts too.` : 'Close what has it open.',
+    data: { path, ...(pid && { pid: Number(pid) }) },
+  })
+}
+
+function missing(path: string, cause: unknown): SluiceError {
+  return new SluiceError('VALUE_MISSING', `There is no database at ${path} yet.`, { cause, hint: 'Materialize an asset first.' })
+}
+
+function failed(path: string, cause: unknown): SluiceError {
+  return new SluiceError('STORE_FAILED', `The database ${path} cannot be opened: ${(cause as Error).message}`, { cause })
+}

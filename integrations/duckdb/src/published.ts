@@ -1,0 +1,70 @@
+import type { Column } from '@sluice/core'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Database } from './database.ts'
+import { quote, SCHEMA, viewName } from './names.ts'
+import { inTransaction } from './transaction.ts'
+
+interface Entry {
+  readonly asset: string
+  readonly partition: string | null
+  /** The slot's table in our schema. */
+  readonly place: string
+  readonly columns: readonly Column[]
+}
+
+/** Keeps the views that people look at: `"marts"."revenue"` is the latest of each slice, all together. */
+export interface Published {
+  /** Calls that come while one is under way share the next transaction. */
+  publish(entry: Entry): Promise<void>
+  /** A place that is gone is in no view. */
+  withdraw(connection: DuckDBConnection, place: string): Promise<void>
+}
+
+export function published(database: Database): Published {
+  let waiting: Entry[] = []
+  let next: Promise<void> | undefined
+
+  const flush = (): Promise<void> => database.use(async (connection) => {
+    next = undefined
+    const entries = waiting
+    waiting = []
+    await inTransaction(connection, async () => {
+      for (const entry of entries) await note(connection, entry)
+      for (const asset of new Set(entries.map((entry) => entry.asset))) await remake(connection, asset)
+    })
+  })
+
+  return {
+    publish(entry) {
+      waiting.push(entry)
+      next ??= database.inTurn(flush)
+      return next
+    },
+    async withdraw(connection, place) {
+      const found = await connection.runAndReadAll(`delete from ${SCHEMA}.slices where place = $1 returning asset`, [place])
+      for (const [asset] of found.getRows()) await remake(connection, asset as string)
+    },
+  }
+}
+
+async function note(connection: DuckDBConnection, { asset, partition, place, columns }: Entry): Promise<void> {
+  // An asset that has become partitioned, or is no longer, keeps nothing of what it was.
+  await connection.run(
+    `delete from ${SCHEMA}.slices where asset = $1 and (partition is not distinct from $2::varchar or (partition is null) <> ($2::varchar is null))`,
+    [asset, partition],
+  )
+  await connection.run(`insert into ${SCHEMA}.slices values ($1, $2, $3, $4, now()::timestamp)`, [asset, partition, place, JSON.stringify(columns)])
+}
+
+async function remake(connection: DuckDBConnection, asset: string): Promise<void> {
+  const found = await connection.runAndReadAll(`select place from ${SCHEMA}.slices where asset = $1 order by partition`, [asset])
+  const slices = found.getRows().map(([place]) => `select * from ${quote(SCHEMA, place as string)}`)
+  const { schema, name } = viewName(asset)
+  const view = quote(schema, name)
+  if (slices.length === 0) {
+    await connection.run(`drop view if exists ${view}`)
+    return
+  }
+  await connection.run(`create schema if not exists ${quote(schema)}`)
+  await connection.run(`create or replace view ${view} as ${slices.join(' union all by name ')}`)
+}

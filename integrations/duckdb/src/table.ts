@@ -1,0 +1,31 @@
+import { type Column, SluiceError, type Table } from '@sluice/core'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { columnList } from './create-table.ts'
+import type { Database } from './database.ts'
+import { readRows, type Row } from './read-rows.ts'
+
+/** A table's handle. Nothing is read before somebody asks for rows; each reader has a connection of its own. */
+export function tableOf(name: string, columns: readonly Column[], from: string, database: Database): Table<Row> & { readonly columns: readonly Column[] } {
+  const rows = async function* ({ limit }: { limit?: number } = {}): AsyncGenerator<Row> {
+    let connection: DuckDBConnection | undefined
+    try {
+      connection = await database.connect()
+      yield* readRows(connection, `select ${columnList(columns)} from ${from}${limitOf(limit)}`, [], columns)
+    } catch (error) {
+      throw gone(error, name)
+    } finally {
+      connection?.closeSync()
+    }
+  }
+  return { name, columns, rows: (options) => rows(options), toArray: () => Array.fromAsync(rows()) }
+}
+
+function limitOf(limit: number | undefined): string {
+  return limit === undefined ? '' : ` limit ${Math.max(0, Math.floor(limit))}`
+}
+
+/** Turns DuckDB's "there is no such table" into ours. */
+function gone(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || !/does not exist|No files found|Cannot open file/.test(error.message)) return error
+  return new SluiceError('VALUE_MISSING', `The stored rows of "${name}" are gone.`, { cause: error, hint: `Make it again: sluice materialize '${name}'.` })
+}

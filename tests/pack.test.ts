@@ -77,10 +77,35 @@ describe('installed in an empty folder', () => {
     }
   })
 
-  test.each(['sluice', 'sluice/testing', '@sluice/duckdb'])('%s can be imported', async (door) => {
-    const code = `const door = await import('${door}'); console.log(import.meta.resolve('${door}'), typeof door)`
-    expect(await run(process.execPath, ['--input-type=module', '-e', code], empty)).toMatch(
-      /node_modules\/.*\/dist\/.*\.js object/,
-    )
+  test.each([
+    ['sluice', ['asset', 'flow', 'task']],
+    ['sluice/testing', ['materialize', 'runFlow']],
+    ['@sluice/duckdb', ['duckdb']],
+  ])('%s is imported from its build', async (door, names) => {
+    const code = `console.log(import.meta.resolve('${door}'), Object.keys(await import('${door}')).join())`
+    const [url, exported] = (await run(process.execPath, ['--input-type=module', '-e', code], empty)).trim().split(' ')
+    expect(url).toMatch(/\/node_modules\/.*\/dist\/.*\.js$/)
+    expect(exported?.split(',')).toEqual(expect.arrayContaining(names))
+  })
+
+  test('a pipeline is type-checked by the published types, and runs', { timeout: 2 * minutes }, async () => {
+    const pipeline = `
+      import { flow, task } from 'sluice'
+
+      const double = task('double', async (n: number) => n * 2)
+
+      export const sum = flow('sum', async () => {
+        const doubled: number[] = await double.map([1, 2, 3])
+        return doubled.reduce((a, b) => a + b, 0)
+      })
+
+      if (import.meta.main) console.log('sum', await sum())
+    `
+    await writeFile(join(empty, 'pipeline.ts'), pipeline)
+    const compilerOptions = { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, types: [] }
+    await writeFile(join(empty, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['pipeline.ts'] }))
+    await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', empty], empty)
+    expect(await run(process.execPath, ['pipeline.ts'], empty)).toContain('sum 12')
+    expect(await run('npx', ['sluice', 'run', 'pipeline.ts'], empty)).toContain('12')
   })
 })

@@ -151,7 +151,9 @@ async function applyFenced(
 ): Promise<DropCode | null> {
   const run = runOf(change)
   const refused = run === null ? null : fences.refuse(run, change.epoch)
-  if (refused !== null) return refused
+  // What the holder still has to say when its run has ended (a hook that failed) is kept.
+  const isWord = change.change === 'log.add' || change.change === 'event.add'
+  if (refused !== null && !(isWord && refused === 'RUN_ENDED')) return refused
   switch (change.change) {
     case 'step.record':
       return (await recordSteps(session, [change.step]))[0]!

@@ -270,3 +270,6 @@ export function external<T = void, P extends AnyPartitions | undefined = undefin
 }
 
 export type { Resource }
+
+/** The type of an asset's partition keys. */
+export type PartitionOf<A> = A extends Asset<any, infer P> ? (SliceOf<P> extends { key: infer K } ? K : never) : never

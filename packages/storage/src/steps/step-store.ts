@@ -8,7 +8,7 @@ import { stepToRow } from './step-row.ts'
 /**
  * Inserts the step or moves it on. A row with an outcome stays, and so does one with a higher attempt of this epoch:
  * attempts are counted anew after a claim, so a higher epoch replaces whatever it finds without an outcome (a canceled
- * step has none).
+ * step has none). A failure is replaced by a higher attempt: its parent is tried again, and it with it.
  */
 const record = fixed<Selectable<StepRow>>((db, it) =>
   db
@@ -43,7 +43,8 @@ const record = fixed<Selectable<StepRow>>((db, it) =>
     .onConflict((conflict) =>
       conflict.columns(['run', 'step']).doUpdateSet(replacing).where(sql<boolean>`
     (steps.state in ('waiting', 'running') and excluded.epoch = steps.epoch and excluded.attempt >= steps.attempt)
-    or (steps.state in ('waiting', 'running', 'canceled') and excluded.epoch > steps.epoch)`),
+    or (steps.state in ('waiting', 'running', 'canceled') and excluded.epoch > steps.epoch)
+    or (steps.state in ('failed', 'upstream_failed') and excluded.epoch >= steps.epoch and excluded.attempt > steps.attempt)`),
     ),
 )
 

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Config, type Configured, type IoFactory, SluiceError } from '@sluice/core'
+
+/** Where a project is on disk. */
+export interface Project {
+  /** The folder with `sluice.config.ts`; without one, with the nearest `package.json`; without one, where we start. */
+  readonly root: string
+  /** The folder of the store and of values: `.sluice` below the root, unless the configuration says another. */
+  readonly home: string
+  readonly configFile: string | undefined
+}
+
+const configNames = ['sluice.config.ts', 'sluice.config.mts', 'sluice.config.js', 'sluice.config.mjs']
+
+/** Finds the project that a folder is in. Reads no code. */
+export function findProject(from: string): Project {
+  const configFile = nearest(from, configNames)
+  const root = dirname(configFile ?? nearest(from, ['package.json']) ?? join(from, '.'))
+  return { root: configFile || nearest(from, ['package.json']) ? root : resolve(from), home: homeOf(root, configFile, from), configFile }
+}
+
+function homeOf(root: string, configFile: string | undefined, from: string): string {
+  const own = process.env['SLUICE_HOME']
+  if (own) return resolve(own)
+  return join(configFile || nearest(from, ['package.json']) ? root : resolve(from), '.sluice')
+}
+
+function nearest(from: string, names: readonly string[]): string | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    for (const name of names) if (existsSync(join(folder, name))) return join(folder, name)
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** Makes the folder of the store, which git ignores by a file of its own. */
+export function makeHome(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true })
+    const ignore = join(home, '.gitignore')
+    if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
+  } catch (cause) {
+    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
+    throw new SluiceError(full ? 'STORE_FULL' : 'STORE_READ_ONLY', `The folder ${home} cannot be made: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Set SLUICE_HOME to a folder that can be written.',
+    })
+  }
+}
+
+export const storePath = (home: string): string => join(home, 'sluice.db')
+
+/** A file's path as runs record it: relative to the project, with forward slashes. */
+export function entryOf(root: string, file: string): string {
+  return relative(root, file).replaceAll('\\', '/')
+}
+
+/** The configuration of one environment. */
+export interface Settings {
+  readonly config: Config
+  readonly configured: readonly Configured[]
+  readonly values: IoFactory | undefined
+}
+
+/** Loads `sluice.config.ts` into this process. It runs user code: never in the server. */
+export async function loadSettings(project: Project, environment: string): Promise<Settings> {
+  if (!project.configFile) return { config: {}, configured: [], values: undefined }
+  let loaded: { default?: Config }
+  try {
+    loaded = (await import(pathToFileURL(project.configFile).href)) as { default?: Config }
+  } catch (cause) {
+    throw new SluiceError('CONFIG_INVALID', `${project.configFile} could not be loaded: ${(cause as Error).message}`, { cause })
+  }
+  return settingsOf(loaded.default, environment, project.configFile)
+}
+
+export function settingsOf(config: Config | undefined, environment: string, file: string): Settings {
+  if (typeof config !== 'object' || config === null) {
+    throw new SluiceError('CONFIG_INVALID', `${file} has no default export.`, { hint: 'export default defineConfig({ … })' })
+  }
+  const own = config.environments?.[environment]
+  if (config.environments && !own && environment !== 'dev') {
+    throw new SluiceError('CONFIG_INVALID', `${file} has no environment "${environment}".`, { hint: `It has: ${Object.keys(config.environments).join(', ')}.` })
+  }
+  return { config, configured: [...(config.with ?? []), ...(own?.with ?? [])], values: own?.values ?? config.values }
+}

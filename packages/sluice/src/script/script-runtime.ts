@@ -1,0 +1,139 @@
+import { dirname, resolve } from 'node:path'
+import {
+  type AnyAsset, type Calls, type FlowDefinition, type Run, type RunTarget, type TaskDefinition, SluiceError, collect, currentCalls,
+  encode, installCalls, keysOf, requireKey,
+} from '@sluice/core'
+import { type RunEnd, type ValuePlaces, claimRun, createCalls, deadPass, executeRun, newRun, openValuePlaces, titleOf } from '@sluice/engine'
+import type { Store } from '@sluice/engine/store'
+import { type Settings, type Project, entryOf, findProject, loadSettings, makeHome, storePath } from '../project/project.ts'
+import { printEnd, printLog, printResume } from './print.ts'
+
+interface Runtime {
+  readonly project: Project
+  readonly settings: Settings
+  readonly store: Store
+  readonly values: ValuePlaces
+  /** Made when the first run starts: reading alone takes no lock. */
+  owner(): Promise<string>
+}
+
+let opened: Promise<Runtime> | undefined
+
+/**
+ * Puts the engine behind calls that a script makes by itself: `await sync()` in any file is a tracked run, in this
+ * process, with the store in the project's `.sluice`. Nothing is opened before the first call.
+ */
+export function installScriptRuntime(): void {
+  if (!currentCalls()) installCalls(createCalls({ task, flow, load, partitions, log: printLog }))
+}
+
+async function open(): Promise<Runtime> {
+  const script = process.argv[1] ? resolve(process.argv[1]) : undefined
+  const project = findProject(script ? dirname(script) : process.cwd())
+  makeHome(project.home)
+  const [{ openSqliteStore, holdOwner, ownerIsAlive }, settings] = await Promise.all([
+    import('@sluice/storage'),
+    loadSettings(project, process.env['SLUICE_ENV'] ?? 'dev'),
+  ])
+  const store = await openSqliteStore({ path: storePath(project.home) })
+  const values = openValuePlaces({ values: settings.values, root: project.root, home: project.home, readOnly: false })
+  let held: Promise<string> | undefined
+  return {
+    project, settings, store, values,
+    owner: () =>
+      (held ??= (async () => {
+        await deadPass({ store, isAlive: (owner) => ownerIsAlive(project.home, owner), now: Date.now() })
+        return holdOwner(project.home).id
+      })()),
+  }
+}
+
+function runtime(): Promise<Runtime> {
+  opened ??= open()
+  opened.catch(() => (opened = undefined))
+  return opened
+}
+
+function flow(definition: FlowDefinition, params: unknown): Promise<unknown> {
+  const text = params === undefined ? null : encode(params, { code: 'ARGUMENT_NOT_STORABLE' })
+  return launch({ kind: 'flow', name: definition.name }, text, titleOf(definition.options.runName, params), definition)
+}
+
+function task(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
+  return launch({ kind: 'task', name: definition.name }, encode(args, { code: 'ARGUMENT_NOT_STORABLE' }), null, definition)
+}
+
+async function launch(target: RunTarget & { name: string }, params: string | null, title: string | null, definition: unknown): Promise<unknown> {
+  const { project, settings, store, values, owner } = await runtime()
+  const self = await owner()
+  const entry = process.argv[1] ? entryOf(project.root, resolve(process.argv[1])) : null
+  const resumes = process.env['SLUICE_RESUME'] !== 'never'
+  const before = resumes ? await store.runs.resumable({ kind: target.kind, name: target.name, params, entry }) : null
+  const fresh: Run = newRun({ target, params, title, entry, tags: tagsOf(definition), now: Date.now() })
+  const run = await claimRun(store, before ?? fresh, self, null, Date.now())
+  if (before) printResume(run, await store.steps.counts(run.id))
+  const started = performance.now()
+  const isolate = lazyIsolate(project)
+  const end = await executeRun({
+    store, run, fresh: before === null, values, configured: settings.configured, definitions: collect([definition]), isolate,
+    onLog: ({ level, message, data }) => printLog(level, message, data),
+    ...(settings.config.concurrency !== undefined && { concurrency: settings.config.concurrency }),
+  }).finally(() => isolate.close())
+  printEnd(run, end, performance.now() - started)
+  return outcomeOf(end)
+}
+
+function tagsOf(definition: unknown): Record<string, string> {
+  const { tags } = (definition as { options: { tags?: readonly string[] } }).options
+  return Object.fromEntries((tags ?? []).map((tag) => [tag, '']))
+}
+
+function outcomeOf(end: RunEnd): unknown {
+  if (end.state === 'succeeded') return end.value
+  throw end.error
+}
+
+/** Processes for isolated steps: started with the first one, ended with the run. */
+function lazyIsolate(project: Project): { run: import('@sluice/engine').Isolate['run']; close(): Promise<void> } {
+  let steps: ReturnType<typeof import('@sluice/worker').isolatedSteps> | undefined
+  return {
+    async run(call) {
+      const script = process.argv[1]
+      if (!script) throw new SluiceError('ISOLATED_CALL', 'A step in a process of its own needs a file to load its code from.')
+      const { isolatedSteps } = await import('@sluice/worker')
+      steps ??= isolatedSteps({ entries: [resolve(script)], root: project.root })
+      return steps.run(call)
+    },
+    close: async () => steps?.close(),
+  }
+}
+
+async function load(asset: AnyAsset, partition: string | undefined): Promise<unknown> {
+  const { store, values } = await runtime()
+  const key = await keyOf(store, asset, partition)
+  const [found] = await store.assets.latest([{ asset: asset.name, partition: key }])
+  if (found?.value) return values.read(asset, key, found.value)
+  const what = key === null ? `"${asset.name}"` : `Partition ${key} of "${asset.name}"`
+  throw new SluiceError('VALUE_MISSING', `${what} holds no value yet.`, { hint: `sluice materialize ${asset.name}${key === null ? '' : ` --partition ${key}`}` })
+}
+
+async function keyOf(store: Store, asset: AnyAsset, partition: string | undefined): Promise<string | null> {
+  const spec = asset.partitions?.spec
+  if (!spec) return null
+  const dynamic = spec.kind === 'dynamic' ? { [spec.name]: await store.partitions.keys(spec.name) } : {}
+  const at = { now: Temporal.Now.instant(), dynamic }
+  if (partition !== undefined) return requireKey(spec, partition, at, `Asset "${asset.name}"`)
+  const { first, last } = keysOf(spec, at)
+  throw new SluiceError('PARTITION_REQUIRED', `"${asset.name}" is partitioned: say which partition to load.`, { hint: `Its keys run from ${first} to ${last}.` })
+}
+
+const partitions: Calls['partitions'] = (name) => ({
+  async add(keys) {
+    await (await runtime()).store.commit([{ change: 'partitions.add', name, keys, at: Date.now() }])
+  },
+  async remove(keys) {
+    await (await runtime()).store.commit([{ change: 'partitions.remove', name, keys }])
+  },
+  keys: async () => [...(await (await runtime()).store.partitions.keys(name))],
+})
+

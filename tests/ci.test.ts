@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Stands for npm: every part goes well, except the one that BROKEN names. */
+const npm = `#!/bin/bash
+case "$*" in
+  *coverage*)
+    for word in "$@"; do case "$word" in --outputFile.json=*) out=\${word#*=} ;; esac; done
+    good='{"status":"passed"}'
+    bad='{"status":"failed"}'
+    case "$BROKEN" in
+      test) echo '{"testResults":[{"status":"failed","assertionResults":['$good,$bad']}]}' >"$out"; exit 1 ;;
+      skipped) echo '{"testResults":[{"status":"passed","assertionResults":['$good',{"status":"skipped"}]}]}' >"$out" ;;
+      unloaded) echo '{"testResults":[{"status":"failed","assertionResults":[]}]}' >"$out"; exit 1 ;;
+      threshold) echo '{"testResults":[{"status":"passed","assertionResults":['$good,$good']}]}' >"$out"; exit 1 ;;
+      *) echo '{"testResults":[{"status":"passed","assertionResults":['$good,$good']}]}' >"$out" ;;
+    esac ;;
+  *bench*)
+    [ "$BROKEN" != bench ] || { echo 'no figures'; exit 0; }
+    echo '{"bench":"steps","results":[{"name":"one","value":1,"unit":"steps/s"}]}' ;;
+  *chaos*)
+    case "$BROKEN" in
+      chaos) echo '3 passed, 2 failed'; exit 1 ;;
+      silent) exit 0 ;;
+      *) echo '5 passed, 0 failed' ;;
+    esac ;;
+  *) [ -z "$BROKEN" ] || [[ "$*" != *"$BROKEN"* ]] ;;
+esac
+`
+
+describe('.ci/run', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-ci-'))
+    for (const name of ['.ci', 'node_modules', 'bin']) mkdirSync(join(folder, name))
+    copyFileSync(join(root, '.ci/run'), join(folder, '.ci/run'))
+    writeFileSync(join(folder, 'bin/npm'), npm)
+    writeFileSync(join(folder, 'bin/npx'), '#!/bin/sh\nexec "$@"\n')
+    for (const name of ['npm', 'npx']) chmodSync(join(folder, 'bin', name), 0o755)
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function runAll(broken: string): { status: number | null; last: string | undefined } {
+    const PATH = `${join(folder, 'bin')}:${dirname(process.execPath)}:${process.env['PATH']}`
+    const env = { PATH, BROKEN: broken, CI: broken === 'ci' ? 'true' : '' }
+    const { status, stdout } = spawnSync('bash', [join(folder, '.ci/run')], { env, encoding: 'utf8' })
+    return { status, last: stdout.trimEnd().split('\n').at(-1) }
+  }
+
+  test('counts checks and tests together', () => {
+    // six checks (format, lint, types, dead, demo, bench), two tests, five rounds of chaos
+    expect(runAll('')).toEqual({ status: 0, last: '13 passed, 0 failed' })
+  })
+
+  test.each([
+    ['ci', '0 passed, 1 failed'],
+    ['format', '12 passed, 1 failed'],
+    ['lint', '12 passed, 1 failed'],
+    ['types', '12 passed, 1 failed'],
+    ['dead', '12 passed, 1 failed'],
+    ['demo', '12 passed, 1 failed'],
+    ['test', '12 passed, 1 failed'],
+    ['skipped', '12 passed, 1 failed'],
+    ['unloaded', '11 passed, 1 failed'],
+    ['threshold', '13 passed, 1 failed'],
+    ['bench', '12 passed, 1 failed'],
+    ['chaos', '11 passed, 2 failed'],
+    ['silent', '8 passed, 1 failed'],
+  ])('fails where %s does', (broken, last) => {
+    expect(runAll(broken)).toEqual({ status: 1, last })
+  })
+})

@@ -1,3 +1,4 @@
+export * from './assets/load.ts'
 export * from './assets/plan.ts'
 export * from './runs/after-crash.ts'
 export * from './runs/calls.ts'

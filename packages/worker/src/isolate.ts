@@ -26,7 +26,7 @@ export interface IsolatedSteps {
   close(): Promise<void>
 }
 
-interface Options extends Pick<ChildOptions, 'entries' | 'root' | 'cwd' | 'env' | 'execArgv' | 'onOutput' | 'loadTimeout'> {
+interface Options extends Pick<ChildOptions, 'entries' | 'root' | 'home' | 'cwd' | 'env' | 'execArgv' | 'onOutput' | 'loadTimeout'> {
   /** How many processes at most. Default: as many as there are cores. */
   readonly size?: number
 }
@@ -46,7 +46,7 @@ export function isolatedSteps({ size = availableParallelism(), ...options }: Opt
 
   function start(): Spare {
     const onMessage = (told: Told): void => {
-      if (told.message === 'log') spare.log?.(told.level, told.text, told.data)
+      if (told.message === 'log') spare.log?.(told.line.level, told.line.message, told.line.data)
     }
     const spare: Spare = { child: startChild({ ...options, onMessage }), log: undefined, gone: false }
     all.add(spare)

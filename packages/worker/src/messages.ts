@@ -1,4 +1,4 @@
-import type { LogLevel, StoredError } from '@sluice/core'
+import type { LogLine, Run, StoredError, StoredValue } from '@sluice/core'
 import type { EnvUse } from './host/env-reads.ts'
 import type { ModuleGraph } from './host/module-graph.ts'
 
@@ -7,8 +7,10 @@ export interface LoadRequest {
   readonly request: 'load'
   /** Absolute paths of the files that export the definitions. */
   readonly entries: readonly string[]
-  /** The project's root: its `.sluice/cache` holds compiled code. */
+  /** The project's root. */
   readonly root: string
+  /** The project's `.sluice`: its `cache` holds compiled code. */
+  readonly home: string
   /** Note what is read from `process.env`, and let an unset declared variable pass. */
   readonly describing: boolean
 }
@@ -27,7 +29,24 @@ export interface StepRequest {
   readonly args: string
 }
 
-export type Request = LoadRequest | DescribeRequest | StepRequest
+/** Execute a run that the parent has claimed, over the store that the parent serves. */
+export interface RunRequest {
+  readonly request: 'run'
+  /** As it was after the claim. */
+  readonly run: Run
+  /** Nothing is in its journal yet. */
+  readonly fresh: boolean
+  readonly environment: string
+  /** Absolute path of `sluice.config.ts`; `null` for none. */
+  readonly config: string | null
+}
+
+/** What `run` answers. `stopped`: it has not ended and can be resumed. */
+export type RunAnswer =
+  | { readonly state: 'succeeded'; readonly result: StoredValue | null }
+  | { readonly state: 'failed' | 'canceled' | 'stopped'; readonly error: StoredError }
+
+export type Request = LoadRequest | DescribeRequest | RunRequest | StepRequest
 
 /** From parent to child. */
 export type ToChild =
@@ -46,7 +65,8 @@ export type Answer = { readonly ok: true; readonly value: unknown } | { readonly
 
 /** What a child tells without being asked. */
 export type Told =
-  | { readonly message: 'log'; readonly at: number; readonly level: LogLevel; readonly text: string; readonly data: string | null }
+  /** A line, when it is logged. `step` is 0 for the run itself, and in a process for one step. */
+  | { readonly message: 'log'; readonly line: Omit<LogLine, 'id' | 'run'> }
   /** A promise was rejected and nobody awaited it. */
   | { readonly message: 'unhandled'; readonly error: StoredError }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SluiceError, fromStoredError } from '@sluice/core'
-import type { Store } from '@sluice/engine'
+import { type Store, ipcChannel, serveStore } from '@sluice/engine/store'
 import type { ModuleGraph } from './host/module-graph.ts'
 import { shownPath } from './host/shown-path.ts'
-import { ipcChannel } from './ipc.ts'
 import { watchLoading } from './load-watch.ts'
 import type { FromChild, Request, Told } from './messages.ts'
 import { guardGroup } from './orphan-guard.ts'
@@ -13,8 +13,10 @@ import { watchLoop } from './loop-watch.ts'
 export interface ChildOptions {
   /** Absolute paths of the files that export the definitions. */
   readonly entries: readonly string[]
-  /** The project's root: `.sluice/cache` below it holds compiled code. */
+  /** The project's root. */
   readonly root: string
+  /** The project's own folder: its `cache` holds compiled code. Default: `.sluice` below the root. */
+  readonly home?: string
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   /** Flags of Node for the child, besides those that Sluice needs. */
@@ -99,6 +101,8 @@ export function startChild(options: ChildOptions): Child {
     else reject?.(fromStoredError(message.answer.error))
   })
 
+  if (options.store) serveStore(options.store, ipcChannel(child, 'store'))
+
   const send = (request: Request): Promise<unknown> => {
     const answer = Promise.withResolvers<unknown>()
     if (child.exitCode !== null || child.signalCode !== null) answer.reject(failure ?? exitError({ code: child.exitCode, signal: child.signalCode }, options))
@@ -109,8 +113,8 @@ export function startChild(options: ChildOptions): Child {
   const signal = (name: NodeJS.Signals): void => signalGroup(child, name)
   const kill = (): Promise<Exit> => (signal('SIGKILL'), exited)
 
-  const { entries, root, describing = false } = options
-  const loaded = send({ request: 'load', entries, root, describing }) as Promise<ModuleGraph>
+  const { entries, root, home = join(root, '.sluice'), describing = false } = options
+  const loaded = send({ request: 'load', entries, root, home, describing }) as Promise<ModuleGraph>
   // Whoever awaits it hears of a failure; that nobody does yet is no unhandled rejection.
   loaded.catch(() => {})
   watchLoading({ child, options, loaded, giveUp: (error) => ((failure = error), void kill()) })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Config, type Configured, type IoFactory, SluiceError } from '@sluice/core'
+import { type Config, type Settings, SluiceError, settingsOf } from '@sluice/core'
 
 /** Where a project is on disk. */
 export interface Project {
@@ -56,13 +56,6 @@ export function entryOf(root: string, file: string): string {
   return relative(root, file).replaceAll('\\', '/')
 }
 
-/** The configuration of one environment. */
-export interface Settings {
-  readonly config: Config
-  readonly configured: readonly Configured[]
-  readonly values: IoFactory | undefined
-}
-
 /** Loads `sluice.config.ts` into this process. It runs user code: never in the server. */
 export async function loadSettings(project: Project, environment: string): Promise<Settings> {
   if (!project.configFile) return { config: {}, configured: [], values: undefined }
@@ -73,15 +66,4 @@ export async function loadSettings(project: Project, environment: string): Promi
     throw new SluiceError('CONFIG_INVALID', `${project.configFile} could not be loaded: ${(cause as Error).message}`, { cause })
   }
   return settingsOf(loaded.default, environment, project.configFile)
-}
-
-export function settingsOf(config: Config | undefined, environment: string, file: string): Settings {
-  if (typeof config !== 'object' || config === null) {
-    throw new SluiceError('CONFIG_INVALID', `${file} has no default export.`, { hint: 'export default defineConfig({ … })' })
-  }
-  const own = config.environments?.[environment]
-  if (config.environments && !own && environment !== 'dev') {
-    throw new SluiceError('CONFIG_INVALID', `${file} has no environment "${environment}".`, { hint: `It has: ${Object.keys(config.environments).join(', ')}.` })
-  }
-  return { config, configured: [...(config.with ?? []), ...(own?.with ?? [])], values: own?.values ?? config.values }
 }

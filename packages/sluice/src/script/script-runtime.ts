@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path'
 import {
   type AnyAsset, type Calls, type FlowDefinition, type Run, type RunTarget, type TaskDefinition, SluiceError, collect, currentCalls,
-  encode, installCalls, keysOf, requireKey,
+  encode, installCalls, type Settings,
 } from '@sluice/core'
-import { type RunEnd, type ValuePlaces, claimRun, createCalls, deadPass, executeRun, newRun, openValuePlaces, titleOf } from '@sluice/engine'
+import { type RunEnd, type ValuePlaces, claimRun, createCalls, deadPass, dynamicKeys, executeRun, loadAsset, newRun, openValuePlaces, titleOf } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
-import { type Settings, type Project, entryOf, findProject, loadSettings, makeHome, storePath } from '../project/project.ts'
+import { type Project, entryOf, findProject, loadSettings, makeHome, storePath } from '../project/project.ts'
 import { printEnd, printLog, printResume } from './print.ts'
 
 interface Runtime {
@@ -110,30 +110,11 @@ function lazyIsolate(project: Project): { run: import('@sluice/engine').Isolate[
 
 async function load(asset: AnyAsset, partition: string | undefined): Promise<unknown> {
   const { store, values } = await runtime()
-  const key = await keyOf(store, asset, partition)
-  const [found] = await store.assets.latest([{ asset: asset.name, partition: key }])
-  if (found?.value) return values.read(asset, key, found.value)
-  const what = key === null ? `"${asset.name}"` : `Partition ${key} of "${asset.name}"`
-  throw new SluiceError('VALUE_MISSING', `${what} holds no value yet.`, { hint: `sluice materialize ${asset.name}${key === null ? '' : ` --partition ${key}`}` })
-}
-
-async function keyOf(store: Store, asset: AnyAsset, partition: string | undefined): Promise<string | null> {
-  const spec = asset.partitions?.spec
-  if (!spec) return null
-  const dynamic = spec.kind === 'dynamic' ? { [spec.name]: await store.partitions.keys(spec.name) } : {}
-  const at = { now: Temporal.Now.instant(), dynamic }
-  if (partition !== undefined) return requireKey(spec, partition, at, `Asset "${asset.name}"`)
-  const { first, last } = keysOf(spec, at)
-  throw new SluiceError('PARTITION_REQUIRED', `"${asset.name}" is partitioned: say which partition to load.`, { hint: `Its keys run from ${first} to ${last}.` })
+  return await loadAsset(store, values, asset, partition)
 }
 
 const partitions: Calls['partitions'] = (name) => ({
-  async add(keys) {
-    await (await runtime()).store.commit([{ change: 'partitions.add', name, keys, at: Date.now() }])
-  },
-  async remove(keys) {
-    await (await runtime()).store.commit([{ change: 'partitions.remove', name, keys }])
-  },
-  keys: async () => [...(await (await runtime()).store.partitions.keys(name))],
+  add: async (keys) => dynamicKeys((await runtime()).store, name).add(keys),
+  remove: async (keys) => dynamicKeys((await runtime()).store, name).remove(keys),
+  keys: async () => dynamicKeys((await runtime()).store, name).keys(),
 })
-

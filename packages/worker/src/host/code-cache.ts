@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 /** What a source file became, by the hash of everything that it was made from. */
 export interface CodeCache {
@@ -35,12 +35,12 @@ export function codeCacheIn(folder: string): CodeCache {
   }
 }
 
-/** The folder for Sluice's own files in a project, kept out of git. */
-export function cacheFolder(root: string): string {
-  const folder = join(root, '.sluice', 'cache')
+/** The folder for what can be made again, in the project's own folder (`.sluice`), which is kept out of git. */
+export function cacheFolder(home: string): string {
+  const folder = join(home, 'cache')
   try {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(dirname(folder), '.gitignore'), '*\n', { flag: 'wx' })
+    writeFileSync(join(home, '.gitignore'), '*\n', { flag: 'wx' })
   } catch {
     // It is there already, or the project is read-only: then nothing is cached.
   }

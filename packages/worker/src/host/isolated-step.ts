@@ -41,7 +41,10 @@ function callsOf(name: string, tell: (told: Told) => void): Calls {
     partitions: (set) => {
       throw refuse(`the dynamic partitions "${set}"`)
     },
-    log: (level, text, fields) => tell({ message: 'log', at: Date.now(), level, text, data: fields ? encodeFields(fields) : null }),
+    log: (level, message, fields) => {
+      const data = fields ? encodeFields(fields) : null
+      tell({ message: 'log', line: { at: Date.now(), step: 0, attempt: 0, level, message, data } })
+    },
     run: () => undefined,
     step: () => undefined,
   }

@@ -34,10 +34,10 @@ export interface Loader {
  * Makes this process load the user's TypeScript: Node's own type stripping, helped by two hooks, with compiled code
  * kept in the project's `.sluice/cache`. Once in a process, for its whole life.
  */
-export function installLoader(root: string): Loader {
+export function installLoader({ root, home }: { readonly root: string; readonly home: string }): Loader {
   const loaded = new Set<string>()
   const seen: { -readonly [N in keyof Sighting]: Sighting[N] } = { lastLoaded: undefined, unresolved: undefined }
-  const cache = cacheFolder(root)
+  const cache = cacheFolder(home)
   module.enableCompileCache({ directory: join(cache, 'compiled') })
   module.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false })
   module.registerHooks({

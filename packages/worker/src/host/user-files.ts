@@ -26,7 +26,8 @@ export function packageOf(url: string): PackageInfo {
 
 function readPackage(url: string): PackageInfo {
   const path = findPackageJSON(url)
-  if (!path) return { name: '', type: undefined }
+  // Where there is none, Node gives the file itself.
+  if (!path?.endsWith('package.json')) return { name: '', type: undefined }
   const { name, type } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Record<'name' | 'type', unknown>>
   return { name: typeof name === 'string' ? name : '', type: type === 'module' || type === 'commonjs' ? type : undefined }
 }

@@ -1,0 +1,60 @@
+import { type Settings, SluiceError, collect, installCalls, settingsOf, toStoredError } from '@sluice/core'
+import { connectStore, ipcChannel, type IpcEnd } from '@sluice/engine/store'
+import { isolatedSteps } from '../isolate.ts'
+import type { RunAnswer, RunRequest, Told } from '../messages.ts'
+import type { Program } from './host.ts'
+import { shownPath } from './shown-path.ts'
+
+/** Executes one run to its end. The engine is loaded by the first: a process for one step needs none of it. */
+export async function performRun(program: Program, request: RunRequest, signal: AbortSignal, tell: (told: Told) => void): Promise<RunAnswer> {
+  const engine = await import('@sluice/engine')
+  const { entries, root, home } = program
+  const settings = await settingsFor(program, request)
+  const store = connectStore(ipcChannel(process as IpcEnd, 'store'))
+  const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: false })
+  const isolate = isolatedSteps({ entries, root, home })
+  const before = installCalls(
+    engine.createCalls({
+      ...refusingCalls,
+      log: (level, message) => tell({ message: 'log', line: { at: Date.now(), step: 0, attempt: 0, level, message, data: null } }),
+      load: (asset, partition) => engine.loadAsset(store, values, asset, partition),
+      partitions: (name) => engine.dynamicKeys(store, name),
+    }),
+  )
+  try {
+    const { concurrency } = settings.config
+    const end = await engine.executeRun({
+      store, values, isolate, signal,
+      run: request.run,
+      fresh: request.fresh,
+      definitions: collect(program.exports),
+      configured: settings.configured,
+      onLog: ({ at, step, attempt, level, message, data }) => tell({ message: 'log', line: { at, step, attempt, level, message, data } }),
+      ...(concurrency !== undefined && { concurrency }),
+    })
+    if (end.state === 'succeeded') return { state: end.state, result: end.result }
+    return { state: end.state, error: toStoredError(end.error) }
+  } finally {
+    installCalls(before)
+    await isolate.close()
+    await values.close()
+  }
+}
+
+async function settingsFor(program: Program, { config, environment }: RunRequest): Promise<Settings> {
+  if (config === null) return { config: {}, configured: [], values: undefined }
+  const { module } = await program.loader.loadEntry(config)
+  return settingsOf(module['default'], environment, shownPath(config))
+}
+
+/** Calls that no step makes: what a file left running when it was loaded. */
+const refuse = (what: string): Promise<never> =>
+  Promise.reject(
+    new SluiceError('RUN_REQUIRED', `${what} was called outside of the run that this process executes.`, {
+      hint: 'Call it in a flow. What should happen in a script goes under `if (import.meta.main) { … }`.',
+    }),
+  )
+const refusingCalls = {
+  task: ({ name }: { name: string }) => refuse(`Task "${name}"`),
+  flow: ({ name }: { name: string }) => refuse(`Flow "${name}"`),
+}

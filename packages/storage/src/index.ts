@@ -1,5 +1,8 @@
 import type { Store } from '@sluice/engine/store'
 
+export { holdOwner, ownerIsAlive, removeDeadOwners, type Owner } from './owners/owner-lock.ts'
+export { backup, check, restore } from './sqlite/maintenance.ts'
+export { schemaVersion } from './sqlite/migrate.ts'
 export { openSqliteStore } from './sqlite/open-thread.ts'
 export type { OpenOptions } from './sqlite/open-database.ts'
 

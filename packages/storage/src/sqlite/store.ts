@@ -14,13 +14,15 @@ export function sqliteStore({ path, writer, reader }: OpenedDatabase): Store {
   const failed = (error: unknown): never => {
     throw storeError(error, path)
   }
+  const begin = writer.prepare('begin immediate')
+  const end = writer.prepare('commit')
   let last: Promise<unknown> = Promise.resolve()
 
   const transaction: Store['commit'] = async (changes) => {
-    writer.exec('begin immediate')
+    begin.run()
     try {
       const committed = await applyBatch(session, changes)
-      writer.exec('commit')
+      end.run()
       return committed
     } catch (error) {
       if (writer.isTransaction) writer.exec('rollback')

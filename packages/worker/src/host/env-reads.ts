@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { getCallSites } from 'node:util'
 import { isUserFile } from './user-files.ts'
 
 /** A variable that the code reads from `process.env` without having declared it with `env()`. */
@@ -13,9 +14,13 @@ export interface EnvUse {
 export function watchEnv(): () => readonly EnvUse[] {
   const real = process.env
   const reads = new Map<string, EnvUse>()
+  let looking = false
   const note = (key: string | symbol): void => {
-    if (typeof key !== 'string') return
+    // Node itself reads the environment when it writes a stack.
+    if (looking || typeof key !== 'string') return
+    looking = true
     const use = reader()
+    looking = false
     if (use) reads.set(`${key}:${use.file}:${use.line}`, { name: key, ...use })
   }
   process.env = new Proxy(real, {
@@ -28,17 +33,11 @@ export function watchEnv(): () => readonly EnvUse[] {
   }
 }
 
-/** The line that reads, where it is the user's: the frame right above the proxy's three. */
+/** The line that reads, where it is the user's: the frame above the proxy's own three. */
 function reader(): { file: string; line: number } | undefined {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 4
-  const frame = new Error().stack?.split('\n')[4]
-  Error.stackTraceLimit = limit
-  const found = /\(?(file:\/\/[^()]+|\/[^()]+):(\d+):\d+\)?$/.exec(frame?.trim().replace(/^at (?:async )?/, '') ?? '')
-  if (!found?.[1] || !found[2]) return undefined
-  const url = found[1].slice(found[1].search(/file:|\//))
-  const href = url.startsWith('file:') ? url : `file://${url}`
-  return isUserFile(href) ? { file: fileURLToPath(href), line: Number(found[2]) } : undefined
+  const site = getCallSites(4, { sourceMap: true })[3]
+  const url = site?.scriptName.startsWith('/') ? pathToFileURL(site.scriptName).href : site?.scriptName
+  return site && url && isUserFile(url) ? { file: fileURLToPath(url), line: site.lineNumber } : undefined
 }
 
 const dotted = /\bprocess\.env(?:\.([A-Za-z_]\w*)|\[\s*(['"])([^'"]+)\2\s*\])(?!\s*=(?!=))/g

@@ -241,7 +241,7 @@ async function attemptRoot(session: Session, first: Frame, target: Target): Prom
 }
 
 function again(session: Session, before: Frame): Frame {
-  closeFrame(before, new SluiceError('ATTEMPT_CLOSED', `Attempt ${before.attempt} of "${before.name}" has ended.`))
+  closeFrame(before, 'ended')
   const attempt = (session.journal.root.row?.attempt ?? before.attempt) + 1
   return openFrame({ session, parent: undefined, entry: session.journal.root, name: before.name, attempt, replay: before.replay, row: { ...before.row, attempt } })
 }
@@ -270,7 +270,7 @@ async function conclude(session: Session, target: Target, ended: Ended & { frame
       error = thrown as Error
     }
   }
-  closeFrame(ended.frame, new SluiceError('ATTEMPT_CLOSED', `Run ${run.id} has ended.`))
+  closeFrame(ended.frame, 'ended')
   await new Promise((resolve) => setImmediate(resolve)) // rejections that nobody handles are told of by now
   tellUnawaited(session)
   session.flushLogs()

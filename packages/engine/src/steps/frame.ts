@@ -25,8 +25,8 @@ export interface Frame {
   /** Calls that have not come back, and who waits until none is left. */
   inFlight: number
   idle: (() => void) | undefined
-  /** Why calls from this attempt are refused. */
-  closed: Error | undefined
+  /** Why calls from this attempt are refused; `'ended'` where it simply is over. */
+  closed: Error | 'ended' | undefined
   onClose: ((reason: Error) => void) | undefined
   /** Names of limits that are held here or above. */
   readonly held: Set<string>
@@ -59,20 +59,28 @@ const noneHeld: Set<string> = new Set()
 /** Aborted on timeout, on cancel, and when the step that it is part of is given up. Made when first asked for. */
 export function signalOf(frame: Frame): AbortSignal {
   frame.abort ??= new AbortController()
-  const reason = frame.closed ?? frame.session.stopped
+  const reason = closedBy(frame) ?? frame.session.stopped
   if (reason && !frame.abort.signal.aborted) frame.abort.abort(reason)
   return frame.abort.signal
 }
 
 /** Gives an attempt up, with all that runs below it: late results publish nothing, calls from it are refused. */
-export function closeFrame(frame: Frame, reason: Error): void {
+export function closeFrame(frame: Frame, reason: Error | 'ended'): void {
   if (frame.closed) return
   frame.closed = reason
   frame.parent?.children.delete(frame)
   frame.session.running.delete(frame)
   for (const child of frame.children) closeFrame(child, reason)
-  frame.onClose?.(reason)
-  if (frame.abort && !frame.abort.signal.aborted) frame.abort.abort(reason)
+  if (frame.onClose || frame.abort) {
+    const error = closedBy(frame)!
+    frame.onClose?.(error)
+    if (frame.abort && !frame.abort.signal.aborted) frame.abort.abort(error)
+  }
+}
+
+/** Why the attempt was given up, or that it is over; `undefined` while it goes on. The error is made only when asked for. */
+export function closedBy(frame: Frame): Error | undefined {
+  return frame.closed === 'ended' ? attemptClosed(frame) : frame.closed
 }
 
 /** What ended well is closed too: code that it left behind must not call on as if it were going on. */

@@ -6,7 +6,7 @@ import type { Duration } from '@sluice/core'
 import type { Change } from '../store/changes.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
-import { type Frame, attemptClosed, closeFrame, frames, openFrame } from './frame.ts'
+import { type Frame, attemptClosed, closeFrame, closedBy, frames, openFrame } from './frame.ts'
 import { type Entry, isSettled, isVoid } from './journal.ts'
 import type { Mark, Replay } from './replay.ts'
 
@@ -162,7 +162,7 @@ async function findCached(call: Call, base: Step, begin: () => void): Promise<vo
 function waitThen(parent: Frame, ms: number, then: () => void, fail: Reject): void {
   const { session } = parent
   const check = setInterval(() => {
-    const reason = session.stopped ?? parent.closed
+    const reason = session.stopped ?? closedBy(parent)
     if (!reason) return
     clearInterval(check)
     clearTimeout(timer)
@@ -216,7 +216,7 @@ export function runAttempt(frame: Frame, spec: Pick<StepSpec, 'name' | 'timeout'
     clearTimeout(timer)
     done(outcome)
   }
-  if (frame.closed) return finish({ error: frame.closed })
+  if (frame.closed) return finish({ error: closedBy(frame) })
   frame.onClose = (error) => finish({ error })
   if (spec.timeout !== undefined) {
     timer = setTimeout(() => closeFrame(frame, timedOut(spec)), milliseconds(spec.timeout))
@@ -258,7 +258,7 @@ function succeeded(call: Call, frame: Frame, value: unknown, roundFrom: number):
   if (!(recording instanceof Promise)) return commit(call, frame, frame.row, recording)
   recording.then(
     (made) => {
-      if (frame.closed) failed(call, frame, frame.closed, roundFrom)
+      if (frame.closed) failed(call, frame, closedBy(frame), roundFrom)
       else commit(call, frame, frame.row, made)
     },
     (error: unknown) => failed(call, frame, error, roundFrom),
@@ -281,8 +281,8 @@ export function recordResult(value: unknown, frame: Frame): Promise<Recording> |
 function failed(call: Call, frame: Frame, error: unknown, roundFrom: number): void {
   const { parent, spec } = call
   const { session } = frame
-  closeFrame(frame, attemptClosed(frame))
-  const stop = session.stopped ?? parent.closed
+  closeFrame(frame, 'ended')
+  const stop = session.stopped ?? closedBy(parent)
   if (stop) return call.fail(stop)
   const retry = retryOf(spec, frame.attempt - roundFrom, error)
   if (!retry) {
@@ -340,7 +340,7 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
   }
   if (frame) {
     frame.posted = true
-    closeFrame(frame, attemptClosed(frame))
+    closeFrame(frame, 'ended')
   }
   const own: Change = { change: 'step.record', epoch: session.run.epoch, step: row }
   const above = parent.posted || parent.entry.step === 0 ? [] : [...ancestors(parent), ...selfOf(parent)]

@@ -134,9 +134,14 @@ function replaceRecord(value: Record<string, unknown>, walk: Walk, depth: number
 export const isEscaped = (key: string): boolean => /^\$+$/.test(key)
 
 function rename(value: Record<string, unknown>, sorted: boolean): Record<string, unknown> {
-  const entries = Object.entries(value)
-  if (sorted) entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, item]) => [isEscaped(key) ? `$${key}` : key, item]))
+  const keys = Object.keys(value)
+  const renamed: Record<string, unknown> = {}
+  for (const key of sorted ? keys.sort() : keys) {
+    const to = key.charCodeAt(0) === 36 && isEscaped(key) ? `$${key}` : key
+    if (to === '__proto__') Object.defineProperty(renamed, to, { value: value[key], enumerable: true })
+    else renamed[to] = value[key]
+  }
+  return renamed
 }
 
 function refuse(value: unknown, walk: Walk, depth: number): Error {

@@ -16,8 +16,12 @@ const K = new Int32Array([
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ])
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const pairs = Array.from({ length: 4096 }, (_, bits) => letters[bits >> 6]! + letters[bits & 63]!)
 const encoder = new TextEncoder()
 const words = new Int32Array(64)
+const START = new Int32Array([
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+])
 const state = new Int32Array(8)
 let bytes = new Uint8Array(4096)
 
@@ -31,8 +35,6 @@ export function hash(text: string): string {
   return base64url()
 }
 
-const START = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19]
-
 /** Short ASCII by hand: a call of the encoder costs more than the whole text. */
 function write(text: string): number {
   if (text.length > 200) return encoder.encodeInto(text, bytes).written
@@ -44,12 +46,16 @@ function write(text: string): number {
   return text.length
 }
 
+/** One bit, zeros, and the length in bits as the last eight bytes, of which a text's length needs five. */
 function pad(length: number): number {
   const end = (length + 72) & ~63
   bytes.fill(0, length, end)
   bytes[length] = 0x80
-  const bits = length * 8
-  for (let index = 1; index <= 6; index += 1) bytes[end - index] = Math.floor(bits / 2 ** (8 * (index - 1))) & 255
+  bytes[end - 5] = length / 0x20000000
+  bytes[end - 4] = length >>> 21
+  bytes[end - 3] = length >>> 13
+  bytes[end - 2] = length >>> 5
+  bytes[end - 1] = length << 3
   return end
 }
 
@@ -68,9 +74,9 @@ function block(start: number): void {
   let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!
   for (let t = 0; t < 64; t += 1) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
-    const one = (h + s1 + ((e & f) ^ (~e & g)) + K[t]! + words[t]!) | 0
+    const one = (h + s1 + (g ^ (e & (f ^ g))) + K[t]! + words[t]!) | 0
     const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
-    const two = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
+    const two = (s0 + ((a & b) ^ (c & (a ^ b)))) | 0
     h = g; g = f; f = e; e = (d + one) | 0
     d = c; c = b; b = a; a = (one + two) | 0
   }
@@ -78,15 +84,11 @@ function block(start: number): void {
   state[4]! += e; state[5]! += f; state[6]! += g; state[7]! += h
 }
 
-/** Of the first four words: 21 characters of six bits, and one of the last two bits. */
+/** The first four words, twelve bits at a time; the last eight bits as if zeros followed. */
 function base64url(): string {
-  let text = ''
-  for (let bit = 0; bit < 128; bit += 6) {
-    const word = state[bit >> 5]!
-    const offset = bit & 31
-    const over = offset + 6 - 32
-    const next = bit >> 5 < 3 ? state[(bit >> 5) + 1]! : 0
-    text += letters[(over <= 0 ? word >>> -over : (word << over) | (next >>> (32 - over))) & 63]
-  }
-  return text
+  const a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!
+  return pairs[a >>> 20]! + pairs[(a >>> 8) & 4095]! + pairs[((a & 255) << 4) | (b >>> 28)]! +
+    pairs[(b >>> 16) & 4095]! + pairs[(b >>> 4) & 4095]! + pairs[((b & 15) << 8) | (c >>> 24)]! +
+    pairs[(c >>> 12) & 4095]! + pairs[c & 4095]! +
+    pairs[d >>> 20]! + pairs[(d >>> 8) & 4095]! + pairs[(d & 255) << 4]!
 }

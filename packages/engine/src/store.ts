@@ -2,6 +2,7 @@
  * The port of the store by itself: what a store and its clients need, without the rest of the engine. The thread of a
  * store loads this and nothing more.
  */
+export * from './crash-point.ts'
 export * from './store/changes.ts'
 export * from './store/channel.ts'
 export * from './store/ipc-channel.ts'

@@ -1,4 +1,4 @@
-import type { Change, Committed, DropCode, Together } from '@sluice/engine/store'
+import { crashPoint, type Change, type Committed, type DropCode, type Together } from '@sluice/engine/store'
 import { recordAsset } from './assets/asset-store.ts'
 import { putCache } from './cache/cache-store.ts'
 import { recordCheck } from './checks/check-store.ts'
@@ -159,6 +159,7 @@ async function applyFenced(
       return (await recordSteps(session, [change.step]))[0]!
     case 'run.adopt':
       await adoptSteps(session, change)
+      crashPoint('run-adopted')
       break
     case 'asset.record':
       await recordAsset(session, change.materialization, change.epoch)

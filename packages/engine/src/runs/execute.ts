@@ -2,6 +2,7 @@ import {
   type Configured, type Definitions, type FlowDefinition, type Json, type LogLine, type Run, type Step, type StoredError, type StoredValue,
   SluiceError, decode, fromStoredError, toStoredError,
 } from '@sluice/core'
+import { crashPoint } from '../crash-point.ts'
 import { partitionSets } from '../assets/plan.ts'
 import { runAssets } from '../assets/run-assets.ts'
 import { openLocalLimits } from '../limits/local-limits.ts'
@@ -53,7 +54,9 @@ const systemClock: Clock = { now: () => Date.now() }
 /** Executes a claimed run to its end, or from where its journal stops. Needs the calls port installed (`createCalls`). */
 export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
   const { store, run } = options
+  crashPoint('run-claimed')
   const journal = await loadJournal(store, run.id, options.fresh)
+  crashPoint('journal-loaded')
   const session = openSession(options, journal)
   const target = targetOf(session)
   const root = openFrame({
@@ -234,6 +237,7 @@ async function attemptRoot(session: Session, first: Frame, target: Target): Prom
     const committed = await session.outbox.add(retryChanges(frame, row))
     if (!committed.ok) session.stop(stale(session.run.id))
     session.journal.root.row = row
+    crashPoint('run-retry-recorded')
     await pause(session, retry.delay)
     if (session.stopped) return { error: session.stopped, frame }
     frame = again(session, frame)
@@ -276,8 +280,10 @@ async function conclude(session: Session, target: Target, ended: Ended & { frame
   session.flushLogs()
   const state = isCanceled ? 'canceled' : error ? 'failed' : 'succeeded'
   const stored: StoredError | null = isCanceled || !error ? null : toStoredError(error)
+  crashPoint('run-ending')
   const committed = await session.outbox.add({ change: 'run.end', run: run.id, epoch: run.epoch, state, error: stored, result, at: clock.now() })
   if (!committed?.ok) return { state: 'stopped', error: session.stopped ?? stale(run.id) }
+  crashPoint('run-ended')
   if (target.flow) await runHook(session, target.flow, { params: run.params === null ? undefined : decode(run.params), state, error: stored ?? undefined })
   await session.outbox.flush()
   if (state === 'succeeded') return { state, value, result }

@@ -1,5 +1,6 @@
 import type { Change, Committed, Together } from '../store/changes.ts'
 import type { Store } from '../store/ports.ts'
+import { crashPoint } from '../crash-point.ts'
 
 type Item = Change | Together
 
@@ -40,6 +41,7 @@ export function openOutbox(store: Store, onError: (error: Error) => void): Outbo
         failed = true
       },
     )
+    crashPoint('batch-sent')
   }
   const push = (item: Item, callback: ((committed: Committed) => void) | undefined): void => {
     if (failed) return

@@ -4,6 +4,7 @@ import {
 } from '@sluice/core'
 import type { Duration } from '@sluice/core'
 import type { Change } from '../store/changes.ts'
+import { crashPoint } from '../crash-point.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
 import { type Frame, attemptClosed, closeFrame, closedBy, frames, openFrame } from './frame.ts'
@@ -180,6 +181,7 @@ function attemptOnce(call: Call, base: Step, attempt: number, roundFrom: number)
   const reason = session.stopped ?? (parent.closed && attemptClosed(parent))
   if (reason) return call.fail(reason)
   entry.opened = attempt
+  crashPoint('attempt-opened')
   const frame = openFrame({
     session, parent, entry, name: spec.name, attempt, replay: spec.replay?.() ?? parent.replay, row: { ...base, attempt },
   })
@@ -293,6 +295,7 @@ function failed(call: Call, frame: Frame, error: unknown, roundFrom: number): vo
   call.entry.row = waiting
   session.outbox.after(retryChanges(frame, waiting), (committed) => {
     if (!committed.ok) return session.stop(stale(session.run.id))
+    crashPoint('retry-recorded')
     const next = (): void => attemptOnce(call, { ...waiting, state: 'running', waitingFor: null, error: null }, frame.attempt + 1, roundFrom)
     waitThen(parent, retry.delay, next, call.fail)
   })
@@ -347,8 +350,10 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
   const changes = above.length + recording.changes.length === 0 ? own : [...above, own, ...recording.changes]
   entry.row = row
   const waiters: (() => void)[] = (entry.waiters = [])
+  crashPoint('outcome-made')
   session.outbox.after(changes, (committed) => {
     if (!committed.ok) return session.stop(stale(session.run.id))
+    crashPoint('outcome-committed')
     entry.waiters = undefined
     for (const tell of waiters) tell()
     spec.committed?.(row)

@@ -1,3 +1,5 @@
+import { crashPoint } from '../crash-point.ts'
+
 /** An outcome that an earlier process committed. */
 export interface Recorded {
   readonly seq: number
@@ -73,6 +75,7 @@ export function openReplay(list: readonly Recorded[], onPassed: (recorded: Recor
   const deliver = (seq: number, fn: () => void): void => {
     last = Math.max(last, seq)
     drainedBy(fn)
+    crashPoint('outcome-delivered')
   }
 
   const takeWaiting = (seq: number): void => {

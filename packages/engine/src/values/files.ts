@@ -5,6 +5,7 @@ import {
   type IoFactory, type IoManager, type Rows, type Slot, type Table, type WriteContext, type Written, SluiceError, decode, encode, hash,
   rowProblem,
 } from '@sluice/core'
+import { crashPoint } from '../crash-point.ts'
 
 const chunk = 1 << 20
 
@@ -37,11 +38,13 @@ function openFiles(root: string, readOnly: boolean): IoManager {
       let written: { bytes: number; rows: number | null }
       try {
         written = context.columns ? await writeRows(handle, value as Rows<unknown>, context) : await writeText(handle, value as string)
+        crashPoint('value-unflushed')
         await handle.sync()
       } finally {
         await handle.close()
       }
       await syncFolder(dirname(path))
+      crashPoint('value-written')
       return { ref, ...written }
     },
     async read(ref, context) {

@@ -1,4 +1,4 @@
-import type { Store } from '@sluice/engine/store'
+import { crashPoint, type Store } from '@sluice/engine/store'
 import { applyBatch } from '../commit.ts'
 import { readsOf } from '../reads.ts'
 import { connection } from './connection.ts'
@@ -20,9 +20,12 @@ export function sqliteStore({ path, writer, reader }: OpenedDatabase): Store {
 
   const transaction: Store['commit'] = async (changes) => {
     begin.run()
+    crashPoint('batch-open')
     try {
       const committed = await applyBatch(session, changes)
+      crashPoint('batch-applied')
       end.run()
+      crashPoint('batch-committed')
       return committed
     } catch (error) {
       if (writer.isTransaction) writer.exec('rollback')

@@ -17,8 +17,9 @@ interface Watched {
 export function watchLoading({ child, options, loaded, giveUp }: Watched): void {
   if (options.inspect) return
   const limit = options.loadTimeout ?? 60_000
+  const stuck = async (): Promise<void> => giveUp(timeoutError(options, limit, await whereStuck(child)))
   const slow = setTimeout(() => options.onSlowLoad?.(SLOW_AFTER), SLOW_AFTER)
-  const late = setTimeout(async () => giveUp(timeoutError(options, limit, await whereStuck(child))), limit)
+  const late = setTimeout(() => void stuck(), limit)
   const done = (): void => {
     clearTimeout(slow)
     clearTimeout(late)

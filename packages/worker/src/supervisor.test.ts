@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -37,14 +38,10 @@ const failure = async (promise: Promise<unknown>): Promise<Failure> =>
   )
 const placeOf = ({ data }: Failure): string => relative(fixtures, data.place ?? 'nowhere')
 
-/** Is anything left of this process group? */
-function lives(group: number): boolean {
-  try {
-    process.kill(-group, 0)
-    return true
-  } catch {
-    return false
-  }
+/** Does this process still do anything? One that is dead and not yet reaped does not. */
+function lives(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return stdout.trim() !== '' && !stdout.startsWith('Z')
 }
 
 describe('loading', () => {
@@ -97,7 +94,7 @@ describe('loading', () => {
   })
 })
 
-describe('describe', () => {
+describe('a description', () => {
   test('a file that defines nothing', async () => {
     const error = await failure(start('empty.ts').ask({ request: 'describe' }))
     expect(error).toMatchObject({ code: 'LOAD_EMPTY', message: expect.stringContaining('empty.ts') })
@@ -147,10 +144,16 @@ describe('a working child', () => {
 
   test('takes what it started with it', async () => {
     const child = start('grandchild.ts')
-    await child.ask(step('start sleeping'))
-    expect(lives(child.pid)).toBe(true)
+    const grandchild = Number(await child.ask(step('start sleeping')))
+    expect(lives(grandchild)).toBe(true)
     await child.stop()
-    // The group's last process is init's to reap, a moment later.
-    await expect.poll(() => lives(child.pid)).toBe(false)
+    await expect.poll(() => lives(grandchild), { timeout: 5000 }).toBe(false)
+  })
+
+  test('takes with it even what ignores its signals', async () => {
+    const child = start('grandchild.ts')
+    const grandchild = Number(await child.ask(step('start ignoring')))
+    await child.stop()
+    await expect.poll(() => lives(grandchild), { timeout: 5000 }).toBe(false)
   })
 })

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { SluiceError, fromStoredError } from '@sluice/core'
 import { type Store, ipcChannel, serveStore } from '@sluice/engine/store'
 import type { ModuleGraph } from './host/module-graph.ts'
+import { compiledIn } from './host/code-cache.ts'
 import { shownPath } from './host/shown-path.ts'
 import { watchLoading } from './load-watch.ts'
 import type { FromChild, Request, Told } from './messages.ts'
@@ -79,6 +80,8 @@ export function startChild(options: ChildOptions): Child {
 
   const { promise: exited, resolve: end } = Promise.withResolvers<Exit>()
   const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+    // What it started, and left behind, goes with it.
+    signalGroup(child, 'SIGKILL')
     release()
     loop.stop()
     for (const { reject } of waiting.values()) reject(failure ?? exitError({ code, signal }, options))
@@ -113,8 +116,8 @@ export function startChild(options: ChildOptions): Child {
   const signal = (name: NodeJS.Signals): void => signalGroup(child, name)
   const kill = (): Promise<Exit> => (signal('SIGKILL'), exited)
 
-  const { entries, root, home = join(root, '.sluice'), describing = false } = options
-  const loaded = send({ request: 'load', entries, root, home, describing }) as Promise<ModuleGraph>
+  const { entries, root, describing = false } = options
+  const loaded = send({ request: 'load', entries, root, home: homeOf(options), describing }) as Promise<ModuleGraph>
   // Whoever awaits it hears of a failure; that nobody does yet is no unhandled rejection.
   loaded.catch(() => {})
   watchLoading({ child, options, loaded, giveUp: (error) => ((failure = error), void kill()) })
@@ -131,7 +134,7 @@ export function startChild(options: ChildOptions): Child {
     exited,
     async stop(grace = 5000) {
       signal('SIGTERM')
-      const timer = setTimeout(kill, grace)
+      const timer = setTimeout(() => signal('SIGKILL'), grace)
       return await exited.finally(() => clearTimeout(timer))
     },
     kill,
@@ -140,12 +143,15 @@ export function startChild(options: ChildOptions): Child {
   }
 }
 
+const homeOf = ({ root, home }: ChildOptions): string => home ?? join(root, '.sluice')
+
 function spawn(options: ChildOptions): ChildProcess {
   const { inspect, onOutput } = options
   const inspecting = inspect === true ? ['--inspect'] : inspect ? [`--inspect=${inspect}`] : ['--inspect-port=0']
   const child = fork(program, [], {
     cwd: options.cwd ?? process.cwd(),
-    env: options.env ?? process.env,
+    // From its first module on: without it a child is ready after 290 ms instead of 100.
+    env: { NODE_COMPILE_CACHE: compiledIn(homeOf(options)), ...(options.env ?? process.env) },
     execArgv: [...fromSource, ...quiet, ...inspecting, ...(options.execArgv ?? [])],
     serialization: 'advanced',
     detached: true,
@@ -171,7 +177,8 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
     if (process.platform === 'win32') child.kill(name)
     else process.kill(-child.pid, name)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    // macOS says EPERM for a group of which only the dead are left.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
 

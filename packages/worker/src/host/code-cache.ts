@@ -35,6 +35,9 @@ export function codeCacheIn(folder: string): CodeCache {
   }
 }
 
+/** Where Node keeps compiled code. Given to a child when it starts, as its own modules are most of what it loads. */
+export const compiledIn = (home: string): string => join(home, 'cache', 'compiled')
+
 /** The folder for what can be made again, in the project's own folder (`.sluice`), which is kept out of git. */
 export function cacheFolder(home: string): string {
   const folder = join(home, 'cache')

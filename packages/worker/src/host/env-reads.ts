@@ -24,8 +24,14 @@ export function watchEnv(): () => readonly EnvUse[] {
     if (use) reads.set(`${key}:${use.file}:${use.line}`, { name: key, ...use })
   }
   process.env = new Proxy(real, {
-    get: (target, key) => (note(key), Reflect.get(target, key)),
-    has: (target, key) => (note(key), Reflect.has(target, key)),
+    get(target, key) {
+      note(key)
+      return Reflect.get(target, key)
+    },
+    has(target, key) {
+      note(key)
+      return Reflect.has(target, key)
+    },
   })
   return () => {
     process.env = real

@@ -3,7 +3,7 @@ import module from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { SluiceError } from '@sluice/core'
-import { cacheFolder, codeCacheIn } from './code-cache.ts'
+import { cacheFolder, codeCacheIn, compiledIn } from './code-cache.ts'
 import { type Sighting, loadFailure } from './load-failure.ts'
 import { loadHook } from './load-hook.ts'
 import { type ModuleGraph, hashCode } from './module-graph.ts'
@@ -38,7 +38,9 @@ export function installLoader({ root, home }: { readonly root: string; readonly 
   const loaded = new Set<string>()
   const seen: { -readonly [N in keyof Sighting]: Sighting[N] } = { lastLoaded: undefined, unresolved: undefined }
   const cache = cacheFolder(home)
-  module.enableCompileCache({ directory: join(cache, 'compiled') })
+  module.enableCompileCache({ directory: compiledIn(home) })
+  // Meant for this process, not for those that the code starts.
+  if (process.env['NODE_COMPILE_CACHE'] === compiledIn(home)) delete process.env['NODE_COMPILE_CACHE']
   module.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false })
   module.registerHooks({
     resolve: resolveHook({

@@ -38,7 +38,10 @@ export async function appendRows(
     appender.appendDataChunk(chunk)
     for (const column of values) column.length = 0
     chunks += 1
-    if (chunks % CHUNKS_A_TURN === 0) await setImmediate()
+    if (chunks % CHUNKS_A_TURN === 0) {
+      appender.flushSync()
+      await setImmediate()
+    }
   }
   const take = (row: unknown): Promise<void> | undefined => {
     count += 1

@@ -1,4 +1,4 @@
-import { isSql, type SqlCheck } from '@sluice/core'
+import { isSql, type Sql, type SqlCheck } from '@sluice/core'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { createTable } from './create-table.ts'
 import { quote } from './names.ts'
@@ -27,6 +27,8 @@ export async function checkSql(checks: readonly SqlCheck[]): Promise<readonly { 
 
 async function problemsOf(connection: DuckDBConnection, { sql, inputs, columns }: SqlCheck): Promise<readonly string[]> {
   if (!isSql(sql)) return ['its `sql` function gave no query: return sql`select …`']
+  const unknown = unknownColumns(sql, inputs)
+  if (unknown.length > 0) return unknown
   for (const [name, input] of Object.entries(inputs)) await connection.run(createTable(quote('temp', 'main', `input ${name}`), input, 'temp'))
   const bound = { ...sql, inputs: Object.fromEntries(Object.keys(inputs).map((name) => [name, name])) }
   try {
@@ -37,7 +39,20 @@ async function problemsOf(connection: DuckDBConnection, { sql, inputs, columns }
   }
 }
 
+/** Columns by `${o.name}` that the input lacks: types say so first, unless they were not checked. */
+function unknownColumns(sql: Sql, inputs: SqlCheck['inputs']): string[] {
+  return sql.values.flatMap((value) => {
+    if ('source' in value || 'param' in value) return []
+    if (!('column' in value)) return unknownColumns(value, inputs)
+    const columns = inputs[value.input]?.map(({ name }) => name)
+    const known = !columns || columns.some((name) => name.toLowerCase() === value.column.toLowerCase())
+    return known ? [] : [`"${value.input}" has no column "${value.column}" (it has ${columns.join(', ')})`]
+  })
+}
+
 /** DuckDB's message from its first sentence on, with the line of the query that it points at. */
 function readable({ message }: Error): string {
-  return message.replace(/^(?:Failed to extract statements: )?(?:Binder|Parser|Catalog) Error: /, '').replaceAll('input ', '').replaceAll(/\n{2,}/g, '\n').trim()
+  const said = message.replace(/^(?:Failed to extract statements: )?(?:Binder|Parser|Catalog) Error: /, '').replaceAll('input ', '')
+  // Its number counts lines that are ours.
+  return said.replaceAll(/\n{2,}/g, '\n').replace(/^LINE \d+: /m, (line) => ' '.repeat(line.length)).trim()
 }

@@ -103,13 +103,19 @@ async function readRef(store: Database, ref: Ref, { name }: ReadContext): Promis
   throw new SluiceError('VALUE_MISSING', `The stored value of "${name}" is gone.`, { hint: `Make it again: sluice materialize '${name}'.` })
 }
 
+/** One query after another: DuckDB 1.5 hangs where tables and views of a newly opened file are listed in one. */
+const listings = {
+  table: `select table_name from duckdb_tables() where schema_name = '${SCHEMA}' and not temporary`,
+  view: `select view_name from duckdb_views() where schema_name = '${SCHEMA}'`,
+  value: `select place from ${SCHEMA}.encoded`,
+} as const
+
 async function* list(store: Database): NonNullable<ReturnType<NonNullable<IoManager['list']>>> {
-  const places = await store.use(async (connection) => (await connection.runAndReadAll(`
-    select 'table', table_name from duckdb_tables() where schema_name = '${SCHEMA}' and not temporary
-    union all select 'view', view_name from duckdb_views() where schema_name = '${SCHEMA}' and not internal
-    union all select 'value', place from ${SCHEMA}.encoded`)).getRows())
-  for (const [kind, place] of places as [keyof Ref, string][]) {
-    const slot = slotOf(place)
-    if (slot) yield { slot, ref: kind === ('value' as string) ? { value: place } : { [kind]: place, columns: [] } }
+  for (const [kind, text] of Object.entries(listings)) {
+    const found = await store.use((connection) => connection.runAndReadAll(text))
+    for (const [place] of found.getRows() as [string][]) {
+      const slot = slotOf(place)
+      if (slot) yield { slot, ref: { [kind]: place, ...(kind !== 'value' && { columns: [] }) } }
+    }
   }
 }

@@ -6,6 +6,7 @@ import { quote } from './names.ts'
 import type { Site } from './relation.ts'
 import { misfits, queryError, renderAt, shapeOf } from './run-sql.ts'
 import type { Rendered } from './render.ts'
+import { typeRules } from './types.ts'
 
 /** A table to be made: where, for which asset, with which columns. */
 export interface Target {
@@ -50,7 +51,8 @@ export async function viewFromSql(query: Sql, { schema, table, asset, columns }:
   try {
     const rendered = await renderAt(query, site, 'written')
     await refuseMisfits(site.connection, rendered, asset, columns)
-    await site.connection.run(`create view ${quote(schema, table)} as select ${columnList(columns)} from (\n${rendered.text}\n)`)
+    const casts = columns.map(({ name, type }) => `${quote(name)}::${typeRules[type].sql} as ${quote(name)}`)
+    await site.connection.run(`create view ${quote(schema, table)} as select ${casts.join(', ')} from (\n${rendered.text}\n)`)
   } catch (error) {
     throw queryError(error, asset)
   }

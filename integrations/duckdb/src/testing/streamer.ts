@@ -18,4 +18,4 @@ let rows = 0
 for await (const row of ((await io.read(ref, context)) as Table<{ id: number }>).rows()) rows += row.id >= 0 ? 1 : 0
 await io.close()
 process.send!({ rows, peak: process.resourceUsage().maxRSS / 1024 })
-process.disconnect()
+process.disconnect!()

@@ -1,11 +1,11 @@
-import type { LogLine, Run, StoredError, StoredValue } from '@sluice/core'
+import type { LogLine, Run, Snapshot, StoredError, StoredValue } from '@sluice/core'
 import type { EnvUse } from './host/env-reads.ts'
 import type { ModuleGraph } from './host/module-graph.ts'
 
 /** The first thing a child is told: which code it is for. It answers with `ask` 0. */
 export interface LoadRequest {
   readonly request: 'load'
-  /** Absolute paths of the files that export the definitions. */
+  /** Absolute paths of the files that export the definitions; `sluice.config.ts` alone stands for those it names. */
   readonly entries: readonly string[]
   /** The project's root. */
   readonly root: string
@@ -46,7 +46,54 @@ export type RunAnswer =
   | { readonly state: 'succeeded'; readonly result: StoredValue | null }
   | { readonly state: 'failed' | 'canceled' | 'stopped'; readonly error: StoredError }
 
-export type Request = LoadRequest | DescribeRequest | RunRequest | StepRequest
+/** Make the params of a run out of what a person gave. */
+export interface PrepareRequest {
+  readonly request: 'prepare'
+  readonly kind: 'flow' | 'task'
+  readonly name: string
+  /** The job whose defaults count; `null` for none. */
+  readonly job: string | null
+  /** JSON that was given as a whole; `undefined` for none. */
+  readonly params: unknown
+  /** Single params as text, which may be JSON. */
+  readonly texts: Readonly<Record<string, string>>
+}
+
+/** What `prepare` answers: columns of the run. */
+export interface Prepared {
+  readonly params: string | null
+  readonly title: string | null
+  readonly tags: readonly string[]
+}
+
+/** Read the newest value of an asset. */
+export interface PreviewRequest {
+  readonly request: 'preview'
+  readonly asset: string
+  readonly partition: string | null
+  /** How many rows, or items of a list. */
+  readonly limit: number
+  readonly environment: string
+  readonly config: string | null
+}
+
+/** What `preview` answers, encoded. `total` is `null` where there are more and nobody counted. */
+export type Preview =
+  | { readonly shape: 'rows'; readonly rows: string; readonly total: number | null }
+  | { readonly shape: 'value'; readonly value: string }
+
+/** Look for what loading does not find. */
+export interface CheckRequest {
+  readonly request: 'check'
+  readonly environment: string
+  readonly config: string | null
+}
+
+export interface Checked {
+  readonly problems: readonly StoredError[]
+}
+
+export type Request = LoadRequest | DescribeRequest | PrepareRequest | PreviewRequest | CheckRequest | RunRequest | StepRequest
 
 /** From parent to child. */
 export type ToChild =
@@ -72,10 +119,12 @@ export type Told =
 
 /** What `describe` answers. */
 export interface Description {
-  readonly definitions: unknown
+  readonly definitions: Snapshot
+  /** The files that were loaded: the configuration may have named them. */
+  readonly entries: readonly string[]
   readonly graph: ModuleGraph
   /** Variables that the code asks for with `env()`. */
   readonly env: readonly { readonly name: string; readonly fallback: string | undefined; readonly missing: boolean }[]
-  /** Variables that it reads without saying so. */
+  /** Variables that it reads without saying so; looked for only where the child was started for `describing`. */
   readonly undeclaredEnv: readonly EnvUse[]
 }

@@ -1,4 +1,4 @@
-import { type Definitions, SluiceError, collect, envReads } from '@sluice/core'
+import { SluiceError, collect, envReads, snapshotOf } from '@sluice/core'
 import type { Description } from '../messages.ts'
 import { scanEnv } from './env-reads.ts'
 import type { Program } from './host.ts'
@@ -11,14 +11,10 @@ export function describe(program: Program): Description {
   if (Object.values(definitions).every(({ size }: ReadonlyMap<string, unknown>) => size === 0)) throw empty(program)
   const env = envReads().map(({ name, fallback, missing }) => ({ name, fallback, missing }))
   const declared = new Set(env.map(({ name }) => name))
-  const uses = [...program.envReads, ...scanEnv(graph.files)].filter(({ name }) => !declared.has(name))
+  const scanned = program.describing ? scanEnv(graph.files) : []
+  const uses = [...program.envReads, ...scanned].filter(({ name }) => !declared.has(name))
   const undeclaredEnv = new Map(uses.map((use) => [`${use.name}:${use.file}:${use.line}`, use]))
-  return { definitions: namesOf(definitions), graph, env, undeclaredEnv: [...undeclaredEnv.values()] }
-}
-
-function namesOf(definitions: Definitions): Readonly<Record<string, readonly { name: string; place: string | undefined }[]>> {
-  const lists = Object.entries(definitions) as [string, ReadonlyMap<string, { name: string; place(): string | undefined }>][]
-  return Object.fromEntries(lists.map(([kind, map]) => [kind, [...map.values()].map(({ name, place }) => ({ name, place: place() }))]))
+  return { definitions: snapshotOf(definitions), entries: program.entries, graph, env, undeclaredEnv: [...undeclaredEnv.values()] }
 }
 
 function empty({ entries }: Program): SluiceError {

@@ -1,10 +1,14 @@
 import { SluiceError, toStoredError, whileEnvIsLenient } from '@sluice/core'
-import type { Description, LoadRequest, Request, RunAnswer, RunRequest, Told } from '../messages.ts'
+import type { Checked, Description, LoadRequest, Prepared, Preview, Request, RunAnswer, RunRequest, Told } from '../messages.ts'
+import { check } from './check.ts'
+import { configuredEntries } from './configured-entries.ts'
 import { describe } from './describe.ts'
 import { type EnvUse, watchEnv } from './env-reads.ts'
 import { type Loader, installLoader } from './loader.ts'
 import { performIsolated } from './isolated-step.ts'
 import type { ModuleGraph } from './module-graph.ts'
+import { prepare } from './prepare.ts'
+import { preview } from './preview.ts'
 import { performRun } from './run.ts'
 
 /** What the code of one location does in this process, one request at a time. */
@@ -22,6 +26,8 @@ export interface Program {
   readonly entries: readonly string[]
   readonly root: string
   readonly home: string
+  /** Loaded to be looked at: what it reads from the environment is noted. */
+  readonly describing: boolean
   readonly exports: readonly unknown[]
   readonly envReads: readonly EnvUse[]
 }
@@ -58,10 +64,13 @@ export function host(tell: (told: Told) => void): Host {
   }
 
   return {
-    async handle(request): Promise<ModuleGraph | Description | RunAnswer | string> {
+    async handle(request): Promise<ModuleGraph | Description | Prepared | Preview | Checked | RunAnswer | string> {
       if (request.request === 'load') return await load(request)
       if (request.request === 'describe') return describe(loadedProgram())
       if (request.request === 'run') return await run(request)
+      if (request.request === 'prepare') return await prepare(loadedProgram(), request)
+      if (request.request === 'preview') return await preview(loadedProgram(), request)
+      if (request.request === 'check') return await check(loadedProgram(), request)
       return await performIsolated(loadedProgram(), request, tell)
     },
     cancel() {
@@ -77,15 +86,18 @@ export function host(tell: (told: Told) => void): Host {
   }
 }
 
-async function loadAll(loader: Loader, { entries, root, home, describing }: LoadRequest): Promise<Program> {
+async function loadAll(loader: Loader, request: LoadRequest): Promise<Program> {
+  const { root, home, describing } = request
   const stopWatching = describing ? watchEnv() : undefined
   const exports: unknown[] = []
+  let { entries } = request
   const loadEach = async (): Promise<void> => {
+    entries = await configuredEntries(loader, entries)
     for (const entry of entries) exports.push(...(await loader.loadEntry(entry)).exports)
   }
   try {
     await (describing ? whileEnvIsLenient(loadEach) : loadEach())
-    return { loader, entries, root, home, exports, envReads: stopWatching?.() ?? [] }
+    return { loader, entries, root, home, describing, exports, envReads: stopWatching?.() ?? [] }
   } finally {
     stopWatching?.()
   }

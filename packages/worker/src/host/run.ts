@@ -41,7 +41,8 @@ export async function performRun(program: Program, request: RunRequest, signal: 
   }
 }
 
-async function settingsFor(program: Program, { config, environment }: RunRequest): Promise<Settings> {
+/** What `sluice.config.ts` says for one environment. */
+export async function settingsFor(program: Program, { config, environment }: Pick<RunRequest, 'config' | 'environment'>): Promise<Settings> {
   if (config === null) return { config: {}, configured: [], values: undefined }
   const { module } = await program.loader.loadEntry(config)
   return settingsOf(module['default'], environment, shownPath(config))
@@ -54,7 +55,7 @@ const refuse = (what: string): Promise<never> =>
       hint: 'Call it in a flow. What should happen in a script goes under `if (import.meta.main) { … }`.',
     }),
   )
-const refusingCalls = {
+export const refusingCalls = {
   task: ({ name }: { name: string }) => refuse(`Task "${name}"`),
   flow: ({ name }: { name: string }) => refuse(`Flow "${name}"`),
 }

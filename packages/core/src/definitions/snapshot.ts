@@ -1,0 +1,123 @@
+import type { AnyAsset } from '../assets/asset.ts'
+import type { At } from '../assets/edges.ts'
+import type { JobDefinition } from '../jobs/job.ts'
+import type { PartitionsSpec } from '../partitions/set.ts'
+import type { AssetRecord } from '../selection/graph.ts'
+import type { Column } from '../values/columns.ts'
+import { columnsOf } from '../values/columns-of.ts'
+import type { Definitions } from './collect.ts'
+import type { Place } from './place.ts'
+import { upstreamOf } from './upstream.ts'
+
+/** A definition without its functions: plain data that can be sent, compared and shown. */
+export interface NamedSnapshot {
+  readonly name: string
+  /** `file:line:column` of the user's own code. */
+  readonly place: string | undefined
+  readonly description: string | undefined
+}
+
+export interface LaunchableSnapshot extends NamedSnapshot {
+  readonly takesParams: boolean
+}
+
+export interface EdgeSnapshot {
+  readonly asset: string
+  /** `undefined` for an edge without a value. */
+  readonly input: string | undefined
+  readonly at: At | undefined
+  readonly optional: boolean
+}
+
+export interface AssetSnapshot extends NamedSnapshot, AssetRecord {
+  readonly made: AnyAsset['made']
+  /** Is there something to run? Not for a view, nor for what something else makes and nobody here looks at. */
+  readonly runnable: boolean
+  /** Holds no data: it is computed whenever somebody reads it. */
+  readonly virtual: boolean
+  readonly edges: readonly EdgeSnapshot[]
+  readonly partitions: PartitionsSpec | null
+  readonly perRun: boolean
+  readonly columns: readonly Column[] | null
+  readonly codeVersion: string | undefined
+  readonly checks: readonly { readonly name: string; readonly blocking: boolean; readonly severity: 'warn' | 'error'; readonly description: string | undefined }[]
+  /** The step that makes it together with others. */
+  readonly together: string | undefined
+  readonly sql: boolean
+}
+
+export interface JobSnapshot extends NamedSnapshot {
+  readonly target: { readonly kind: 'flow' | 'task'; readonly name: string } | { readonly kind: 'assets'; readonly selection: string }
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** Everything that one body of code defines, in the order of its definition. */
+export interface Snapshot {
+  readonly flows: readonly LaunchableSnapshot[]
+  readonly tasks: readonly LaunchableSnapshot[]
+  readonly jobs: readonly JobSnapshot[]
+  readonly assets: readonly AssetSnapshot[]
+  readonly schedules: readonly NamedSnapshot[]
+  readonly sensors: readonly NamedSnapshot[]
+  readonly resources: readonly NamedSnapshot[]
+  readonly limits: readonly NamedSnapshot[]
+}
+
+/** @throws SluiceError DEFINITION_INVALID where the columns of an asset cannot be read. */
+export function snapshotOf(definitions: Definitions): Snapshot {
+  return {
+    flows: listOf(definitions.flows, (one) => ({ ...named(one), takesParams: one.options.params !== undefined })),
+    tasks: listOf(definitions.tasks, (one) => ({ ...named(one), takesParams: one.run.length > 0 })),
+    jobs: listOf(definitions.jobs, (one) => ({ ...named(one), target: targetOf(one), tags: one.options.tags ?? {} })),
+    assets: listOf(definitions.assets, assetSnapshot),
+    schedules: listOf(definitions.schedules, named),
+    sensors: listOf(definitions.sensors, named),
+    resources: listOf(definitions.resources, named),
+    limits: listOf(definitions.limits, named),
+  }
+}
+
+function listOf<T, S>(map: ReadonlyMap<string, T>, snapshot: (one: T) => S): S[] {
+  return [...map.values()].map(snapshot)
+}
+
+function named({ name, place, ...rest }: { readonly name: string; readonly place: Place }): NamedSnapshot {
+  const { description } = ('options' in rest ? rest.options : {}) as { description?: string }
+  return { name, place: place(), description }
+}
+
+function targetOf({ options: { target } }: JobDefinition): JobSnapshot['target'] {
+  if (typeof target === 'string') return { kind: 'assets', selection: target }
+  if (Array.isArray(target)) return { kind: 'assets', selection: target.map(keyOf).join(' or ') }
+  const { kind, name } = target as { readonly kind: string; readonly name: string }
+  if (kind === 'flow' || kind === 'task') return { kind, name }
+  return kind === 'job' ? targetOf(target as unknown as JobDefinition) : { kind: 'assets', selection: keyOf({ name }) }
+}
+
+const keyOf = ({ name }: { readonly name: string }): string => `key:"${name}"`
+
+function assetSnapshot(asset: AnyAsset): AssetSnapshot {
+  const { options } = asset
+  const edges = upstreamOf(asset).map((edge) => ({ asset: edge.asset.name, input: edge.input, at: edge.at, optional: edge.optional }))
+  const virtual = options.virtual === true
+  return {
+    ...named(asset),
+    made: asset.made,
+    runnable: asset.made === 'external' ? asset.observe !== undefined : asset.made === 'here' && !virtual,
+    virtual,
+    edges,
+    upstream: [...new Set(edges.map((edge) => edge.asset))],
+    partitions: asset.partitions?.spec ?? null,
+    perRun: options.perRun === true,
+    columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
+    codeVersion: options.codeVersion,
+    checks: asset.checkList.map(({ name, blocking, severity, description }) => ({ name, blocking, severity, description })),
+    together: asset.multi?.().name,
+    sql: asset.query !== undefined,
+    tags: options.tags,
+    owners: options.owners,
+    group: options.group,
+    kinds: options.kinds,
+    external: asset.made !== 'here',
+  }
+}

@@ -6,7 +6,12 @@ import { listKeys } from './keys.ts'
 import { keysOf, type PartitionsSpec, type TimeSpec } from './set.ts'
 
 const clock = { now: Temporal.Instant.from('2026-01-20T12:00:00Z'), dynamic: { customers: ['a', 'b'] } }
-const time = (kind: TimeSpec['kind'], more: Partial<TimeSpec> = {}): TimeSpec => ({ kind, start: '2026-01-01', timeZone: 'UTC', ...more })
+const time = (kind: TimeSpec['kind'], more: Partial<TimeSpec> = {}): TimeSpec => ({
+  kind,
+  start: '2026-01-01',
+  timeZone: 'UTC',
+  ...more,
+})
 const daily = time('daily')
 const regions: PartitionsSpec = { kind: 'one of', keys: ['eu', 'us'] }
 const customers: PartitionsSpec = { kind: 'dynamic', name: 'customers' }
@@ -25,19 +30,33 @@ describe('the rule', () => {
     ['an upstream that is not partitioned', null, daily, '2026-01-05', one(null)],
     ['a downstream that is not partitioned', customers, null, null, many('a', 'b')],
     ['the same day', daily, daily, '2026-01-05', one('2026-01-05')],
-    ['the same day, before the upstream starts', time('daily', { start: '2026-01-10' }), daily, '2026-01-05', missing('2026-01-05')],
+    [
+      'the same day, before the upstream starts',
+      time('daily', { start: '2026-01-10' }),
+      daily,
+      '2026-01-05',
+      missing('2026-01-05'),
+    ],
     ['a day that has not ended', daily, time('daily', { endOffset: 1 }), '2026-01-20', missing('2026-01-20')],
     ['the same name', regions, regions, 'us', one('us')],
-    ['a name that the upstream lacks', { kind: 'one of', keys: ['eu'] } as PartitionsSpec, regions, 'us', missing('us')],
+    ['a name that the upstream lacks', { kind: 'one of', keys: ['eu'] }, regions, 'us', missing('us')],
     ['the same set of names', customers, customers, 'b', one('b')],
     ['days of a week', daily, time('weekly'), '2026-01-04', many(...week)],
     ['the week of a day', time('weekly'), daily, '2026-01-07', many('2026-01-04')],
-    ['weeks of a month', time('weekly', { start: '2025-11-30' }), time('monthly', { start: '2025-12-01' }), '2025-12-01', many('2025-11-30', '2025-12-07', '2025-12-14', '2025-12-21', '2025-12-28')],
+    [
+      'weeks of a month',
+      time('weekly', { start: '2025-11-30' }),
+      time('monthly', { start: '2025-12-01' }),
+      '2025-12-01',
+      many('2025-11-30', '2025-12-07', '2025-12-14', '2025-12-21', '2025-12-28'),
+    ],
   ] as const)('%s', (_, up, down, key, expected) => expect(resolve(up, down, key)).toEqual(expected))
 
   test('a week that has not ended has days that are missing', () => {
     expect(resolve(daily, time('weekly', { endOffset: 1 }), '2026-01-18')).toEqual({
-      mode: 'many', keys: ['2026-01-18', '2026-01-19'], missing: ['2026-01-20', '2026-01-21', '2026-01-22', '2026-01-23', '2026-01-24'],
+      mode: 'many',
+      keys: ['2026-01-18', '2026-01-19'],
+      missing: ['2026-01-20', '2026-01-21', '2026-01-22', '2026-01-23', '2026-01-24'],
     })
   })
 
@@ -92,24 +111,46 @@ describe('an edge that cannot work', () => {
     }
   })
 
-  test.each([[grid, daily, undefined], [daily, grid, undefined], [daily, daily, { dims: { hour: -1 } }]] as [PartitionsSpec, PartitionsSpec, At | undefined][])(
-    'grids do not work yet: %#',
-    (up, down, at) => expect(() => checkEdge({ up, down, at })).toThrow(expect.objectContaining({ code: 'PARTITION_KIND_UNSUPPORTED' })),
+  test.each([
+    [grid, daily, undefined],
+    [daily, grid, undefined],
+    [daily, daily, { dims: { hour: -1 } }],
+  ] as [PartitionsSpec, PartitionsSpec, At | undefined][])('grids do not work yet: %#', (up, down, at) =>
+    expect(() => checkEdge({ up, down, at })).toThrow(expect.objectContaining({ code: 'PARTITION_KIND_UNSUPPORTED' })),
   )
 })
 
 /* Cases made by running Dagster; they lie beside the repository, not in it. */
 const vectors = new URL('../../../../../shared/vectors/partition_mappings.json', import.meta.url)
 
-interface Definition { type: string, start: string, end?: string, timezone?: string, end_offset?: number, keys: string[], name: string }
+interface Definition {
+  type: string
+  start: string
+  end?: string
+  timezone?: string
+  end_offset?: number
+  keys: string[]
+  name: string
+}
 interface Case {
   id: string
   tier: 'core' | 'quirk'
   input: {
-    upstream: Definition | null, downstream: Definition | null, op: string, keys: string[], now: string, dynamic?: Record<string, string[]>
-    mapping: { type: string, start_offset?: number, end_offset?: number, keys?: string[], allow_nonexistent_upstream_partitions?: boolean } | null
+    upstream: Definition | null
+    downstream: Definition | null
+    op: string
+    keys: string[]
+    now: string
+    dynamic?: Record<string, string[]>
+    mapping: {
+      type: string
+      start_offset?: number
+      end_offset?: number
+      keys?: string[]
+      allow_nonexistent_upstream_partitions?: boolean
+    } | null
   }
-  expected: { keys: string[], required_but_nonexistent: string[] }
+  expected: { keys: string[]; required_but_nonexistent: string[] }
 }
 
 function specOf(definition: Definition | null): PartitionsSpec | null | undefined {
@@ -119,7 +160,13 @@ function specOf(definition: Definition | null): PartitionsSpec | null | undefine
   if (type === 'static') return { kind: 'one of', keys }
   if (type === 'dynamic') return { kind: 'dynamic', name }
   if (!['hourly', 'daily', 'weekly', 'monthly'].includes(type)) return undefined
-  return { kind: type, start, timeZone: timezone ?? 'UTC', ...(end && { end }), ...(end_offset && { endOffset: end_offset }) } as TimeSpec
+  return {
+    kind: type,
+    start,
+    timeZone: timezone ?? 'UTC',
+    ...(end && { end }),
+    ...(end_offset && { endOffset: end_offset }),
+  } as TimeSpec
 }
 
 /** `null`: this mapping is not offered. */
@@ -132,23 +179,35 @@ function atOf(mapping: Case['input']['mapping']): At | undefined | null {
   return from === 0 && to === 0 ? undefined : from > to ? null : [from, to]
 }
 
-if (existsSync(vectors)) describe('the cases of Dagster', () => {
-  const { cases } = JSON.parse(readFileSync(vectors, 'utf8')) as { cases: Case[] }
-  const offered = cases.filter(({ tier, input }) => tier === 'core' && input.op === 'upstream' && atOf(input.mapping) !== null &&
-    specOf(input.upstream) !== undefined && specOf(input.downstream) !== undefined)
-  // Fixed names that differ are a mistake here, told when the definition loads.
-  const different = ({ input }: Case) => atOf(input.mapping) === undefined && (input.upstream?.type !== input.downstream?.type || input.downstream?.type === 'static') &&
-    ![input.upstream, input.downstream].every((side) => side?.start) && JSON.stringify(input.upstream) !== JSON.stringify(input.downstream)
+if (existsSync(vectors))
+  describe('the cases of Dagster', () => {
+    const { cases } = JSON.parse(readFileSync(vectors, 'utf8')) as { cases: Case[] }
+    const offered = cases.filter(
+      ({ tier, input }) =>
+        tier === 'core' &&
+        input.op === 'upstream' &&
+        atOf(input.mapping) !== null &&
+        specOf(input.upstream) !== undefined &&
+        specOf(input.downstream) !== undefined,
+    )
+    // Fixed names that differ are a mistake here, told when the definition loads.
+    const different = ({ input }: Case) =>
+      atOf(input.mapping) === undefined &&
+      (input.upstream?.type !== input.downstream?.type || input.downstream?.type === 'static') &&
+      ![input.upstream, input.downstream].every((side) => side?.start) &&
+      JSON.stringify(input.upstream) !== JSON.stringify(input.downstream)
 
-  test.for(offered.map((one) => [one.id, one] as const))('%s', ([, one]) => {
-    const { input, expected } = one
-    const [up, down, at] = [specOf(input.upstream)!, specOf(input.downstream)!, atOf(input.mapping) ?? undefined]
-    if (different(one)) return void expect(() => checkEdge({ up, down, at })).toThrow(expect.objectContaining({ code: 'EDGE_INVALID' }))
-    const keys = keysOf(up, { now: Temporal.Instant.from(input.now), dynamic: input.dynamic ?? {} })
-    const resolved = (input.downstream ? input.keys : [null]).map((key) => resolveEdge({ up, down, key, at, keys }))
-    const merged = (lists: readonly (readonly (string | null)[])[]) => [...new Set(lists.flat())].toSorted()
-    expect(merged(resolved.map((each) => each.keys))).toEqual(expected.keys)
-    if (input.mapping?.allow_nonexistent_upstream_partitions) return
-    expect(merged(resolved.map((each) => each.missing))).toEqual(expected.required_but_nonexistent)
+    test.for(offered.map((one) => [one.id, one] as const))('%s', ([, one]) => {
+      const { input, expected } = one
+      const [up, down, at] = [specOf(input.upstream)!, specOf(input.downstream)!, atOf(input.mapping) ?? undefined]
+      if (different(one))
+        return void expect(() => checkEdge({ up, down, at })).toThrow(expect.objectContaining({ code: 'EDGE_INVALID' }))
+      const keys = keysOf(up, { now: Temporal.Instant.from(input.now), dynamic: input.dynamic ?? {} })
+      const resolved = (input.downstream ? input.keys : [null]).map((key) => resolveEdge({ up, down, key, at, keys }))
+      const merged = (lists: readonly (readonly (string | null)[])[]) =>
+        [...new Set(lists.flat())].toSorted((a, b) => (String(a) < String(b) ? -1 : 1))
+      expect(merged(resolved.map((each) => each.keys))).toEqual(expected.keys)
+      if (input.mapping?.allow_nonexistent_upstream_partitions) return
+      expect(merged(resolved.map((each) => each.missing))).toEqual(expected.required_but_nonexistent)
+    })
   })
-})

@@ -32,7 +32,8 @@ type Read = (key: SliceKey, keys: Keys) => Resolved
 const one = (key: SliceKey): Resolved => ({ mode: 'one', keys: [key], missing: [] })
 const many = (keys: readonly string[], missing: readonly string[] = []): Resolved => ({ mode: 'many', keys, missing })
 const none: Resolved = { mode: 'none', keys: [], missing: [] }
-const named = (key: string, keys: Keys): Resolved => (keys.has(key) ? one(key) : { mode: 'one', keys: [], missing: [key] })
+const named = (key: string, keys: Keys): Resolved =>
+  keys.has(key) ? one(key) : { mode: 'one', keys: [], missing: [key] }
 
 /**
  * The upstream slices that one slice of the downstream asset reads. The defaults are Dagster's: the slice with the same
@@ -57,15 +58,26 @@ function readerOf({ up, down, at, whose = 'The edge' }: EdgeSpec): Read {
     throw new SluiceError('PARTITION_KIND_UNSUPPORTED', `${whose}: edges of a grid do not work yet.`)
   }
   if (at === undefined) return byRule(up, down, whose)
-  if (!up) throw refuse(whose, `the upstream is not partitioned, so .at(${JSON.stringify(at)}) chooses nothing`, 'Leave .at(…) out.')
+  if (!up)
+    throw refuse(
+      whose,
+      `the upstream is not partitioned, so .at(${JSON.stringify(at)}) chooses nothing`,
+      'Leave .at(…) out.',
+    )
   if (at === 'all') return (_, keys) => many([...keys])
   if (at === 'last') return (_, keys) => (keys.last === null ? none : one(keys.last))
   if (typeof at === 'object' && 'only' in at) return only(up, at.only, whose)
   if (!isTime(up) || !down || !isTime(down)) {
-    throw refuse(whose, `.at(${JSON.stringify(at)}) counts slices by the clock, and needs them on both sides`, "Use .at('all') or .at({ only: … }).")
+    throw refuse(
+      whose,
+      `.at(${JSON.stringify(at)}) counts slices by the clock, and needs them on both sides`,
+      "Use .at('all') or .at({ only: … }).",
+    )
   }
   assertSameZone(up, down, whose)
-  return typeof at === 'number' ? offset(up, down, at, whose) : offsets(up, down, at as readonly [number, number], whose)
+  return typeof at === 'number'
+    ? offset(up, down, at, whose)
+    : offsets(up, down, at as readonly [number, number], whose)
 }
 
 const isDims = (at: At | undefined): boolean => typeof at === 'object' && 'dims' in at
@@ -75,10 +87,16 @@ function byRule(up: PartitionsSpec | null, down: PartitionsSpec | null, whose: s
   if (!down) return (_, keys) => many([...keys])
   if (isTime(up) && isTime(down)) {
     assertSameZone(up, down, whose)
-    return up.kind === down.kind ? (key, keys) => same(timeline(up), timeline(down), key, keys) : overlap(timeline(up), timeline(down), 0, 0)
+    return up.kind === down.kind
+      ? (key, keys) => same(timeline(up), timeline(down), key, keys)
+      : overlap(timeline(up), timeline(down), 0, 0)
   }
   if (isSameSet(up, down)) return (key, keys) => named(key!, keys)
-  throw refuse(whose, `the upstream is partitioned by ${nameOf(up)}, this asset by ${nameOf(down)}`, `Say which slices: .at('all') or ${isTime(up) ? ".at('last')" : '.at({ only: … })'}.`)
+  throw refuse(
+    whose,
+    `the upstream is partitioned by ${nameOf(up)}, this asset by ${nameOf(down)}`,
+    `Say which slices: .at('all') or ${isTime(up) ? ".at('last')" : '.at({ only: … })'}.`,
+  )
 }
 
 /** Alike by kind, as the types see it: of fixed names, the downstream may have more. */
@@ -89,7 +107,9 @@ function isSameSet(up: PartitionsSpec, down: PartitionsSpec): boolean {
 
 function nameOf(spec: PartitionsSpec): string {
   if (spec.kind === 'dynamic') return `dynamic('${spec.name}')`
-  return spec.kind === 'one of' ? `oneOf(${spec.keys.slice(0, 3).join(', ')}${spec.keys.length > 3 ? ', …' : ''})` : spec.kind
+  return spec.kind === 'one of'
+    ? `oneOf(${spec.keys.slice(0, 3).join(', ')}${spec.keys.length > 3 ? ', …' : ''})`
+    : spec.kind
 }
 
 function same(up: Timeline, down: Timeline, key: SliceKey, keys: Keys): Resolved {
@@ -105,9 +125,14 @@ function only(up: PartitionsSpec, key: string, whose: string): Read {
 
 /** The slice that holds this one's start, moved by `by`. Before the first there is nothing to read (Dagster clamps). */
 function offset(up: TimeSpec, down: TimeSpec, by: number, whose: string): Read {
-  if (!Number.isInteger(by)) throw refuse(whose, `.at(${by}) must be a whole number of slices`, 'Write .at(-1) for the one before.')
+  if (!Number.isInteger(by))
+    throw refuse(whose, `.at(${by}) must be a whole number of slices`, 'Write .at(-1) for the one before.')
   if (sizes[up.kind] < sizes[down.kind]) {
-    throw refuse(whose, `a ${down.kind} slice spans many ${up.kind} ones, so .at(${by}) is no single one`, `Write .at([${by}, ${by}]).`)
+    throw refuse(
+      whose,
+      `a ${down.kind} slice spans many ${up.kind} ones, so .at(${by}) is no single one`,
+      `Write .at([${by}, ${by}]).`,
+    )
   }
   const [above, below] = [timeline(up), timeline(down)]
   return (key, keys) => {
@@ -120,7 +145,11 @@ const sizes = { hourly: 1, daily: 24, weekly: 168, monthly: 730 }
 
 function offsets(up: TimeSpec, down: TimeSpec, [from, to]: readonly [number, number], whose: string): Read {
   if (!Number.isInteger(from) || !Number.isInteger(to) || from > to) {
-    throw refuse(whose, `.at([${from}, ${to}]) must be two whole numbers, the smaller first`, 'Write .at([-6, 0]) for this slice and the six before.')
+    throw refuse(
+      whose,
+      `.at([${from}, ${to}]) must be two whole numbers, the smaller first`,
+      'Write .at([-6, 0]) for this slice and the six before.',
+    )
   }
   return overlap(timeline(up), timeline(down), from, to)
 }
@@ -154,12 +183,18 @@ function lastBefore(line: Timeline, instant: Temporal.Instant): number {
 function sliceOf(line: Timeline, key: SliceKey): number {
   const slice = key === null ? null : line.indexOf(key)
   if (slice !== null) return slice
-  throw new SluiceError('PARTITION_UNKNOWN', `${JSON.stringify(key)} is no key of these partitions.`, { hint: `A key looks like ${line.keyOf(line.first)}.` })
+  throw new SluiceError('PARTITION_UNKNOWN', `${JSON.stringify(key)} is no key of these partitions.`, {
+    hint: `A key looks like ${line.keyOf(line.first)}.`,
+  })
 }
 
 function assertSameZone(up: TimeSpec, down: TimeSpec, whose: string): void {
   if (up.timeZone === down.timeZone) return
-  throw refuse(whose, `the upstream's days are those of ${up.timeZone}, this asset's those of ${down.timeZone}`, "Give both the same timeZone, or say which slices: .at('last').")
+  throw refuse(
+    whose,
+    `the upstream's days are those of ${up.timeZone}, this asset's those of ${down.timeZone}`,
+    "Give both the same timeZone, or say which slices: .at('last').",
+  )
 }
 
 function refuse(whose: string, what: string, hint: string): SluiceError {

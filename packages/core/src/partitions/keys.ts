@@ -33,5 +33,9 @@ export function computedKeys(count: number, at: (index: number) => string, index
 
 export function listKeys(keys: readonly string[]): Keys {
   const positions = new Map(keys.map((key, index) => [key, index]))
-  return computedKeys(keys.length, (index) => keys[index]!, (key) => positions.get(key) ?? -1)
+  return computedKeys(
+    keys.length,
+    (index) => keys[index]!,
+    (key) => positions.get(key) ?? -1,
+  )
 }

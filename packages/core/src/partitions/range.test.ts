@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { parseRange, requireKey } from './range.ts'
 import type { PartitionsSpec, TimeSpec } from './set.ts'
 
-const at = { now: Temporal.Instant.from('2026-01-10T12:00:00Z'), dynamic: { customers: ['acme', 'a,b', 'x..y', 'zoo'] } }
+const at = {
+  now: Temporal.Instant.from('2026-01-10T12:00:00Z'),
+  dynamic: { customers: ['acme', 'a,b', 'x..y', 'zoo'] },
+}
+const empty: PartitionsSpec = { kind: 'dynamic', name: 'empty' }
+const thirty: PartitionsSpec = { kind: 'one of', keys: Array.from({ length: 30 }, (_, n) => `k${n}`) }
 const daily: TimeSpec = { kind: 'daily', start: '2026-01-01', timeZone: 'UTC' }
 const regions: PartitionsSpec = { kind: 'one of', keys: ['eu', 'us', 'asia'] }
 const customers: PartitionsSpec = { kind: 'dynamic', name: 'customers' }
@@ -16,14 +21,18 @@ test.each([
   [customers, 'a,b', ['a,b']],
   [customers, 'x..y', ['x..y']],
   [customers, 'acme..zoo', ['acme', 'a,b', 'x..y', 'zoo']],
-  [{ ...daily, kind: 'hourly', timeZone: 'America/New_York', start: '2024-01-01' } as TimeSpec, '2024-03-10-02:00', ['2024-03-10-03:00']],
+  [
+    { ...daily, kind: 'hourly', timeZone: 'America/New_York', start: '2024-01-01' },
+    '2024-03-10-02:00',
+    ['2024-03-10-03:00'],
+  ],
 ] as const)('%j: %s', (spec, text, keys) => expect(parseRange(spec, text, at)).toEqual(keys))
 
 describe('what does not exist', () => {
   test.each([
     ['a day that has not ended', daily, '2026-01-10'],
     ['a day before the start', daily, '2025-12-31'],
-    ['a day after the end', { ...daily, end: '2026-01-05' } as TimeSpec, '2026-01-07'],
+    ['a day after the end', { ...daily, end: '2026-01-05' }, '2026-01-07'],
     ['no day', daily, 'yesterday'],
     ['the end of a range', daily, '2026-01-01..2026-02-01'],
     ['a range that runs backwards', daily, '2026-01-05..2026-01-01'],
@@ -31,8 +40,8 @@ describe('what does not exist', () => {
     ['nothing', daily, ''],
     ['no name', regions, 'uk'],
     ['no customer', customers, 'new'],
-    ['none at all', { kind: 'dynamic', name: 'empty' } as PartitionsSpec, 'a'],
-    ['one of many', { kind: 'one of', keys: Array.from({ length: 30 }, (_, n) => `k${n}`) } as PartitionsSpec, 'k30'],
+    ['none at all', empty, 'a'],
+    ['one of many', thirty, 'k30'],
   ])('%s', (_, spec, text) => {
     try {
       parseRange(spec, text, at, 'Asset "sales"')

@@ -23,7 +23,9 @@ export function parseRange(spec: PartitionsSpec, text: string, at: KeysAt, whose
     if (more.length > 0) throw unknown(spec, keys, part.trim(), whose)
     const [low, high] = [find(from!), find(to ?? from!)]
     if (low > high) {
-      throw new SluiceError('PARTITION_UNKNOWN', `The range ${part.trim()} runs backwards.`, { hint: `Write ${to!.trim()}..${from!.trim()}.` })
+      throw new SluiceError('PARTITION_UNKNOWN', `The range ${part.trim()} runs backwards.`, {
+        hint: `Write ${to!.trim()}..${from!.trim()}.`,
+      })
     }
     for (let index = low; index <= high; index += 1) chosen.add(index)
   }
@@ -40,7 +42,8 @@ export function requireKey(spec: PartitionsSpec, key: string, at: KeysAt, whose 
 
 function unknown(spec: PartitionsSpec, keys: Keys, key: string, whose: string): SluiceError {
   return new SluiceError('PARTITION_UNKNOWN', `${whose} has no partition "${key}". ${existing(spec, keys)}`, {
-    hint: hintFor(spec, keys, key), data: { key, first: keys.first, last: keys.last, count: keys.count },
+    hint: hintFor(spec, keys, key),
+    data: { key, first: keys.first, last: keys.last, count: keys.count },
   })
 }
 
@@ -57,7 +60,11 @@ function hintFor(spec: PartitionsSpec, keys: Keys, key: string): string {
   const window = windowIfKey(spec, key)
   if (!window) return `A key looks like ${keys.first ?? spec.start}, a range like A..B, several like A,B.`
   if (keys.last !== null && key < keys.last) return `The partitions start at ${spec.start}.`
-  const ends = window.end.toZonedDateTimeISO(spec.timeZone).toPlainDateTime().toString({ smallestUnit: 'minute' }).replace('T', ' ')
+  const ends = window.end
+    .toZonedDateTimeISO(spec.timeZone)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'minute' })
+    .replace('T', ' ')
   return spec.end === undefined || key < spec.end
     ? `A slice exists once it has ended: this one does at ${ends} (${spec.timeZone}).`
     : `The partitions end before ${spec.end}.`

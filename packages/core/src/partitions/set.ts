@@ -6,7 +6,7 @@ import { timeKeys, timeline } from './time.ts'
 /** Slices by the clock, as plain data. */
 export interface TimeSpec {
   readonly kind: 'hourly' | 'daily' | 'weekly' | 'monthly'
-  /** A local date (`2026-01-01`), or a local date and time (`2026-01-01T06:00`). A slice that starts before it is not there. */
+  /** A local date (`2026-01-01`) or date and time (`2026-01-01T06:00`). What starts before it is not there. */
   readonly start: string
   /** Like `start`; the first slice that is no longer there. */
   readonly end?: string
@@ -42,9 +42,13 @@ export function isTime(spec: PartitionsSpec): spec is TimeSpec {
  */
 export function assertSupported(spec: PartitionsSpec, whose = 'This'): void {
   if (spec.kind === 'grid' || spec.kind === 'cron') {
-    throw new SluiceError('PARTITION_KIND_UNSUPPORTED', `${whose} is partitioned by ${spec.kind}, which does not work yet.`, {
-      hint: 'These work: daily, hourly, weekly, monthly, oneOf and dynamic.',
-    })
+    throw new SluiceError(
+      'PARTITION_KIND_UNSUPPORTED',
+      `${whose} is partitioned by ${spec.kind}, which does not work yet.`,
+      {
+        hint: 'These work: daily, hourly, weekly, monthly, oneOf and dynamic.',
+      },
+    )
   }
   if (isTime(spec)) timeline(spec, whose)
 }
@@ -75,7 +79,7 @@ export function windowOf(spec: PartitionsSpec, key: string): Window | null {
   })
 }
 
-/** The key of the slice that holds this instant, whether or not it exists; `null` for slices that are not by the clock. */
+/** The key of the slice that holds this instant, existing or not; `null` for slices that are not by the clock. */
 export function keyFor(spec: PartitionsSpec, instant: Temporal.Instant): string | null {
   if (!isTime(spec)) return null
   const line = timeline(spec)

@@ -38,7 +38,10 @@ function make(spec: TimeSpec, whose: string): Timeline {
   const first = Temporal.Instant.compare(units.startOf(holding), start) < 0 ? holding + 1 : holding
   const end = spec.end === undefined ? null : units.at(instantOf(spec, 'end', spec.end, whose))
   if (end !== null && end < first) {
-    throw new SluiceError('DEFINITION_INVALID', `${whose}: the partitions end (${spec.end}) before they start (${spec.start}).`)
+    throw new SluiceError(
+      'DEFINITION_INVALID',
+      `${whose}: the partitions end (${spec.end}) before they start (${spec.start}).`,
+    )
   }
   if (!Number.isInteger(spec.endOffset ?? 0)) {
     throw new SluiceError('DEFINITION_INVALID', `${whose}: endOffset must be a whole number, not ${spec.endOffset}.`)
@@ -59,7 +62,8 @@ function instantOf(spec: TimeSpec, option: string, text: string, whose: string):
 function invalid(spec: TimeSpec, option: string, text: string, whose: string, cause?: unknown): SluiceError {
   const what = `${option} ${JSON.stringify(text)} in the time zone ${spec.timeZone}`
   return new SluiceError('DEFINITION_INVALID', `${whose}: ${spec.kind} partitions cannot use ${what}.`, {
-    cause, hint: "Write a local date or time such as '2026-01-01' or '2026-01-01T06:00', and an IANA zone such as 'Europe/Madrid'.",
+    cause,
+    hint: "Write a local date or time, '2026-01-01' or '2026-01-01T06:00', and an IANA zone, 'Europe/Madrid'.",
   })
 }
 
@@ -72,19 +76,27 @@ function localInstant(local: string, timeZone: string): Temporal.Instant {
 export function timeKeys(line: Timeline, now: Temporal.Instant): Keys {
   const ended = line.at(now) + line.endOffset
   const count = Math.max(0, Math.min(ended, line.end ?? ended) - line.first)
-  return computedKeys(count, (index) => line.keyOf(line.first + index), (key) => {
-    const slice = line.indexOf(key)
-    return slice !== null && slice >= line.first && slice < line.first + count ? slice - line.first : -1
-  })
+  return computedKeys(
+    count,
+    (index) => line.keyOf(line.first + index),
+    (key) => {
+      const slice = line.indexOf(key)
+      return slice !== null && slice >= line.first && slice < line.first + count ? slice - line.first : -1
+    },
+  )
 }
 
 function unitsOf(spec: TimeSpec, start: Temporal.Instant): Units {
   switch (spec.kind) {
-    case 'hourly': return hours(spec.timeZone, start)
-    case 'daily': return dates(spec.timeZone, { ofDay: (day) => day, firstDay: (slice) => slice })
+    case 'hourly':
+      return hours(spec.timeZone, start)
+    case 'daily':
+      return dates(spec.timeZone, { ofDay: (day) => day, firstDay: (slice) => slice })
     // Day 3 of 1970 was a Sunday.
-    case 'weekly': return dates(spec.timeZone, { ofDay: (day) => Math.floor((day - 3) / 7), firstDay: (slice) => slice * 7 + 3 })
-    case 'monthly': return dates(spec.timeZone, { ofDay: monthOfDay, firstDay: (slice) => Date.UTC(1970, slice) / DAY })
+    case 'weekly':
+      return dates(spec.timeZone, { ofDay: (day) => Math.floor((day - 3) / 7), firstDay: (slice) => slice * 7 + 3 })
+    case 'monthly':
+      return dates(spec.timeZone, { ofDay: monthOfDay, firstDay: (slice) => Date.UTC(1970, slice) / DAY })
   }
 }
 
@@ -98,7 +110,7 @@ function monthOfDay(day: number): number {
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
 }
 
-/** Slices of whole days, which start when the first of them starts: at midnight, or later where clocks skip midnight. */
+/** Slices of whole days; a day starts at midnight, or later where clocks skip midnight. */
 function dates(timeZone: string, unit: { ofDay(day: number): number; firstDay(slice: number): number }): Units {
   const keyOf = (slice: number) => dateOfDay(unit.firstDay(slice))
   return {

@@ -1,8 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import type { RunState, WaitingFor } from './run.ts'
-import { canMoveRun, describeWaiting, isResumable, isTerminalRun, nextRunState, type RunEvent, runStates } from './states.ts'
+import {
+  canMoveRun,
+  describeWaiting,
+  isResumable,
+  isTerminalRun,
+  nextRunState,
+  type RunEvent,
+  runStates,
+} from './states.ts'
 
-const events = ['deliver', 'claim', 'requeue', 'cancel', 'succeed', 'fail', 'crash', 'stopped'] as const satisfies readonly RunEvent[]
+const events = [
+  'deliver',
+  'claim',
+  'requeue',
+  'cancel',
+  'succeed',
+  'fail',
+  'crash',
+  'stopped',
+] as const satisfies readonly RunEvent[]
 
 // A row for each state, a column for each event above; `-`: does not apply.
 const table: Readonly<Record<RunState, string>> = {
@@ -17,9 +34,13 @@ const table: Readonly<Record<RunState, string>> = {
 }
 
 describe('every pair of state and event', () => {
-  const pairs = runStates.flatMap((state) => events.map((event, n) => [state, event, table[state].split(' ')[n]!] as const))
+  const pairs = runStates.flatMap((state) =>
+    events.map((event, n) => [state, event, table[state].split(' ')[n]!] as const),
+  )
 
-  test.each(pairs)('%s, %s: %s', (state, event, next) => expect(nextRunState(state, event)).toBe(next === '-' ? null : next))
+  test.each(pairs)('%s, %s: %s', (state, event, next) =>
+    expect(nextRunState(state, event)).toBe(next === '-' ? null : next),
+  )
 
   test('a state can move where an event leads, and nowhere else', () => {
     for (const from of runStates) {
@@ -50,5 +71,7 @@ describe('describeWaiting', () => {
     [{ for: 'person', request: 'publish?' }, 'waiting for a person: publish?'],
     [{ for: 'event', event: 'paid' }, 'waiting for the event paid'],
     [{ for: 'child', run: 'r1' }, 'waiting for the run r1'],
-  ] as [WaitingFor, string][])('%j in Madrid: %s', (waiting, text) => expect(describeWaiting(waiting, now, 'Europe/Madrid')).toBe(text))
+  ] as [WaitingFor, string][])('%j in Madrid: %s', (waiting, text) =>
+    expect(describeWaiting(waiting, now, 'Europe/Madrid')).toBe(text),
+  )
 })

@@ -11,19 +11,36 @@ export type RunEvent =
   | 'requeue'
   /** Somebody asked for it to be canceled. */
   | 'cancel'
-  | 'succeed' | 'fail'
+  | 'succeed'
+  | 'fail'
   /** Its process is gone without a word. */
   | 'crash'
   /** Its process has stopped for the cancel. */
   | 'stopped'
 
-type Table<State extends string, Event extends string> = Readonly<Record<State, Readonly<Partial<Record<Event, State>>>>>
+type Table<State extends string, Event extends string> = Readonly<
+  Record<State, Readonly<Partial<Record<Event, State>>>>
+>
 
 /** Where each event leads; one that is missing does not apply in that state. */
 export const runTransitions: Table<RunState, RunEvent> = {
   waiting: { deliver: 'starting', claim: 'running', cancel: 'canceled', fail: 'failed' },
-  starting: { claim: 'running', requeue: 'waiting', cancel: 'canceling', fail: 'failed', crash: 'crashed', stopped: 'canceled' },
-  running: { requeue: 'waiting', cancel: 'canceling', succeed: 'succeeded', fail: 'failed', crash: 'crashed', stopped: 'canceled' },
+  starting: {
+    claim: 'running',
+    requeue: 'waiting',
+    cancel: 'canceling',
+    fail: 'failed',
+    crash: 'crashed',
+    stopped: 'canceled',
+  },
+  running: {
+    requeue: 'waiting',
+    cancel: 'canceling',
+    succeed: 'succeeded',
+    fail: 'failed',
+    crash: 'crashed',
+    stopped: 'canceled',
+  },
   // Whatever ends it first wins; a process that dies now has done what was asked.
   canceling: { cancel: 'canceling', succeed: 'succeeded', fail: 'failed', crash: 'canceled', stopped: 'canceled' },
   succeeded: {},
@@ -61,22 +78,35 @@ export function isResumable(state: RunState): boolean {
  * @param now milliseconds since 1970.
  * @param timeZone of the reader, for times of day.
  */
-export function describeWaiting(waiting: WaitingFor, now: number, timeZone: string = Temporal.Now.timeZoneId()): string {
+export function describeWaiting(
+  waiting: WaitingFor,
+  now: number,
+  timeZone: string = Temporal.Now.timeZoneId(),
+): string {
   switch (waiting.for) {
-    case 'time': return waiting.until <= now ? 'due now' : `scheduled for ${timeOfDay(waiting.until, now, timeZone)}`
-    case 'turn': return `queued for the limit ${waiting.limit}`
-    case 'worker': return 'queued'
-    case 'retry': return waiting.until <= now ? 'retrying now' : `retrying in ${humanDuration(waiting.until - now)}`
-    case 'upstream': return `waiting for ${someOf(waiting.names)}`
-    case 'person': return `waiting for a person: ${waiting.request}`
-    case 'event': return `waiting for the event ${waiting.event}`
-    case 'child': return `waiting for the run ${waiting.run}`
+    case 'time':
+      return waiting.until <= now ? 'due now' : `scheduled for ${timeOfDay(waiting.until, now, timeZone)}`
+    case 'turn':
+      return `queued for the limit ${waiting.limit}`
+    case 'worker':
+      return 'queued'
+    case 'retry':
+      return waiting.until <= now ? 'retrying now' : `retrying in ${humanDuration(waiting.until - now)}`
+    case 'upstream':
+      return `waiting for ${someOf(waiting.names)}`
+    case 'person':
+      return `waiting for a person: ${waiting.request}`
+    case 'event':
+      return `waiting for the event ${waiting.event}`
+    case 'child':
+      return `waiting for the run ${waiting.run}`
   }
 }
 
 function timeOfDay(at: number, now: number, timeZone: string): string {
-  const [then, today] = [at, now].map((ms) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone)) as
-    [Temporal.ZonedDateTime, Temporal.ZonedDateTime]
+  const [then, today] = [at, now].map((ms) =>
+    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone),
+  ) as [Temporal.ZonedDateTime, Temporal.ZonedDateTime]
   const time = then.toPlainTime().toString({ smallestUnit: 'minute' })
   return then.toPlainDate().equals(today.toPlainDate()) ? time : `${then.toPlainDate().toString()} ${time}`
 }

@@ -12,34 +12,61 @@ describe('parseSelection', () => {
     ['*a+', { kind: 'traverse', of: { kind: 'name', name: 'a' }, up: 'all', down: 1 }],
     ['2+key:a+', { kind: 'traverse', of: key('a'), up: 2, down: 'all' }],
     ['key:raw-orders', key('raw-orders')],
-    ['not key:a and key:b or key:c', { kind: 'or', of: [{ kind: 'and', of: [{ kind: 'not', of: key('a') }, key('b')] }, key('c')] }],
+    [
+      'not key:a and key:b or key:c',
+      { kind: 'or', of: [{ kind: 'and', of: [{ kind: 'not', of: key('a') }, key('b')] }, key('c')] },
+    ],
     ['not not key:a', key('a')],
-    ['sinks(+(key:a or key:b))', { kind: 'sinks', of: { kind: 'traverse', of: { kind: 'or', of: [key('a'), key('b')] }, up: 'all', down: 0 } }],
+    [
+      'sinks(+(key:a or key:b))',
+      { kind: 'sinks', of: { kind: 'traverse', of: { kind: 'or', of: [key('a'), key('b')] }, up: 'all', down: 0 } },
+    ],
     ['tag:tier=gold', { kind: 'attribute', attribute: 'tag', value: 'tier', tagValue: 'gold' }],
     ['tag:tier=1', { kind: 'attribute', attribute: 'tag', value: 'tier', tagValue: '1' }],
-    ['tag:pii or key:a', { kind: 'or', of: [{ kind: 'attribute', attribute: 'tag', value: 'pii', tagValue: '' }, key('a')] }],
+    [
+      'tag:pii or key:a',
+      { kind: 'or', of: [{ kind: 'attribute', attribute: 'tag', value: 'pii', tagValue: '' }, key('a')] },
+    ],
     ['owner:<null>', { kind: 'attribute', attribute: 'owner', value: null }],
     ['group:"a ) b"', { kind: 'attribute', attribute: 'group', value: 'a ) b' }],
   ])('%s', (selection, ast) => expect(parseSelection(selection)).toEqual(ast))
 
-  test.each(['', 'key:', 'group:or', 'a or b', '1+a', 'key:orders key:b', '(key:a', 'sinks key:a', 'is:new', 'key:a and', 'x(key:a)', 'key:a €', `${'not key:a and '.repeat(20)}!`])(
-    '%j points at the mistake',
-    (selection) => {
-      try {
-        parseSelection(selection)
-        expect.unreachable()
-      } catch (error) {
-        const { code, message, hint, data } = error as { code: string, message: string, hint: string, data: { position: number } }
-        expect(code).toBe('SELECTION_INVALID')
-        const [, shown, caret] = message.split('\n') as [string, string, string]
-        expect(shown[caret.indexOf('^')] ?? '').toBe(selection[data.position] ?? '')
-        expect(`${message}\n${hint}`).toMatchSnapshot()
+  test.each([
+    '',
+    'key:',
+    'group:or',
+    'a or b',
+    '1+a',
+    'key:orders key:b',
+    '(key:a',
+    'sinks key:a',
+    'is:new',
+    'key:a and',
+    'x(key:a)',
+    'key:a €',
+    `${'not key:a and '.repeat(20)}!`,
+  ])('%j points at the mistake', (selection) => {
+    try {
+      parseSelection(selection)
+      expect.unreachable()
+    } catch (error) {
+      const { code, message, hint, data } = error as {
+        code: string
+        message: string
+        hint: string
+        data: { position: number }
       }
-    },
-  )
+      expect(code).toBe('SELECTION_INVALID')
+      const [, shown, caret] = message.split('\n') as [string, string, string]
+      expect(shown[caret.indexOf('^')] ?? '').toBe(selection[data.position] ?? '')
+      expect(`${message}\n${hint}`).toMatchSnapshot()
+    }
+  })
 
   test('what is nested too deeply is a clear error', () => {
-    expect(() => parseSelection('('.repeat(100_000))).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID', message: expect.stringContaining('too deeply') as string }))
+    expect(() => parseSelection('('.repeat(100_000))).toThrow(
+      expect.objectContaining({ code: 'SELECTION_INVALID', message: expect.stringContaining('too deeply') as string }),
+    )
     expect(() => parseSelection(`${'not '.repeat(100_000)}key:a`)).not.toThrow()
   })
 })

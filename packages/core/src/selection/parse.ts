@@ -6,9 +6,9 @@ const DEEPEST = 200
 
 /**
  * Reads a selection of assets. The grammar is Dagster's: `key:raw/*`, `tag:tier=gold`, `owner:"team:data"`, `group:`,
- * `kind:`, `is:external`, `job:` and more; `*`; `not`, `and`, `or`, binding in this order; `sinks(e)`, `roots(e)`; `1+e+2`
- * with so many levels above and below, `+e+` with all. A name alone may stand without `key:`, and there each `+` is one
- * level and a `*` all of them: `raw/orders+`, `*revenue`.
+ * `kind:`, `is:external`, `job:` and more; `*`; `not`, `and`, `or`, binding in this order; `sinks(e)`, `roots(e)`;
+ * `1+e+2` with so many levels above and below, `+e+` with all. A name alone may stand without `key:`, and there each
+ * `+` is one level and a `*` all of them: `raw/orders+`, `*revenue`.
  *
  * @throws SluiceError SELECTION_INVALID; the message has a caret under the character, `data.position` its index.
  */
@@ -98,13 +98,15 @@ class Parser {
       if (this.#peek().type !== '(') throw this.#unexpected(`( after ${token.text}`, this.#peek())
       return { kind: token.text, of: this.#parentheses(depth) }
     }
-    if (token.type === 'keyword' && (attributes as readonly string[]).includes(token.text)) return this.#attribute(token.text as Attribute)
+    if (token.type === 'keyword' && (attributes as readonly string[]).includes(token.text))
+      return this.#attribute(token.text as Attribute)
     throw this.#unexpected('key:, tag:, group: or the like', token)
   }
 
   #parentheses(depth: number): SelectionAst {
     const open = this.#take('(')!
-    if (depth === DEEPEST) throw unreadable(this.#selection, open.at, 'it is nested too deeply', 'Write it with fewer parentheses.')
+    if (depth === DEEPEST)
+      throw unreadable(this.#selection, open.at, 'it is nested too deeply', 'Write it with fewer parentheses.')
     const inner = this.or(depth + 1)
     if (!this.#take(')')) throw this.#unexpected(') for the ( before', this.#peek())
     return inner
@@ -114,7 +116,12 @@ class Parser {
     if (!this.#take(':')) throw this.#unexpected(`: after ${attribute}`, this.#peek())
     const value = this.#value(attribute)
     if (attribute === 'is' && value !== 'external' && value !== 'materializable') {
-      throw unreadable(this.#selection, this.#tokens[this.#next - 1]!.at, 'is: takes external or materializable', 'Write is:external.')
+      throw unreadable(
+        this.#selection,
+        this.#tokens[this.#next - 1]!.at,
+        'is: takes external or materializable',
+        'Write is:external.',
+      )
     }
     if (attribute !== 'tag' && attribute !== 'column_tag') return { kind: 'attribute', attribute, value }
     return { kind: 'attribute', attribute, value, tagValue: this.#take('=') ? this.#value(attribute) : '' }
@@ -124,7 +131,8 @@ class Parser {
     const token = this.#peek()
     this.#next += 1
     if (token.type === 'null') return null
-    if (token.type === 'quoted' || (token.type === 'word' && (attribute === 'key' || /^\w+$/.test(token.text)))) return token.text
+    if (token.type === 'quoted' || (token.type === 'word' && (attribute === 'key' || /^\w+$/.test(token.text))))
+      return token.text
     throw this.#unexpected(`a value for ${attribute}:`, token)
   }
 
@@ -146,7 +154,8 @@ class Parser {
   }
 
   #unexpected(expected: string, found: Token): Error {
-    const what = found.type === 'end' ? 'it ends' : `here is ${found.type === 'quoted' ? `"${found.text}"` : found.text}`
+    const what =
+      found.type === 'end' ? 'it ends' : `here is ${found.type === 'quoted' ? `"${found.text}"` : found.text}`
     return unreadable(this.#selection, found.at, `expected ${expected}, but ${what}`, hintFor(found))
   }
 }
@@ -154,7 +163,8 @@ class Parser {
 const levelsOf = (digits: Token | undefined): Levels => (digits ? Number(digits.text) : 'all')
 
 function hintFor({ type, text }: Token): string {
-  if (type === 'word') return `For the asset ${text} write key:${text}; put other values with signs in them in double quotes.`
+  if (type === 'word')
+    return `For the asset ${text} write key:${text}; put other values with signs in them in double quotes.`
   if (type === 'keyword' || type === 'digits') return `Where ${text} is a name, write it in double quotes.`
   return 'For example: key:raw/orders+, tag:tier=gold and not group:"my group".'
 }

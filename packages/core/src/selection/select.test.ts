@@ -8,11 +8,20 @@ import { select, type SelectionGraph } from './select.ts'
 const shop: SelectionGraph = {
   assets: [
     { name: 'raw/orders', upstream: [], external: true, group: 'raw' },
-    { name: 'orders', upstream: ['raw/orders', 'orders'], tags: { tier: 'gold', pii: '' }, owners: ['team:data'], group: 'marts', kinds: ['dbt'] },
+    {
+      name: 'orders',
+      upstream: ['raw/orders', 'orders'],
+      tags: { tier: 'gold', pii: '' },
+      owners: ['team:data'],
+      group: 'marts',
+      kinds: ['dbt'],
+    },
     { name: 'revenue', upstream: ['orders', 'somewhere else'], group: 'marts', location: 'eu' },
     { name: 'alert', upstream: ['revenue'] },
   ],
-  jobs: { nightly: ['revenue', 'gone'] }, schedules: { at_two: ['alert'] }, sensors: { watch: ['orders'] },
+  jobs: { nightly: ['revenue', 'gone'] },
+  schedules: { at_two: ['alert'] },
+  sensors: { watch: ['orders'] },
 }
 const selected = (selection: string, graph = shop) => select(parseSelection(selection), graph)
 
@@ -48,7 +57,13 @@ describe('select', () => {
   })
 
   test('a name that does not exist, with what was meant', () => {
-    expect(() => selected('revenu+')).toThrow(expect.objectContaining({ code: 'ASSET_UNKNOWN', message: 'There is no asset "revenu".', hint: 'Did you mean revenue?' }))
+    expect(() => selected('revenu+')).toThrow(
+      expect.objectContaining({
+        code: 'ASSET_UNKNOWN',
+        message: 'There is no asset "revenu".',
+        hint: 'Did you mean revenue?',
+      }),
+    )
     expect(() => selected('x')).toThrow(expect.objectContaining({ hint: 'Names are case-sensitive.' }))
   })
 
@@ -57,25 +72,35 @@ describe('select', () => {
   })
 
   test('a chain of 20,000 assets', () => {
-    const assets: AssetRecord[] = Array.from({ length: 20_000 }, (_, n) => ({ name: `a${n}`, upstream: n === 0 ? [] : [`a${n - 1}`] }))
+    const assets: AssetRecord[] = Array.from({ length: 20_000 }, (_, n) => ({
+      name: `a${n}`,
+      upstream: n === 0 ? [] : [`a${n - 1}`],
+    }))
     expect(selected('*a19999', { assets })).toHaveLength(20_000)
     expect(selected('roots(+key:a19999)', { assets })).toEqual(['a0'])
     expect(selected('5+key:a10', { assets })).toEqual(['a10', 'a5', 'a6', 'a7', 'a8', 'a9'])
   })
 
   test('the laws of sets hold on any graph', () => {
-    const graph = fc.array(fc.array(fc.nat(11), { maxLength: 3 }), { minLength: 1, maxLength: 12 }).map((edges): SelectionGraph => ({
-      assets: edges.map((from, n) => ({ name: `a${n}`, upstream: from.filter((above) => above < n).map((above) => `a${above}`) })),
-    }))
-    fc.assert(fc.property(graph, fc.nat(11), fc.nat(11), (on, i, j) => {
-      const [a, b] = [`key:a${i}+`, `+key:a${j}`]
-      expect(selected(`not (${a} or ${b})`, on)).toEqual(selected(`not ${a} and not ${b}`, on))
-      expect(selected('sinks(*) or sinks(*)+', on)).toEqual(selected('sinks(*)', on))
-      expect(selected('roots(*)+', on)).toEqual(selected('*', on))
-      // Levels one by one reach what all levels reach.
-      const steps = Array.from({ length: 12 }, (_, level) => selected(`key:a${i}+${level}`, on))
-      expect(steps.at(-1)).toEqual(selected(a, on))
-    }))
+    const graph = fc
+      .array(fc.array(fc.nat(11), { maxLength: 3 }), { minLength: 1, maxLength: 12 })
+      .map((edges): SelectionGraph => ({
+        assets: edges.map((from, n) => ({
+          name: `a${n}`,
+          upstream: from.filter((above) => above < n).map((above) => `a${above}`),
+        })),
+      }))
+    fc.assert(
+      fc.property(graph, fc.nat(11), fc.nat(11), (on, i, j) => {
+        const [a, b] = [`key:a${i}+`, `+key:a${j}`]
+        expect(selected(`not (${a} or ${b})`, on)).toEqual(selected(`not ${a} and not ${b}`, on))
+        expect(selected('sinks(*) or sinks(*)+', on)).toEqual(selected('sinks(*)', on))
+        expect(selected('roots(*)+', on)).toEqual(selected('*', on))
+        // Levels one by one reach what all levels reach.
+        const steps = Array.from({ length: 12 }, (_, level) => selected(`key:a${i}+${level}`, on))
+        expect(steps.at(-1)).toEqual(selected(a, on))
+      }),
+    )
   })
 })
 
@@ -83,27 +108,61 @@ describe('select', () => {
 const vectors = new URL('../../../../../shared/vectors/asset_selection.json', import.meta.url)
 
 interface Vectors {
-  graphs: Record<string, { key: string, deps: string[], group: string, tags: Record<string, string>, owners: string[], kinds: string[], external: boolean, code_location: string }[]>
-  jobs: Record<string, { jobs: Record<string, string[]>, schedules: Record<string, string> }>
-  cases: { id: string, tier: string, input: { graph: string, selection: string, include_sources?: boolean }, expected: { keys: string[] } | { error: 'parse' | 'resolve' } }[]
+  graphs: Record<
+    string,
+    {
+      key: string
+      deps: string[]
+      group: string
+      tags: Record<string, string>
+      owners: string[]
+      kinds: string[]
+      external: boolean
+      code_location: string
+    }[]
+  >
+  jobs: Record<string, { jobs: Record<string, string[]>; schedules: Record<string, string> }>
+  cases: {
+    id: string
+    tier: string
+    input: { graph: string; selection: string; include_sources?: boolean }
+    expected: { keys: string[] } | { error: 'parse' | 'resolve' }
+  }[]
 }
 
-if (existsSync(vectors)) describe('the cases of Dagster', () => {
-  const { graphs, jobs, cases } = JSON.parse(readFileSync(vectors, 'utf8')) as Vectors
-  const on = (name: string): SelectionGraph => {
-    const targets = jobs[name]
-    return {
-      assets: graphs[name]!.map(({ key, deps, code_location, ...rest }) => ({ name: key, upstream: deps, location: code_location, ...rest })),
-      ...(targets && { jobs: targets.jobs, schedules: Object.fromEntries(Object.entries(targets.schedules).map(([schedule, job]) => [schedule, targets.jobs[job]!])) }),
+if (existsSync(vectors))
+  describe('the cases of Dagster', () => {
+    const { graphs, jobs, cases } = JSON.parse(readFileSync(vectors, 'utf8')) as Vectors
+    const on = (name: string): SelectionGraph => {
+      const targets = jobs[name]
+      return {
+        assets: graphs[name]!.map(({ key, deps, code_location, ...rest }) => ({
+          name: key,
+          upstream: deps,
+          location: code_location,
+          ...rest,
+        })),
+        ...(targets && {
+          jobs: targets.jobs,
+          schedules: Object.fromEntries(
+            Object.entries(targets.schedules).map(([schedule, job]) => [schedule, targets.jobs[job]!]),
+          ),
+        }),
+      }
     }
-  }
 
-  test.for(cases.map((one) => [one.id, one.input.selection, one] as const))('%s: %s', ([, selection, { input, expected }]) => {
-    const graph = on(input.graph)
-    const options = { external: input.include_sources ?? false }
-    if ('keys' in expected) return expect(select(parseSelection(selection), graph, options)).toEqual(expected.keys)
-    if (expected.error === 'parse') return expect(() => parseSelection(selection)).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID' }))
-    const ast = parseSelection(selection)
-    return expect(() => select(ast, graph, options)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^(ASSET_UNKNOWN|SELECTION_INVALID)$/) as string }))
+    test.for(cases.map((one) => [one.id, one.input.selection, one] as const))(
+      '%s: %s',
+      ([, selection, { input, expected }]) => {
+        const graph = on(input.graph)
+        const options = { external: input.include_sources ?? false }
+        if ('keys' in expected) return expect(select(parseSelection(selection), graph, options)).toEqual(expected.keys)
+        if (expected.error === 'parse')
+          return expect(() => parseSelection(selection)).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID' }))
+        const ast = parseSelection(selection)
+        return expect(() => select(ast, graph, options)).toThrow(
+          expect.objectContaining({ code: expect.stringMatching(/^(ASSET_UNKNOWN|SELECTION_INVALID)$/) as string }),
+        )
+      },
+    )
   })
-})

@@ -37,15 +37,24 @@ class Evaluator {
 
   of(ast: SelectionAst): ReadonlySet<number> {
     switch (ast.kind) {
-      case 'all': return this.#all
-      case 'name': return new Set([this.#named(ast.name)])
-      case 'attribute': return this.#attribute(ast)
-      case 'and': return ast.of.map((part) => this.of(part)).reduce((left, right) => left.intersection(right))
-      case 'or': return ast.of.map((part) => this.of(part)).reduce((left, right) => left.union(right))
-      case 'not': return this.#all.difference(this.of(ast.of))
-      case 'traverse': return this.#traverse(this.of(ast.of), ast.up, ast.down)
-      case 'sinks': return this.#ends(this.of(ast.of), this.graph.upstream)
-      case 'roots': return this.#ends(this.of(ast.of), this.graph.downstream)
+      case 'all':
+        return this.#all
+      case 'name':
+        return new Set([this.#named(ast.name)])
+      case 'attribute':
+        return this.#attribute(ast)
+      case 'and':
+        return ast.of.map((part) => this.of(part)).reduce((left, right) => left.intersection(right))
+      case 'or':
+        return ast.of.map((part) => this.of(part)).reduce((left, right) => left.union(right))
+      case 'not':
+        return this.#all.difference(this.of(ast.of))
+      case 'traverse':
+        return this.#traverse(this.of(ast.of), ast.up, ast.down)
+      case 'sinks':
+        return this.#ends(this.of(ast.of), this.graph.upstream)
+      case 'roots':
+        return this.#ends(this.of(ast.of), this.graph.downstream)
     }
   }
 
@@ -53,26 +62,44 @@ class Evaluator {
     const index = this.graph.indexes.get(name)
     if (index !== undefined) return index
     const near = closest(name, this.graph.names)
-    throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${name}".`, { hint: near ? `Did you mean ${near}?` : 'Names are case-sensitive.' })
+    throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${name}".`, {
+      hint: near ? `Did you mean ${near}?` : 'Names are case-sensitive.',
+    })
   }
 
   #attribute({ attribute, value, tagValue }: Extract<SelectionAst, { kind: 'attribute' }>): ReadonlySet<number> {
     switch (attribute) {
-      case 'key': return this.#where(matcher(value ?? ''), this.graph.everything)
-      case 'is': return this.#where((one) => (value === 'external') === Boolean(one.external), this.graph.everything)
-      case 'tag': return this.#where((one) => one.tags?.[value ?? ''] === (tagValue ?? ''))
-      case 'owner': return this.#where((one) => hasOrNone(one.owners, value))
-      case 'kind': return this.#where((one) => hasOrNone(one.kinds, value))
-      case 'group': return this.#where((one) => (one.group ?? null) === value)
+      case 'key':
+        return this.#where(matcher(value ?? ''), this.graph.everything)
+      case 'is':
+        return this.#where((one) => (value === 'external') === Boolean(one.external), this.graph.everything)
+      case 'tag':
+        return this.#where((one) => one.tags?.[value ?? ''] === (tagValue ?? ''))
+      case 'owner':
+        return this.#where((one) => hasOrNone(one.owners, value))
+      case 'kind':
+        return this.#where((one) => hasOrNone(one.kinds, value))
+      case 'group':
+        return this.#where((one) => (one.group ?? null) === value)
       // A location may be written as the repository in it.
-      case 'code_location': return this.#where((one) => one.location === value || (one.location !== undefined && value === `__repository__@${one.location}`))
-      case 'job': return this.#targets(this.#on.jobs, value)
-      case 'schedule': return this.#targets(this.#on.schedules, value)
-      case 'sensor': return this.#targets(this.#on.sensors, value)
+      case 'code_location':
+        return this.#where(
+          (one) => one.location === value || (one.location !== undefined && value === `__repository__@${one.location}`),
+        )
+      case 'job':
+        return this.#targets(this.#on.jobs, value)
+      case 'schedule':
+        return this.#targets(this.#on.schedules, value)
+      case 'sensor':
+        return this.#targets(this.#on.sensors, value)
       default:
-        throw new SluiceError('SELECTION_INVALID', `${attribute}: is known only to a running server, so it cannot be used here.`, {
-          hint: 'Use key:, tag:, owner:, group:, kind:, is:, job:, schedule: or sensor:.',
-        })
+        throw new SluiceError(
+          'SELECTION_INVALID',
+          `${attribute}: is known only to a running server, so it cannot be used here.`,
+          {
+            hint: 'Use key:, tag:, owner:, group:, kind:, is:, job:, schedule: or sensor:.',
+          },
+        )
     }
   }
 
@@ -120,7 +147,13 @@ function reach(from: ReadonlySet<number>, edges: readonly (readonly number[])[],
 
 function matcher(value: string): (one: AssetRecord) => boolean {
   if (!value.includes('*')) return (one) => one.name === value
-  const pattern = new RegExp(`^${value.split(/\*+/).map((part) => RegExp.escape(part)).join('.*')}$`, 's')
+  const pattern = new RegExp(
+    `^${value
+      .split(/\*+/)
+      .map((part) => RegExp.escape(part))
+      .join('.*')}$`,
+    's',
+  )
   return (one) => pattern.test(one.name)
 }
 

@@ -11,7 +11,8 @@ export interface Token {
 const keywords = new Set<string>(['and', 'AND', 'or', 'OR', 'not', 'NOT', 'sinks', 'roots', ...attributes])
 
 // In this order: a star alone is the selection of everything, a longer run of characters a pattern.
-const pattern = /(?<space>\s+)|(?<quoted>"[^"\\\r\n]*")|(?<null><null>)|(?<word>[A-Za-z_*][\w*/.-]*)|(?<digits>\d+)|(?<sign>[+:=()])/y
+const pattern =
+  /(?<space>\s+)|(?<quoted>"[^"\\\r\n]*")|(?<null><null>)|(?<word>[A-Za-z_*][\w*/.-]*)|(?<digits>\d+)|(?<sign>[+:=()])/y
 
 /** @throws SluiceError SELECTION_INVALID at the first character that belongs to nothing. */
 export function tokensOf(selection: string): Token[] {
@@ -20,7 +21,13 @@ export function tokensOf(selection: string): Token[] {
   while (at < selection.length) {
     pattern.lastIndex = at
     const match = pattern.exec(selection)
-    if (!match) throw unreadable(selection, at, `${JSON.stringify(selection[at])} means nothing here`, 'Put names with other characters in double quotes.')
+    if (!match)
+      throw unreadable(
+        selection,
+        at,
+        `${JSON.stringify(selection[at])} means nothing here`,
+        'Put names with other characters in double quotes.',
+      )
     if (match.groups!['space'] === undefined) tokens.push(tokenOf(match, at))
     at = pattern.lastIndex
   }

@@ -23,37 +23,75 @@ describe('nextRetry', () => {
 
   test('the condition sees the error and the attempt that failed', () => {
     const seen: unknown[] = []
-    const retries: Retries = { max: 5, if: (error, attempt) => (seen.push([error, attempt]), error === 'again') }
+    const again = (error: unknown, attempt: number) => {
+      seen.push([error, attempt])
+      return error === 'again'
+    }
+    const retries: Retries = { max: 5, if: again }
     expect(nextRetry({ retries, attempt: 2, error: 'again', random: 0 })).toEqual({ delay: 0 })
     expect(nextRetry({ retries, attempt: 3, error: 'never', random: 0 })).toBeNull()
-    expect(seen).toEqual([['again', 2], ['never', 3]])
+    expect(seen).toEqual([
+      ['again', 2],
+      ['never', 3],
+    ])
   })
 
   test('the mean of a jittered delay is nearly the delay', () => {
     const count = 2000
-    const all = Array.from({ length: count }, (_, n) => delays({ max: 1, delay: '100s', jitter: 0.5 }, (n + 0.5) / count)[0]!)
+    const all = Array.from(
+      { length: count },
+      (_, n) => delays({ max: 1, delay: '100s', jitter: 0.5 }, (n + 0.5) / count)[0]!,
+    )
     expect(all.reduce((sum, one) => sum + one, 0) / count / 100_000).toBeCloseTo(1, 2)
   })
 
   test('no jitter gives a negative wait', () => {
-    const jitter = fc.oneof(fc.constantFrom('full' as const, 'plus-minus' as const), fc.double({ min: 0, max: 100, noNaN: true }))
-    fc.assert(fc.property(jitter, fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 9 }), (how, random, attempt) => {
-      const next = nextRetry({ retries: { max: 9, delay: '3s', backoff: 'exponential', jitter: how }, attempt, error: null, random })
-      return next !== null && next.delay >= 0 && Number.isInteger(next.delay)
-    }))
+    const jitter = fc.oneof(
+      fc.constantFrom('full' as const, 'plus-minus' as const),
+      fc.double({ min: 0, max: 100, noNaN: true }),
+    )
+    fc.assert(
+      fc.property(
+        jitter,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 9 }),
+        (how, random, attempt) => {
+          const next = nextRetry({
+            retries: { max: 9, delay: '3s', backoff: 'exponential', jitter: how },
+            attempt,
+            error: null,
+            random,
+          })
+          return next !== null && next.delay >= 0 && Number.isInteger(next.delay)
+        },
+      ),
+    )
   })
 })
 
 describe('checkRetries', () => {
-  test.each([-1, 1.5, { max: -1 }, { max: 1, delay: [] }, { max: 1, delay: '-1s' }, { max: 1, delay: ['1s', 'soon'] },
-    { max: 1, backoff: 'exponential' }, { max: 1, jitter: 'full' }, { max: 1, delay: ['1s'], backoff: 'linear' },
-    { max: 1, delay: '1s', jitter: -0.1 }] as (number | Retries)[])('%j is refused', (retries) => {
+  test.each([
+    -1,
+    1.5,
+    { max: -1 },
+    { max: 1, delay: [] },
+    { max: 1, delay: '-1s' },
+    { max: 1, delay: ['1s', 'soon'] },
+    { max: 1, backoff: 'exponential' },
+    { max: 1, jitter: 'full' },
+    { max: 1, delay: ['1s'], backoff: 'linear' },
+    { max: 1, delay: '1s', jitter: -0.1 },
+  ] as (number | Retries)[])('%j is refused', (retries) => {
     expect(() => checkRetries('Task "page"', retries)).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }))
   })
 
-  test.each([0, 3, { max: 2, delay: '0s', backoff: 'linear', jitter: 'plus-minus' }, { max: 1, delay: ['1s'], jitter: 0 }] as (number | Retries)[])(
-    '%j is fine',
-    (retries) => expect(() => checkRetries('Task "page"', retries)).not.toThrow(),
+  test.each([
+    0,
+    3,
+    { max: 2, delay: '0s', backoff: 'linear', jitter: 'plus-minus' },
+    { max: 1, delay: ['1s'], jitter: 0 },
+  ] as (number | Retries)[])('%j is fine', (retries) =>
+    expect(() => checkRetries('Task "page"', retries)).not.toThrow(),
   )
 })
 
@@ -63,44 +101,70 @@ const vectors = new URL('../../../../../shared/vectors/retries.json', import.met
 interface Case {
   id: string
   input: {
-    library: 'dagster' | 'prefect', kind: string, max_retries?: number, retries?: number, delay?: number, backoff?: string, jitter?: string
-    backoff_factor?: number, retry_delay_seconds?: number | number[], jitter_factor?: number
+    library: 'dagster' | 'prefect'
+    kind: string
+    max_retries?: number
+    retries?: number
+    delay?: number
+    backoff?: string
+    jitter?: string
+    backoff_factor?: number
+    retry_delay_seconds?: number | number[]
+    jitter_factor?: number
   }
-  expected: { delays?: number[], bounds?: [number, number][], error?: true, min?: number, max?: number, retry_delay_seconds?: number | number[] }
+  expected: {
+    delays?: number[]
+    bounds?: [number, number][]
+    error?: true
+    min?: number
+    max?: number
+    retry_delay_seconds?: number | number[]
+  }
 }
 
-if (existsSync(vectors)) describe('the cases of Dagster and Prefect', () => {
-  const { cases } = JSON.parse(readFileSync(vectors, 'utf8')) as { cases: Case[] }
-  const ms = (seconds: number): `${number}ms` => `${seconds * 1000}ms`
+if (existsSync(vectors))
+  describe('the cases of Dagster and Prefect', () => {
+    const { cases } = JSON.parse(readFileSync(vectors, 'utf8')) as { cases: Case[] }
+    const ms = (seconds: number): `${number}ms` => `${seconds * 1000}ms`
 
-  const ours = ({ input }: Case): Retries => ({
-    max: input.max_retries ?? input.retries ?? 1,
-    ...(input.backoff_factor !== undefined && { delay: ms(input.backoff_factor), backoff: 'doubling' as const }),
-    ...(input.delay !== undefined && { delay: ms(input.delay) }),
-    ...(input.retry_delay_seconds !== undefined && { delay: [input.retry_delay_seconds].flat().map(ms) }),
-    ...(input.backoff && { backoff: input.backoff as 'linear' }),
-    ...(input.jitter && { jitter: input.jitter.replace('_', '-') as 'full' }),
-    ...(input.jitter_factor !== undefined && { jitter: input.jitter_factor }),
-  })
-  const negative = ({ input }: Case) => [input.delay, input.retry_delay_seconds].flat().some((delay) => (delay ?? 0) < 0)
+    const ours = ({ input }: Case): Retries => ({
+      max: input.max_retries ?? input.retries ?? 1,
+      ...(input.backoff_factor !== undefined && { delay: ms(input.backoff_factor), backoff: 'doubling' as const }),
+      ...(input.delay !== undefined && { delay: ms(input.delay) }),
+      ...(input.retry_delay_seconds !== undefined && { delay: [input.retry_delay_seconds].flat().map(ms) }),
+      ...(input.backoff && { backoff: input.backoff as 'linear' }),
+      ...(input.jitter && { jitter: input.jitter.replace('_', '-') as 'full' }),
+      ...(input.jitter_factor !== undefined && { jitter: input.jitter_factor }),
+    })
+    const negative = ({ input }: Case) =>
+      [input.delay, input.retry_delay_seconds].flat().some((delay) => (delay ?? 0) < 0)
 
-  test.for(cases.filter(({ input }) => input.kind !== 'execution').map((one) => [one.id, one] as const))('%s', ([, one]) => {
-    const retries = ours(one)
-    // Both take a negative delay and do not wait; here it is a mistake.
-    if (one.expected.error || negative(one)) {
-      expect(() => checkRetries('Task "a"', retries)).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }))
-      return
-    }
-    checkRetries('Task "a"', retries)
-    const [low, high] = [delays(retries, 0), delays(retries, 1)].map((list) => list.map((delay) => delay / 1000)) as [number[], number[]]
-    const { min, max } = one.expected
-    const list = one.expected.delays ?? [one.expected.retry_delay_seconds ?? []].flat()
-    const repeated = Array.from({ length: retries.max }, (_, n) => list[Math.min(n, list.length - 1)]!)
-    const bounds = one.expected.bounds ?? (min === undefined ? repeated.map((delay) => [delay, delay] as const) : [[min, max!] as const])
-    expect(low.length).toBe(bounds.length)
-    for (const [n, [least, most]] of bounds.entries()) {
-      expect(low[n]).toBeCloseTo(least, 3)
-      expect(high[n]).toBeCloseTo(most, 3)
-    }
+    test.for(cases.filter(({ input }) => input.kind !== 'execution').map((one) => [one.id, one] as const))(
+      '%s',
+      ([, one]) => {
+        const retries = ours(one)
+        // Both take a negative delay and do not wait; here it is a mistake.
+        if (one.expected.error || negative(one)) {
+          expect(() => checkRetries('Task "a"', retries)).toThrow(
+            expect.objectContaining({ code: 'DEFINITION_INVALID' }),
+          )
+          return
+        }
+        checkRetries('Task "a"', retries)
+        const [low, high] = [delays(retries, 0), delays(retries, 1)].map((list) =>
+          list.map((delay) => delay / 1000),
+        ) as [number[], number[]]
+        const { min, max } = one.expected
+        const list = one.expected.delays ?? [one.expected.retry_delay_seconds ?? []].flat()
+        const repeated = Array.from({ length: retries.max }, (_, n) => list[Math.min(n, list.length - 1)]!)
+        const bounds =
+          one.expected.bounds ??
+          (min === undefined ? repeated.map((delay) => [delay, delay] as const) : [[min, max!] as const])
+        expect(low.length).toBe(bounds.length)
+        for (const [n, [least, most]] of bounds.entries()) {
+          expect(low[n]).toBeCloseTo(least, 3)
+          expect(high[n]).toBeCloseTo(most, 3)
+        }
+      },
+    )
   })
-})

@@ -31,14 +31,18 @@ export function checkRetries(whose: string, retries: number | Retries): void {
   const refuse = (what: string, hint: string) => {
     throw new SluiceError('DEFINITION_INVALID', `${whose}: ${what}.`, { hint })
   }
-  const { max, delay, backoff, jitter } = typeof retries === 'number' ? { max: retries } as Retries : retries
+  const { max, delay, backoff, jitter } = typeof retries === 'number' ? ({ max: retries } as Retries) : retries
   if (!Number.isInteger(max) || max < 0) {
     refuse(`retries must be a whole number from 0, not ${max}`, '3 means: at most four attempts.')
   }
   for (const one of Array.isArray(delay) ? delay : delay === undefined ? [] : [delay]) milliseconds(one)
-  if (Array.isArray(delay) && delay.length === 0) refuse('the list of delays is empty', "Write delay: ['1s', '10s'] or leave it out.")
+  if (Array.isArray(delay) && delay.length === 0)
+    refuse('the list of delays is empty', "Write delay: ['1s', '10s'] or leave it out.")
   if (Array.isArray(delay) && backoff !== undefined && backoff !== 'fixed') {
-    refuse(`a list of delays has its own growth, so backoff: '${backoff}' has nothing to do`, 'Give one delay, or leave backoff out.')
+    refuse(
+      `a list of delays has its own growth, so backoff: '${backoff}' has nothing to do`,
+      'Give one delay, or leave backoff out.',
+    )
   }
   if (delay === undefined && (backoff ?? jitter) !== undefined) {
     refuse(`${backoff === undefined ? 'jitter' : 'backoff'} needs a delay to work on`, "Add delay: '1s'.")
@@ -54,7 +58,12 @@ export function checkRetries(whose: string, retries: number | Retries): void {
  * @param failed.attempt the attempt that failed, from 1.
  * @param failed.random from 0 to 1, for the jitter.
  */
-export function nextRetry(failed: { retries: number | Retries; attempt: number; error: unknown; random: number }): { delay: number } | null {
+export function nextRetry(failed: {
+  retries: number | Retries
+  attempt: number
+  error: unknown
+  random: number
+}): { delay: number } | null {
   const retries = typeof failed.retries === 'number' ? { max: failed.retries } : failed.retries
   if (failed.attempt > retries.max) return null
   if (retries.if && !retries.if(failed.error, failed.attempt)) return null

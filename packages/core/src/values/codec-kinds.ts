@@ -29,13 +29,25 @@ const text = (value: { toString(): string }) => value.toString()
 
 /** By prototype: only the exact class fits, as a subclass would come back as something else. */
 export const kindsByPrototype: ReadonlyMap<object, Kind> = new Map([
-  [Date.prototype, kind('date', (date: Date) => (Number.isNaN(date.getTime()) ? null : date.toISOString()),
-    (json: string | null) => new Date(json ?? Number.NaN))],
+  [
+    Date.prototype,
+    kind(
+      'date',
+      (date: Date) => (Number.isNaN(date.getTime()) ? null : date.toISOString()),
+      (json: string | null) => new Date(json ?? Number.NaN),
+    ),
+  ],
   [Map.prototype, kind('map', writeMap, (json: [unknown, unknown][]) => new Map(json))],
   [Set.prototype, kind('set', writeSet, (json: unknown[]) => new Set(json))],
   [Uint8Array.prototype, kind('bytes', (bytes: Uint8Array) => toBase64(bytes), fromBase64)],
-  [ArrayBuffer.prototype, kind('buffer', (buffer: ArrayBuffer) => toBase64(new Uint8Array(buffer)),
-    (json: string) => fromBase64(json).buffer)],
+  [
+    ArrayBuffer.prototype,
+    kind(
+      'buffer',
+      (buffer: ArrayBuffer) => toBase64(new Uint8Array(buffer)),
+      (json: string) => fromBase64(json).buffer,
+    ),
+  ],
   ...temporalKinds(),
 ])
 
@@ -63,7 +75,10 @@ function temporalKinds(): [object, Kind][] {
     [Temporal.ZonedDateTime.prototype, kind('zoned', zonedText, (json: string) => Temporal.ZonedDateTime.from(json))],
     [Temporal.PlainDate.prototype, kind('plain-date', text, (json: string) => Temporal.PlainDate.from(json))],
     [Temporal.PlainTime.prototype, kind('plain-time', text, (json: string) => Temporal.PlainTime.from(json))],
-    [Temporal.PlainDateTime.prototype, kind('plain-date-time', text, (json: string) => Temporal.PlainDateTime.from(json))],
+    [
+      Temporal.PlainDateTime.prototype,
+      kind('plain-date-time', text, (json: string) => Temporal.PlainDateTime.from(json)),
+    ],
     [Temporal.PlainYearMonth.prototype, kind('year-month', text, (json: string) => Temporal.PlainYearMonth.from(json))],
     [Temporal.PlainMonthDay.prototype, kind('month-day', text, (json: string) => Temporal.PlainMonthDay.from(json))],
     [Temporal.Duration.prototype, kind('duration', text, (json: string) => Temporal.Duration.from(json))],

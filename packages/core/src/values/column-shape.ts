@@ -33,6 +33,7 @@ export function shapeOfValues(values: Iterable<unknown>): Shape {
 function shapeOfValue(value: unknown): Shape {
   if (value === null || value === undefined) return nothing
   if (typeof value === 'number') return shape(Number.isInteger(value) ? 'integer' : 'number')
-  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') return shape(typeof value as 'string')
+  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean')
+    return shape(typeof value as 'string')
   return value instanceof Date ? shape('date') : json
 }

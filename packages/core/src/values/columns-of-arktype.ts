@@ -6,14 +6,17 @@ interface Ark {
   readonly json?: ArkJson
 }
 
-type ArkJson = string | readonly ArkJson[] | {
-  readonly domain?: string | { readonly domain: string }
-  readonly proto?: string | { readonly proto: string }
-  readonly divisor?: number | { readonly rule: number }
-  readonly unit?: unknown
-  readonly required?: readonly Property[]
-  readonly optional?: readonly Property[]
-}
+type ArkJson =
+  | string
+  | readonly ArkJson[]
+  | {
+      readonly domain?: string | { readonly domain: string }
+      readonly proto?: string | { readonly proto: string }
+      readonly divisor?: number | { readonly rule: number }
+      readonly unit?: unknown
+      readonly required?: readonly Property[]
+      readonly optional?: readonly Property[]
+    }
 
 interface Property {
   readonly key: string
@@ -32,7 +35,13 @@ export function arktypeColumns(schema: unknown): Record<string, Shape> | null {
 }
 
 const byName: Readonly<Record<string, Shape>> = {
-  string: shape('string'), number: shape('number'), bigint: shape('bigint'), boolean: shape('boolean'), Date: shape('date'), null: nothing, undefined: nothing,
+  string: shape('string'),
+  number: shape('number'),
+  bigint: shape('bigint'),
+  boolean: shape('boolean'),
+  Date: shape('date'),
+  null: nothing,
+  undefined: nothing,
 }
 
 function shapeOf(data: ArkJson): Shape {
@@ -42,7 +51,9 @@ function shapeOf(data: ArkJson): Shape {
   const domain = typeof data.domain === 'object' ? data.domain.domain : data.domain
   const proto = typeof data.proto === 'object' ? data.proto.proto : data.proto
   if (domain === 'number' && data.divisor !== undefined) {
-    return shape(Number.isInteger(typeof data.divisor === 'object' ? data.divisor.rule : data.divisor) ? 'integer' : 'number')
+    return shape(
+      Number.isInteger(typeof data.divisor === 'object' ? data.divisor.rule : data.divisor) ? 'integer' : 'number',
+    )
   }
   return byName[domain ?? proto ?? ''] ?? json
 }

@@ -22,27 +22,66 @@ export function valibotColumns(schema: unknown): Record<string, Shape> | null {
   return entries ? Object.fromEntries(Object.entries(entries).map(([name, one]) => [name, shapeOf(one, 0)])) : null
 }
 
-const keepsType = new Set(['trim', 'trim_start', 'trim_end', 'to_lower_case', 'to_upper_case', 'normalize', 'to_min_value', 'to_max_value', 'brand', 'flavor', 'readonly'])
+const keepsType = new Set([
+  'trim',
+  'trim_start',
+  'trim_end',
+  'to_lower_case',
+  'to_upper_case',
+  'normalize',
+  'to_min_value',
+  'to_max_value',
+  'brand',
+  'flavor',
+  'readonly',
+])
 const becomes: Readonly<Record<string, Shape>> = {
-  to_number: shape('number'), to_string: shape('string'), to_boolean: shape('boolean'), to_bigint: shape('bigint'), to_date: shape('date'),
+  to_number: shape('number'),
+  to_string: shape('string'),
+  to_boolean: shape('boolean'),
+  to_bigint: shape('bigint'),
+  to_date: shape('date'),
 }
 
 function shapeOf(schema: Valibot, depth: number): Shape {
   if (depth > 50) return json
-  if (schema.pipe) return schema.pipe.reduce((before: Shape, step, index) => afterStep(before, step, index, depth), json)
+  if (schema.pipe)
+    return schema.pipe.reduce((before: Shape, step, index) => afterStep(before, step, index, depth), json)
   const inner = () => (schema.wrapped ? shapeOf(schema.wrapped, depth + 1) : json)
   switch (schema.type) {
-    case 'string': case 'number': case 'bigint': case 'boolean': case 'date': return shape(schema.type)
-    case 'null': case 'undefined': case 'void': return nothing
-    case 'literal': return shapeOfValues([schema.literal])
-    case 'picklist': case 'enum': return shapeOfValues(schema.options ?? [])
-    case 'union': return oneOfShapes((schema.options ?? []).map((one) => shapeOf(one as Valibot, depth + 1)))
-    case 'optional': case 'nullable': case 'nullish': case 'undefinedable': case 'exact_optional': return withDefault(schema, inner())
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'date':
+      return shape(schema.type)
+    case 'null':
+    case 'undefined':
+    case 'void':
+      return nothing
+    case 'literal':
+      return shapeOfValues([schema.literal])
+    case 'picklist':
+    case 'enum':
+      return shapeOfValues(schema.options ?? [])
+    case 'union':
+      return oneOfShapes((schema.options ?? []).map((one) => shapeOf(one as Valibot, depth + 1)))
+    case 'optional':
+    case 'nullable':
+    case 'nullish':
+    case 'undefinedable':
+    case 'exact_optional':
+      return withDefault(schema, inner())
     // Of null and undefined, these refuse one.
-    case 'non_optional': case 'non_nullable': return schema.wrapped?.type === 'nullish' ? inner() : required(inner())
-    case 'non_nullish': return required(inner())
-    case 'lazy': return schema.getter ? shapeOf(schema.getter(undefined), depth + 1) : json
-    default: return json
+    case 'non_optional':
+    case 'non_nullable':
+      return schema.wrapped?.type === 'nullish' ? inner() : required(inner())
+    case 'non_nullish':
+      return required(inner())
+    case 'lazy':
+      return schema.getter ? shapeOf(schema.getter(undefined), depth + 1) : json
+    default:
+      return json
   }
 }
 
@@ -55,7 +94,7 @@ function withDefault(schema: Valibot, inner: Shape): Shape {
 function afterStep(before: Shape, step: Valibot, index: number, depth: number): Shape {
   if (step.kind === 'schema') {
     // The first step is the schema itself, which has the pipe.
-    return shapeOf(index === 0 ? { ...step, pipe: undefined } as unknown as Valibot : step, depth + 1)
+    return shapeOf(index === 0 ? ({ ...step, pipe: undefined } as unknown as Valibot) : step, depth + 1)
   }
   if (step.kind === 'transformation') return keepsType.has(step.type) ? before : (becomes[step.type] ?? json)
   const whole = step.type === 'integer' || step.type === 'safe_integer'

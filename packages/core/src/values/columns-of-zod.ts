@@ -40,23 +40,45 @@ function shapeOf(schema: Zod, depth: number): Shape {
   if (!def || depth > DEEPEST) return json
   const inner = () => (def.innerType ? shapeOf(def.innerType, depth + 1) : json)
   switch (def.type) {
-    case 'string': case 'template_literal': return shape('string')
-    case 'number': case 'int': return shape(isInteger(def) ? 'integer' : 'number')
-    case 'bigint': return shape('bigint')
-    case 'boolean': return shape('boolean')
-    case 'date': return shape('date')
-    case 'null': case 'undefined': case 'void': return nothing
-    case 'literal': return shapeOfValues(def.values ?? [])
-    case 'enum': return shapeOfValues(schema._zod?.values ?? Object.values(def.entries ?? {}))
-    case 'union': return oneOfShapes((def.options ?? []).map((one) => shapeOf(one, depth + 1)))
-    case 'optional': case 'nullable': return nullable(inner())
-    case 'nonoptional': case 'default': case 'prefault': return def.innerType ? shapeOf(withoutOptional(def.innerType), depth + 1) : json
-    case 'catch': case 'readonly': return inner()
-    case 'pipe': case 'lazy': {
+    case 'string':
+    case 'template_literal':
+      return shape('string')
+    case 'number':
+    case 'int':
+      return shape(isInteger(def) ? 'integer' : 'number')
+    case 'bigint':
+      return shape('bigint')
+    case 'boolean':
+      return shape('boolean')
+    case 'date':
+      return shape('date')
+    case 'null':
+    case 'undefined':
+    case 'void':
+      return nothing
+    case 'literal':
+      return shapeOfValues(def.values ?? [])
+    case 'enum':
+      return shapeOfValues(schema._zod?.values ?? Object.values(def.entries ?? {}))
+    case 'union':
+      return oneOfShapes((def.options ?? []).map((one) => shapeOf(one, depth + 1)))
+    case 'optional':
+    case 'nullable':
+      return nullable(inner())
+    case 'nonoptional':
+    case 'default':
+    case 'prefault':
+      return def.innerType ? shapeOf(withoutOptional(def.innerType), depth + 1) : json
+    case 'catch':
+    case 'readonly':
+      return inner()
+    case 'pipe':
+    case 'lazy': {
       const inside = insideOf(def)
       return inside ? shapeOf(inside, depth + 1) : json
     }
-    default: return json
+    default:
+      return json
   }
 }
 
@@ -67,5 +89,7 @@ function withoutOptional(schema: Zod): Zod {
 }
 
 function isInteger(def: Definition): boolean {
-  return [def.format, ...(def.checks ?? []).map((check) => check._zod?.def.format)].some((format) => format !== undefined && /int/.test(format))
+  return [def.format, ...(def.checks ?? []).map((check) => check._zod?.def.format)].some(
+    (format) => format !== undefined && /int/.test(format),
+  )
 }

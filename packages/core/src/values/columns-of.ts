@@ -7,7 +7,9 @@ import type { Column } from './columns.ts'
 import type { Shape } from './column-shape.ts'
 
 const readers: Readonly<Record<string, (schema: unknown) => Record<string, Shape> | null>> = {
-  zod: zodColumns, valibot: valibotColumns, arktype: arktypeColumns,
+  zod: zodColumns,
+  valibot: valibotColumns,
+  arktype: arktypeColumns,
 }
 
 /**
@@ -21,15 +23,23 @@ export function columnsOf(schema: StandardSchemaV1, whose = 'This'): readonly Co
   const { vendor } = schema['~standard']
   const read = readers[vendor]
   if (!read) {
-    throw new SluiceError('DEFINITION_INVALID', `${whose}: columns cannot be read from a schema of ${JSON.stringify(vendor)}.`, {
-      hint: 'Use an object schema of Zod 4, Valibot or ArkType.',
-    })
+    throw new SluiceError(
+      'DEFINITION_INVALID',
+      `${whose}: columns cannot be read from a schema of ${JSON.stringify(vendor)}.`,
+      {
+        hint: 'Use an object schema of Zod 4, Valibot or ArkType.',
+      },
+    )
   }
   const columns = Object.entries(read(schema) ?? {}).map(([name, { type, nullable }]) => ({ name, type, nullable }))
   if (columns.length > 0) return columns
-  throw new SluiceError('DEFINITION_INVALID', `${whose}: columns must be an object schema with at least one property.`, {
-    hint: `Write columns: ${examples[vendor]}.`,
-  })
+  throw new SluiceError(
+    'DEFINITION_INVALID',
+    `${whose}: columns must be an object schema with at least one property.`,
+    {
+      hint: `Write columns: ${examples[vendor]}.`,
+    },
+  )
 }
 
 const examples: Readonly<Record<string, string>> = {

@@ -14,7 +14,8 @@ export function decode(text: string): unknown {
     return text.includes('"$') ? revive(value) : value
   } catch (cause) {
     throw new SluiceError('VALUE_CORRUPT', `A stored value cannot be read back: ${(cause as Error).message}.`, {
-      cause, hint: 'The text was changed after it was written, or a newer Sluice wrote it.',
+      cause,
+      hint: 'The text was changed after it was written, or a newer Sluice wrote it.',
     })
   }
 }

@@ -12,10 +12,17 @@ const storable = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
     fc.constantFrom(undefined, null, true, -0, Number.NaN, Infinity, -Infinity),
-    fc.double(), fc.string({ unit: 'binary' }), fc.bigInt(), fc.date({ noInvalidDate: false }), fc.uint8Array(),
+    fc.double(),
+    fc.string({ unit: 'binary' }),
+    fc.bigInt(),
+    fc.date({ noInvalidDate: false }),
+    fc.uint8Array(),
     fc.uint8Array().map((bytes) => bytes.slice().buffer),
     fc.date({ noInvalidDate: true }).map((date) => Temporal.Instant.fromEpochMilliseconds(date.getTime())),
-    fc.array(tie('value')), fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('$', '$$', '__proto__', 'v', 'toJSON')), tie('value'), { noNullPrototype: true }),
+    fc.array(tie('value')),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('$', '$$', '__proto__', 'v', 'toJSON')), tie('value'), {
+      noNullPrototype: true,
+    }),
     fc.array(fc.tuple(tie('value'), tie('value'))).map((entries) => new Map(entries)),
     fc.array(tie('value')).map((items) => new Set(items)),
   ),
@@ -23,22 +30,31 @@ const storable = fc.letrec((tie) => ({
 
 describe('encode and decode', () => {
   test('whatever can be stored comes back equal', () => {
-    fc.assert(fc.property(storable, (value) => {
-      expect(roundTrip(value)).toStrictEqual(value)
-      expect(decode(canonical(value))).toEqual(value)
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(storable, (value) => {
+        expect(roundTrip(value)).toStrictEqual(value)
+        expect(decode(canonical(value))).toEqual(value)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('plain JSON is written as JSON', () => {
-    const value = { id: 17, name: 'Ada', ok: true, tags: ['a', null], '$price': 1 }
+    const value = { id: 17, name: 'Ada', ok: true, tags: ['a', null], $price: 1 }
     expect(encode(value)).toBe(JSON.stringify(value))
   })
 
   test.each([
-    Temporal.Instant.from('2026-03-29T01:30:00.123456789Z'), Temporal.PlainDate.from('2026-02-28'), Temporal.PlainTime.from('23:59:59.999'),
-    Temporal.PlainDateTime.from('2026-02-28T01:02:03'), Temporal.PlainYearMonth.from('2026-02'), Temporal.PlainMonthDay.from('02-29'),
-    Temporal.PlainYearMonth.from('2026-02-01[u-ca=hebrew]'), Temporal.Duration.from('P1Y2M3DT4H5M6.789S'),
-    Temporal.ZonedDateTime.from('2026-10-25T02:30:00+01:00[Europe/Madrid]'), Temporal.ZonedDateTime.from('2026-01-01T00:00:00+05:30[+05:30]'),
+    Temporal.Instant.from('2026-03-29T01:30:00.123456789Z'),
+    Temporal.PlainDate.from('2026-02-28'),
+    Temporal.PlainTime.from('23:59:59.999'),
+    Temporal.PlainDateTime.from('2026-02-28T01:02:03'),
+    Temporal.PlainYearMonth.from('2026-02'),
+    Temporal.PlainMonthDay.from('02-29'),
+    Temporal.PlainYearMonth.from('2026-02-01[u-ca=hebrew]'),
+    Temporal.Duration.from('P1Y2M3DT4H5M6.789S'),
+    Temporal.ZonedDateTime.from('2026-10-25T02:30:00+01:00[Europe/Madrid]'),
+    Temporal.ZonedDateTime.from('2026-01-01T00:00:00+05:30[+05:30]'),
     Temporal.ZonedDateTime.from('2026-01-01T00:00:00[Asia/Tokyo][u-ca=japanese]'),
     Temporal.ZonedDateTime.from('1850-01-01T00:00:00Z[America/New_York]'),
   ])('%s', (value) => {
@@ -103,9 +119,25 @@ describe('encode and decode', () => {
 
   test('the tags are stored for good', () => {
     expect([...kindsByPrototype.values()].map((kind) => kind.tag)).toEqual([
-      'date', 'map', 'set', 'bytes', 'buffer', 'instant', 'zoned', 'plain-date', 'plain-time', 'plain-date-time', 'year-month', 'month-day', 'duration',
+      'date',
+      'map',
+      'set',
+      'bytes',
+      'buffer',
+      'instant',
+      'zoned',
+      'plain-date',
+      'plain-time',
+      'plain-date-time',
+      'year-month',
+      'month-day',
+      'duration',
     ])
-    expect(encode([undefined, -0, 5n, new Date(0), new Map([[1, new Set(['a'])]]), new Uint8Array([1, 2]), { $: 1, $$: 2 }])).toMatchInlineSnapshot(`"[{"$":"undefined"},{"$":"number","v":"-0"},{"$":"bigint","v":"5"},{"$":"date","v":"1970-01-01T00:00:00.000Z"},{"$":"map","v":[[1,{"$":"set","v":["a"]}]]},{"$":"bytes","v":"AQI="},{"$$":1,"$$$":2}]"`)
+    expect(
+      encode([undefined, -0, 5n, new Date(0), new Map([[1, new Set(['a'])]]), new Uint8Array([1, 2]), { $: 1, $$: 2 }]),
+    ).toMatchInlineSnapshot(
+      `"[{"$":"undefined"},{"$":"number","v":"-0"},{"$":"bigint","v":"5"},{"$":"date","v":"1970-01-01T00:00:00.000Z"},{"$":"map","v":[[1,{"$":"set","v":["a"]}]]},{"$":"bytes","v":"AQI="},{"$$":1,"$$$":2}]"`,
+    )
   })
 })
 
@@ -120,10 +152,12 @@ describe('canonical', () => {
 
   test('equal values have equal texts', () => {
     const record = fc.dictionary(fc.string(), fc.oneof(fc.integer(), fc.date()))
-    fc.assert(fc.property(record, (value) => {
-      const turned = Object.fromEntries(Object.entries(value).toReversed())
-      return canonical(turned) === canonical(value)
-    }))
+    fc.assert(
+      fc.property(record, (value) => {
+        const turned = Object.fromEntries(Object.entries(value).toReversed())
+        return canonical(turned) === canonical(value)
+      }),
+    )
   })
 })
 
@@ -180,16 +214,24 @@ describe('what cannot be stored', () => {
 })
 
 describe('what cannot be read', () => {
-  test.each(['', '{', '{"$":"nothing"}', '{"$":5}', '{"$":"instant","v":"yesterday"}', '{"$":"map","v":3}', '{"$":"bytes","v":"%"}'])('%j', (text) => {
+  test.each([
+    '',
+    '{',
+    '{"$":"nothing"}',
+    '{"$":5}',
+    '{"$":"instant","v":"yesterday"}',
+    '{"$":"map","v":3}',
+    '{"$":"bytes","v":"%"}',
+  ])('%j', (text) => {
     expect(caught(() => decode(text)).code).toBe('VALUE_CORRUPT')
   })
 })
 
-function caught(run: () => unknown): { code: string, message: string, hint: string } {
+function caught(run: () => unknown): { code: string; message: string; hint: string } {
   try {
     run()
   } catch (error) {
-    return error as { code: string, message: string, hint: string }
+    return error as { code: string; message: string; hint: string }
   }
   throw new Error('it did not throw')
 }

@@ -41,19 +41,32 @@ export function canonical(value: unknown, options?: EncodeOptions): string {
 }
 
 function write(value: unknown, sorted: boolean, options: EncodeOptions | undefined): string {
-  const walk = { places: [], objects: [], sorted, onObject: options?.onObject, code: options?.code ?? 'RESULT_NOT_STORABLE' }
+  const walk = {
+    places: [],
+    objects: [],
+    sorted,
+    onObject: options?.onObject,
+    code: options?.code ?? 'RESULT_NOT_STORABLE',
+  }
   return JSON.stringify(replace(value, walk, 0))
 }
 
 /** The value itself where JSON says it as it is (so plain data is only looked at), otherwise what stands for it. */
 function replace(value: unknown, walk: Walk, depth: number): unknown {
   switch (typeof value) {
-    case 'string': case 'boolean': return value
-    case 'number': return value - value === 0 && (value !== 0 || 1 / value > 0) ? value : replaceNumber(value)
-    case 'undefined': return { [TAG]: 'undefined' }
-    case 'bigint': return { [TAG]: 'bigint', v: value.toString() }
-    case 'object': return value === null ? null : replaceObject(value, walk, depth)
-    default: throw refuse(value, walk, depth)
+    case 'string':
+    case 'boolean':
+      return value
+    case 'number':
+      return value - value === 0 && (value !== 0 || 1 / value > 0) ? value : replaceNumber(value)
+    case 'undefined':
+      return { [TAG]: 'undefined' }
+    case 'bigint':
+      return { [TAG]: 'bigint', v: value.toString() }
+    case 'object':
+      return value === null ? null : replaceObject(value, walk, depth)
+    default:
+      throw refuse(value, walk, depth)
   }
 }
 
@@ -66,7 +79,8 @@ function replaceObject(value: object, walk: Walk, depth: number): unknown {
   walk.objects[depth] = value
   walk.onObject?.(value)
   const prototype: object | null = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return replaceRecord(value as Record<string, unknown>, walk, depth)
+  if (prototype === Object.prototype || prototype === null)
+    return replaceRecord(value as Record<string, unknown>, walk, depth)
   if (prototype === Array.prototype) return replaceArray(value as unknown[], walk, depth)
   const kind = kindOf(value, prototype)
   if (kind) {
@@ -96,7 +110,12 @@ function replaceArray(value: unknown[], walk: Walk, depth: number): unknown {
     const item = value[index]
     walk.places[depth] = index
     if (item === undefined && !Object.hasOwn(value, index)) {
-      throw notStorable(walk.code, walk.places.slice(0, depth + 1), 'a hole in an array', 'Fill the array: Array.from(it).')
+      throw notStorable(
+        walk.code,
+        walk.places.slice(0, depth + 1),
+        'a hole in an array',
+        'Fill the array: Array.from(it).',
+      )
     }
     const written = replace(item, walk, depth + 1)
     if (written === item) continue
@@ -125,7 +144,12 @@ function replaceRecord(value: Record<string, unknown>, walk: Walk, depth: number
   }
   const symbol = Object.getOwnPropertySymbols(value)[0]
   if (symbol !== undefined) {
-    throw notStorable(walk.code, walk.places.slice(0, depth), `a record with the key ${String(symbol)}`, 'Use texts as keys.')
+    throw notStorable(
+      walk.code,
+      walk.places.slice(0, depth),
+      `a record with the key ${String(symbol)}`,
+      'Use texts as keys.',
+    )
   }
   return rebuild ? rename(copy ?? value, walk.sorted) : (copy ?? value)
 }
@@ -156,7 +180,12 @@ function refuseDepth(value: object, walk: Walk): Error {
     const first = seen.get(object)
     if (first !== undefined) {
       const above = first === 0 ? 'the whole value' : 'what contains it'
-      return notStorable(walk.code, walk.places.slice(0, depth), `${above} again, a cycle`, 'Leave the reference back out.')
+      return notStorable(
+        walk.code,
+        walk.places.slice(0, depth),
+        `${above} again, a cycle`,
+        'Leave the reference back out.',
+      )
     }
     seen.set(object, depth)
   }

@@ -6,7 +6,13 @@ import { SluiceError } from '../errors/sluice-error.ts'
 import { encode } from './encode.ts'
 import { fromStoredError, toStoredError } from './errors.ts'
 
-const plain = (error: Error) => ({ ...error, name: error.name, message: error.message, stack: error.stack, cause: error.cause })
+const plain = (error: Error) => ({
+  ...Object.fromEntries(Object.entries(error)),
+  name: error.name,
+  message: error.message,
+  stack: error.stack,
+  cause: error.cause,
+})
 const thrownBy = (run: () => unknown): unknown => {
   try {
     return run()
@@ -37,14 +43,21 @@ describe('toStoredError', () => {
   test('its own code stays, also a number', () => {
     const missing = thrownBy(() => readFileSync('/no/such/file'))
     expect(toStoredError(missing)).toMatchObject({ code: 'ENOENT', name: 'Error' })
-    expect(fromStoredError(toStoredError(missing))).toMatchObject({ code: 'ENOENT', syscall: 'open', path: '/no/such/file' })
+    expect(fromStoredError(toStoredError(missing))).toMatchObject({
+      code: 'ENOENT',
+      syscall: 'open',
+      path: '/no/such/file',
+    })
     const grpc = Object.assign(new Error('unavailable'), { code: 14 })
     expect(toStoredError(grpc).code).toBe('14')
     expect(fromStoredError(toStoredError(grpc))).toMatchObject({ code: 14 })
   })
 
   test('an aborted signal is known by its name', () => {
-    expect(toStoredError(thrownBy(() => AbortSignal.abort().throwIfAborted()))).toMatchObject({ name: 'AbortError', code: 'STEP_FAILED' })
+    expect(toStoredError(thrownBy(() => AbortSignal.abort().throwIfAborted()))).toMatchObject({
+      name: 'AbortError',
+      code: 'STEP_FAILED',
+    })
   })
 
   test('properties that can be stored are kept, others left out', () => {
@@ -55,7 +68,9 @@ describe('toStoredError', () => {
   })
 
   test('one of ours keeps its hint and what it says about retries', () => {
-    const back = fromStoredError(toStoredError(new SluiceError('STORE_BUSY', 'busy', { hint: 'wait', retryable: true, data: { ms: 5 } })))
+    const back = fromStoredError(
+      toStoredError(new SluiceError('STORE_BUSY', 'busy', { hint: 'wait', retryable: true, data: { ms: 5 } })),
+    )
     expect(back).toMatchObject({ code: 'STORE_BUSY', hint: 'wait', retryable: true, data: { ms: 5 } })
   })
 
@@ -75,11 +90,20 @@ describe('toStoredError', () => {
   })
 
   test('an error of another realm is an error', () => {
-    expect(toStoredError(runInNewContext('new RangeError("far")'))).toMatchObject({ name: 'RangeError', message: 'far' })
+    expect(toStoredError(runInNewContext('new RangeError("far")'))).toMatchObject({
+      name: 'RangeError',
+      message: 'far',
+    })
   })
 
   test.each([
-    ['text', 'text'], [undefined, 'undefined'], [null, 'null'], [5n, '5'], [[1, 'a'], '[1,"a"]'], [{ status: 4 }, '{"status":4}'], [Symbol('s'), 'Symbol(s)'],
+    ['text', 'text'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5n, '5'],
+    [[1, 'a'], '[1,"a"]'],
+    [{ status: 4 }, '{"status":4}'],
+    [Symbol('s'), 'Symbol(s)'],
     [Object.create(null, { f: { value: () => 1, enumerable: true } }), '[object Object]'],
   ])('%o thrown is a failed step with its text', (thrown, message) => {
     expect(toStoredError(thrown)).toEqual({ name: 'Error', code: 'STEP_FAILED', message })
@@ -87,15 +111,31 @@ describe('toStoredError', () => {
 
   test('getters that throw cost only what they would have given', () => {
     const error = Object.defineProperties(new Error('kept'), {
-      code: { get: () => { throw new Error('no code') }, enumerable: true },
-      cause: { get: () => { throw new Error('no cause') } },
-      more: { get: () => { throw new Error('no more') }, enumerable: true },
+      code: {
+        get: () => {
+          throw new Error('no code')
+        },
+        enumerable: true,
+      },
+      cause: {
+        get: () => {
+          throw new Error('no cause')
+        },
+      },
+      more: {
+        get: () => {
+          throw new Error('no more')
+        },
+        enumerable: true,
+      },
     })
     expect(toStoredError(error)).toMatchObject({ message: 'kept', code: 'STEP_FAILED' })
   })
 
   test('a huge message is cut, a huge property left out', () => {
-    const stored = toStoredError(Object.assign(new Error('m'.repeat(1_000_000)), { body: 'b'.repeat(1_000_000), status: 5 }))
+    const stored = toStoredError(
+      Object.assign(new Error('m'.repeat(1_000_000)), { body: 'b'.repeat(1_000_000), status: 5 }),
+    )
     expect(stored.message.length).toBeLessThanOrEqual(16_384)
     expect(stored.message).toContain('(1000000 characters)')
     expect(stored.data).toBe('{"status":5}')
@@ -103,16 +143,33 @@ describe('toStoredError', () => {
   })
 
   test('going round once more changes nothing', () => {
-    const error = fc.record({
-      name: fc.string(), message: fc.string(), code: fc.option(fc.oneof(fc.string(), fc.integer()), { nil: undefined }),
-      hint: fc.option(fc.string(), { nil: undefined }), cause: fc.option(fc.string(), { nil: undefined }),
-      more: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.date(), fc.constant(() => 1))),
-    }).map(({ name, message, code, hint, cause, more }) => Object.assign(new Error(message, { cause }), more, { name }, code !== undefined && { code }, hint && { hint }))
-    fc.assert(fc.property(error, (one) => {
-      const once = fromStoredError(toStoredError(one))
-      expect(plain(fromStoredError(toStoredError(once)))).toEqual(plain(once))
-      expect(toStoredError(once)).toEqual(toStoredError(fromStoredError(toStoredError(once))))
-    }))
+    const error = fc
+      .record({
+        name: fc.string(),
+        message: fc.string(),
+        code: fc.option(fc.oneof(fc.string(), fc.integer()), { nil: undefined }),
+        hint: fc.option(fc.string(), { nil: undefined }),
+        cause: fc.option(fc.string(), { nil: undefined }),
+        more: fc.dictionary(
+          fc.string(),
+          fc.oneof(
+            fc.string(),
+            fc.integer(),
+            fc.date(),
+            fc.constant(() => 1),
+          ),
+        ),
+      })
+      .map(({ name, message, code, hint, cause, more }) =>
+        Object.assign(new Error(message, { cause }), more, { name }, code !== undefined && { code }, hint && { hint }),
+      )
+    fc.assert(
+      fc.property(error, (one) => {
+        const once = fromStoredError(toStoredError(one))
+        expect(plain(fromStoredError(toStoredError(once)))).toEqual(plain(once))
+        expect(toStoredError(once)).toEqual(toStoredError(fromStoredError(toStoredError(once))))
+      }),
+    )
   })
 })
 
@@ -122,8 +179,14 @@ describe('a stored stack', () => {
 
   test('has no frames of ours, wherever we are installed', () => {
     const here = new URL('../../../engine/src/runs/run-step.ts', import.meta.url).href
-    expect(stored(stack(`run (${here}:1:2)`, `async ${here}:3:4`, 'load (file:///home/me/etl.ts:9:1)'))).toBe(stack('load (file:///home/me/etl.ts:9:1)'))
-    for (const place of ['/app/node_modules/@sluice/engine/dist/a.js', 'C:\\app\\node_modules\\sluice\\dist\\a.js', '/a/node_modules/.pnpm/x/node_modules/@sluice/core/dist/a.js']) {
+    expect(stored(stack(`run (${here}:1:2)`, `async ${here}:3:4`, 'load (file:///home/me/etl.ts:9:1)'))).toBe(
+      stack('load (file:///home/me/etl.ts:9:1)'),
+    )
+    for (const place of [
+      '/app/node_modules/@sluice/engine/dist/a.js',
+      'C:\\app\\node_modules\\sluice\\dist\\a.js',
+      '/a/node_modules/.pnpm/x/node_modules/@sluice/core/dist/a.js',
+    ]) {
       expect(stored(stack(`f (${place}:1:1)`, 'g (/app/sluice/etl.ts:2:2)'))).toBe(stack('g (/app/sluice/etl.ts:2:2)'))
     }
   })

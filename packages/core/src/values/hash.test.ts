@@ -6,7 +6,8 @@ import { hash } from './hash.ts'
 const reference = (text: string) => createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')
 
 test('it is the first 128 bits of SHA-256', () => {
-  for (const text of ['', 'abc', 'é', '€😀', 'a'.repeat(5000), 'ü'.repeat(3000)]) expect(hash(text)).toBe(reference(text))
+  for (const text of ['', 'abc', 'é', '€😀', 'a'.repeat(5000), 'ü'.repeat(3000)])
+    expect(hash(text)).toBe(reference(text))
 })
 
 test('at every length around the blocks', () => {

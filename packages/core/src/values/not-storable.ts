@@ -24,16 +24,22 @@ export function whatIs(value: unknown): { found: string; hint: string } {
     const what = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function'
     return { found: value.name ? `the ${what} ${value.name}` : `a ${what}`, hint: plainData }
   }
-  if (typeof value === 'symbol') return { found: `the symbol ${String(value)}`, hint: 'Use a text instead of a symbol.' }
+  if (typeof value === 'symbol')
+    return { found: `the symbol ${String(value)}`, hint: 'Use a text instead of a symbol.' }
   if (value instanceof Promise) return { found: 'a promise', hint: 'Put `await` before it.' }
   if (value instanceof Error) {
-    return { found: `an error (${value.name})`, hint: 'Throw it, or give its message: errors are stored only when thrown.' }
+    return {
+      found: `an error (${value.name})`,
+      hint: 'Throw it, or give its message: errors are stored only when thrown.',
+    }
   }
-  if (Array.isArray(value)) return { found: `an instance of class ${className(value)}`, hint: 'Copy it to a plain array: [...it].' }
+  if (Array.isArray(value))
+    return { found: `an instance of class ${className(value)}`, hint: 'Copy it to a plain array: [...it].' }
   if (ArrayBuffer.isView(value)) {
     return { found: `a ${className(value)}`, hint: 'Use Array.from(it) for numbers, or a Uint8Array for bytes.' }
   }
-  if (isIterator(value)) return { found: 'an iterator', hint: 'Collect it into an array: Array.fromAsync(it) or [...it].' }
+  if (isIterator(value))
+    return { found: 'an iterator', hint: 'Collect it into an array: Array.fromAsync(it) or [...it].' }
   return {
     found: `an instance of class ${className(value)}`,
     hint: `${plainData} Copy the fields that are needed ({ ...it }); a client or a connection belongs in a resource.`,
@@ -55,5 +61,8 @@ export function notStorable(code: NotStorableCode, places: readonly Place[], fou
   const argument = code === 'ARGUMENT_NOT_STORABLE'
   const subject = argument ? 'The arguments cannot be hashed' : 'The result cannot be stored'
   const message = `${subject}: ${path === '' ? 'it is' : `${path} is`} ${found}.`
-  return new SluiceError(code, message, { hint: argument ? `${hint} Or give the task a \`key\`.` : hint, data: { path } })
+  return new SluiceError(code, message, {
+    hint: argument ? `${hint} Or give the task a \`key\`.` : hint,
+    data: { path },
+  })
 }

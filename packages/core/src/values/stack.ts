@@ -1,4 +1,4 @@
-/** The folder that holds the folders of all packages of Sluice: `packages` here, `node_modules/@sluice` when installed. */
+/** The folder of all packages of Sluice: `packages` here, `node_modules/@sluice` when installed. */
 const home = new URL('../../../', import.meta.url).href
 const installed = /[\\/]node_modules[\\/](?:@sluice[\\/][\w-]+|sluice)[\\/]/
 
@@ -19,5 +19,9 @@ const isFrame = (line: string): boolean => /^\s+at /.test(line)
 /** A test is the user of what it tests. */
 function isOwnFrame(line: string): boolean {
   if (/\.test\.[jt]s/.test(line)) return false
-  return installed.test(line) || line.includes(home) || (home.startsWith('file:///') && line.includes(`(${home.slice('file://'.length)}`))
+  return (
+    installed.test(line) ||
+    line.includes(home) ||
+    (home.startsWith('file:///') && line.includes(`(${home.slice('file://'.length)}`))
+  )
 }

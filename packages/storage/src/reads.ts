@@ -3,7 +3,7 @@ import { historyOf, latestOf, madePartitions, summarizeAssets } from './assets/a
 import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, latestChecks } from './checks/check-store.ts'
 import { listEvents } from './events/event-store.ts'
-import { listLines } from './logs/log-store.ts'
+import { countLines, listLines } from './logs/log-store.ts'
 import { listKeys } from './partitions/partition-store.ts'
 import { activeRuns, findRun, getRun, listRuns, resumableRun } from './runs/run-reads.ts'
 import type { Session } from './session.ts'
@@ -35,7 +35,7 @@ export function readsOf(session: Session, failed: (error: unknown) => never): Om
     partitions: { keys: on(listKeys) },
     cache: { get: on(getCache) },
     events: { list: on(listEvents) },
-    logs: { list: on(listLines) },
+    logs: { list: on(listLines), counts: on(countLines) },
     values: { collectable: on(collectableValues), live: on(liveSlots) },
   }
 }

@@ -1,7 +1,8 @@
 import {
-  type AnyAsset, type Calls, type CurrentRun, type CurrentStep, type Flow, type FlowDefinition, type Limit, type LogLevel,
+  type AnyAsset, type ApprovalRequest, type Calls, type CurrentRun, type CurrentStep, type Flow, type FlowDefinition, type Launched, type Limit, type LogLevel,
   type TaskDefinition, SluiceError, canonical, encode, hash, validate,
 } from '@sluice/core'
+import { type Answer, askPerson } from '../approvals/ask.ts'
 import { type Frame, frames, signalOf } from '../steps/frame.ts'
 import { type StepSpec, performStep } from '../steps/perform.ts'
 import { taskSpec } from '../tasks/spec.ts'
@@ -15,6 +16,10 @@ export interface Outside {
   log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> | undefined): void
   load(asset: AnyAsset, partition: string | undefined): Promise<unknown>
   partitions: Calls['partitions']
+  /** Starts a run of its own; absent where this process executes one run only. */
+  launch?: Calls['launch']
+  /** An answer that is there before anybody is asked. */
+  answer?(request: ApprovalRequest): Answer | undefined
 }
 
 /** The engine behind the SDK's port: inside a run calls are steps, outside one they are what `outside` makes of them. */
@@ -43,18 +48,27 @@ export function createCalls(outside: Outside): Calls {
     },
     flow(definition, params) {
       const frame = frames.getStore()
-      return frame ? performStep(frame, flowSpec(definition, params, frame)) : outside.flow(definition as unknown as FlowDefinition, params)
+      if (!frame) return outside.flow(definition as unknown as FlowDefinition, params)
+      try {
+        return performStep(frame, flowSpec(definition, params, frame))
+      } catch (error) {
+        return Promise.reject(error as Error)
+      }
     },
-    use: (resource) => {
+    launch: (definition, params) => launchFrom(frames.getStore(), outside, definition, params),
+    approval: async (request) => askPerson(inside(`approval('${request.name}')`), request, outside.answer?.(request)),
+    use: async (resource) => {
       const frame = inside('use()')
       return frame.session.resources.open(resource, frame)
     },
     hold: (limit, slots) => hold(frames.getStore(), limit, slots, inside),
-    sleep: (ms) => performStep(inside('sleep()'), sleepSpec(ms)) as Promise<void>,
+    sleep: async (ms) => performStep(inside('sleep()'), sleepSpec(ms)) as Promise<void>,
     log(level, message, fields) {
       const frame = frames.getStore()
       if (!frame) return outside.log(level, message, fields)
       const { session, entry, attempt } = frame
+      const replayed = session.logged.get(entry.step) ?? 0
+      if (replayed > 0 && frame.row.kind === 'flow') return void session.logged.set(entry.step, replayed - 1)
       session.log({ step: entry.step, attempt, at: session.clock.now(), level, message, data: fields ? fieldsText(fields) : null })
     },
     run: () => currentRun(frames.getStore()),
@@ -62,6 +76,21 @@ export function createCalls(outside: Outside): Calls {
     load: outside.load,
     partitions: outside.partitions,
   }
+}
+
+function launchFrom(frame: Frame | undefined, outside: Outside, definition: Parameters<Calls['launch']>[0], params: unknown): Promise<Launched> {
+  const { name } = definition
+  const start = (): Promise<Launched> => {
+    if (outside.launch) return outside.launch(definition, params)
+    const error = new SluiceError('RUN_REQUIRED', `"${name}" cannot be launched from a run that a command executes: it has no worker to give it to.`, {
+      hint: `Await ${name}(…) in this run, or launch it from a script of your own.`,
+    })
+    return Promise.reject(error)
+  }
+  if (!frame) return start()
+  const text = params === undefined ? '' : hash(canonical(params, { code: 'ARGUMENT_NOT_STORABLE' }))
+  const spec = { ...plain, kind: 'step', name: `launch ${name}`, base: `launch ${name}:${text}`, key: null, keyed: false, body: start } as const
+  return performStep(frame, spec) as Promise<Launched>
 }
 
 function fieldsText(fields: Readonly<Record<string, unknown>>): string {

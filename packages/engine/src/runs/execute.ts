@@ -57,16 +57,22 @@ export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
   crashPoint('run-claimed')
   const journal = await loadJournal(store, run.id, options.fresh)
   crashPoint('journal-loaded')
-  const session = openSession(options, journal)
-  const target = targetOf(session)
+  const logged = options.fresh ? {} : await store.logs.counts(run.id)
+  const session = openSession(options, journal, new Map(Object.entries(logged).map(([step, lines]) => [Number(step), lines])))
+  let target: Target
+  try {
+    target = targetOf(session)
+  } catch (error) {
+    return { state: 'stopped', error: error as Error } // the code is not there: the run can go on when it is
+  }
   const root = openFrame({
     session, parent: undefined, entry: journal.root, name: run.name, attempt: Math.max(1, journal.root.row?.attempt ?? 1),
     replay: rootReplay(session, target.kind === 'assets'), row: rootRow(session),
   })
   const stopWatching = watchRun(session, options)
   try {
-    await session.resources.check(target.resources)
-    const end = await attemptRoot(session, root, target)
+    const refused = await session.resources.check(target.resources).then(() => undefined, (error: Error) => error)
+    const end = refused ? { error: refused, frame: root } : await attemptRoot(session, root, target)
     return await conclude(session, target, end)
   } finally {
     stopWatching()
@@ -122,7 +128,7 @@ async function assetsBody(frame: Frame, target: { assets: readonly string[]; par
   throw new SluiceError('RUN_FAILED', `${what}: ${failed.slice(0, 5).map(({ name, key }) => (key === null ? name : `${name} (${key})`)).join(', ')}${failed.length > 5 ? ' …' : ''}.`, { cause: first!.error })
 }
 
-function openSession(options: ExecuteOptions, journal: Journal): Session {
+function openSession(options: ExecuteOptions, journal: Journal, logged: Map<number, number>): Session {
   const { store, run, clock = systemClock } = options
   let lines: LogLine[] = []
   const outbox = openOutbox(store, (error) => session.stop(error))
@@ -132,7 +138,7 @@ function openSession(options: ExecuteOptions, journal: Journal): Session {
     lines = []
   }
   const session: Session = {
-    run, store, journal, clock, outbox, limits,
+    run, store, journal, clock, outbox, limits, logged,
     definitions: options.definitions,
     configured: options.configured,
     values: options.values,

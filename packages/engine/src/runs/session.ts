@@ -48,6 +48,8 @@ export interface Session {
   stop(reason: Error): void
   warn(step: number, code: string, message: string, data?: Readonly<Record<string, Json>>): void
   log(line: Omit<LogLine, 'id' | 'run'>): void
+  /** Lines that a replayed function has written already, by its step: that many are not written again. */
+  readonly logged: Map<number, number>
   /** Sends the lines that wait. */
   flushLogs(): void
 }

@@ -132,6 +132,8 @@ export interface LogReads {
     readonly after?: number
     readonly limit?: number
   }): Promise<readonly LogLine[]>
+  /** How many lines each step wrote, by its number; those of the run itself under 0. */
+  counts(run: RunId): Promise<Readonly<Record<string, number>>>
 }
 
 export interface ValueReads {

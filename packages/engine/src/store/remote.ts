@@ -28,7 +28,7 @@ const reads = {
   partitions: { keys: true },
   cache: { get: true },
   events: { list: true },
-  logs: { list: true },
+  logs: { list: true, counts: true },
   values: { collectable: true, live: true },
 } as const satisfies { [Noun in keyof Nouns]: { [Method in keyof Nouns[Noun]]: true } }
 

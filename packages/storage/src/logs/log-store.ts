@@ -23,6 +23,18 @@ export async function addLines(session: Session, run: string, lines: readonly Lo
   )
 }
 
+/** How many lines each step wrote; those of the run itself under 0. */
+export async function countLines(session: Session, run: string): Promise<Record<string, number>> {
+  const rows = await session.all(
+    session.db
+      .selectFrom('log_lines')
+      .select(({ fn }) => ['step', fn.countAll<number>().as('lines')])
+      .where('run', '=', run)
+      .groupBy('step'),
+  )
+  return Object.fromEntries(rows.map(({ step, lines }) => [step, lines]))
+}
+
 export async function listLines(session: Session, q: Parameters<LogReads['list']>[0]): Promise<LogLine[]> {
   let query = session.db
     .selectFrom('log_lines')

@@ -98,5 +98,5 @@ function aroundOne(factor: number, random: number): number {
   const most = 1 + factor
   const least = Math.log2(2 ** most / (2 ** most - 1))
   const [top, bottom] = [Math.exp(-least), Math.exp(-most)]
-  return -Math.log(top + random * (bottom - top))
+  return Math.min(most, -Math.log(top + random * (bottom - top)))
 }

@@ -17,11 +17,9 @@ export interface Frame {
   /** Is that row, or a later one, on its way to the store? */
   posted: boolean
   readonly startedAt: number
-  /** How many calls with this name and these inputs were made. */
-  readonly counts: Map<string, number>
-  /** How many of them have not come back. */
-  readonly flying: Map<string, number>
-  readonly children: Set<Frame>
+  /** For each name and inputs, the calls that were made. Like `children`, only where there are any: most steps call none. */
+  calls: Map<string, Calls> | undefined
+  children: Set<Frame> | undefined
   /** Calls that have not come back, and who waits until none is left. */
   inFlight: number
   idle: (() => void) | undefined
@@ -33,6 +31,24 @@ export interface Frame {
   abort: AbortController | undefined
 }
 
+/** The calls of one frame that have one name and the same inputs. */
+export interface Calls {
+  count: number
+  /** How many of them have not come back. */
+  flying: number
+}
+
+/** Counts a call; gives how many equal ones there are, this one included. */
+export function countCall(frame: Frame, base: string): Calls {
+  frame.calls ??= new Map()
+  let calls = frame.calls.get(base)
+  if (!calls) frame.calls.set(base, (calls = { count: 0, flying: 0 }))
+  calls.count++
+  calls.flying++
+  frame.inFlight++
+  return calls
+}
+
 export const frames = new AsyncLocalStorage<Frame>()
 
 export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>): Frame {
@@ -40,9 +56,8 @@ export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'n
     ...parts,
     posted: false,
     startedAt: performance.now(),
-    counts: new Map(),
-    flying: new Map(),
-    children: new Set(),
+    calls: undefined,
+    children: undefined,
     inFlight: 0,
     idle: undefined,
     closed: undefined,
@@ -50,7 +65,7 @@ export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'n
     held: parts.parent?.held ?? noneHeld,
     abort: undefined,
   }
-  parts.parent?.children.add(frame)
+  if (parts.parent) (parts.parent.children ??= new Set()).add(frame)
   parts.session.running.add(frame)
   return frame
 }
@@ -68,9 +83,9 @@ export function signalOf(frame: Frame): AbortSignal {
 export function closeFrame(frame: Frame, reason: Error | 'ended'): void {
   if (frame.closed) return
   frame.closed = reason
-  frame.parent?.children.delete(frame)
+  frame.parent?.children?.delete(frame)
   frame.session.running.delete(frame)
-  for (const child of frame.children) closeFrame(child, reason)
+  if (frame.children) for (const child of frame.children) closeFrame(child, reason)
   if (frame.onClose || frame.abort) {
     const error = closedBy(frame)!
     frame.onClose?.(error)

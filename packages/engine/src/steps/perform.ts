@@ -7,8 +7,9 @@ import type { Change } from '../store/changes.ts'
 import { crashPoint } from '../crash-point.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
-import { type Frame, attemptClosed, closeFrame, closedBy, frames, openFrame } from './frame.ts'
+import { type Frame, attemptClosed, closeFrame, closedBy, countCall, frames, openFrame } from './frame.ts'
 import { type Entry, isSettled, isVoid } from './journal.ts'
+import { waitOn } from '../runs/session.ts'
 import type { Mark, Replay } from './replay.ts'
 
 /** A call, whatever was called: how it is found again, how it is tried, what it does. */
@@ -58,17 +59,13 @@ export function performStep(parent: Frame, spec: StepSpec): Promise<unknown> {
   if (session.stopped) return Promise.reject(session.stopped)
   if (parent.closed) return Promise.reject(attemptClosed(parent))
   const mark = parent.replay.mark()
-  const count = parent.counts.get(spec.base) ?? 0
-  const flying = parent.flying.get(spec.base) ?? 0
-  if (flying > 0 && !mark.tracked && !spec.keyed) return Promise.reject(ambiguous(spec))
-  parent.counts.set(spec.base, count + 1)
-  parent.flying.set(spec.base, flying + 1)
-  parent.inFlight++
-  const identity = `${spec.base}:${count}`
+  if (!mark.tracked && !spec.keyed && (parent.calls?.get(spec.base)?.flying ?? 0) > 0) return Promise.reject(ambiguous(spec))
+  const calls = countCall(parent, spec.base)
+  const identity = `${spec.base}:${calls.count - 1}`
   const found = session.journal.find(parent.entry.step, identity)
   return new Promise((resolve, reject) => {
     const back = (): void => {
-      parent.flying.set(spec.base, parent.flying.get(spec.base)! - 1)
+      calls.flying--
       if (--parent.inFlight === 0) parent.idle?.()
     }
     const succeed: Resolve = (value) => (back(), resolve(value))
@@ -166,13 +163,13 @@ function waitThen(parent: Frame, ms: number, then: () => void, fail: Reject): vo
     const reason = session.stopped ?? closedBy(parent)
     if (!reason) return
     clearInterval(check)
-    clearTimeout(timer)
+    forget()
     fail(reason)
   }, 100)
-  const timer = setTimeout(() => {
+  const forget = waitOn(session.clock, ms, () => {
     clearInterval(check)
     then()
-  }, ms)
+  })
 }
 
 function attemptOnce(call: Call, base: Step, attempt: number, roundFrom: number): void {
@@ -183,7 +180,7 @@ function attemptOnce(call: Call, base: Step, attempt: number, roundFrom: number)
   entry.opened = attempt
   crashPoint('attempt-opened')
   const frame = openFrame({
-    session, parent, entry, name: spec.name, attempt, replay: spec.replay?.() ?? parent.replay, row: { ...base, attempt },
+    session, parent, entry, name: spec.name, attempt, replay: spec.replay?.() ?? parent.replay, row: base.attempt === attempt ? base : { ...base, attempt },
   })
   const settled = (outcome: Ended): void => {
     if ('error' in outcome) return failed(call, frame, outcome.error, roundFrom)

@@ -5,7 +5,7 @@ installScriptRuntime()
 export {
   asset, assets, output, external, sqlAsset, ref, self, skip, meta,
   sql, param,
-  task, step, sleep, flow, job, schedule, sensor,
+  task, step, sleep, approval, flow, job, schedule, sensor,
   resource, use, env, limit,
   daily, hourly, weekly, monthly, oneOf, dynamic, grid,
   log, currentRun, currentStep,
@@ -13,7 +13,7 @@ export {
 } from '@sluice/core'
 export type {
   AnyAsset, Asset, AssetContext, AssetOptions, At, CheckOptions, CheckOutcome, Config, Configured, Duration, Edge, ErrorCode, Flow,
-  FlowEnd, FlowOptions, IoFactory, IoManager, Job, Launchable, Limit, Metadata, MetadataValue, Outcome, PartitionOf, Partitions, Resource,
+  FlowEnd, FlowOptions, IoFactory, IoManager, Job, Launchable, Launched, Limit, Metadata, MetadataValue, Outcome, PartitionOf, Partitions, Resource,
   Results, Retries, Slices, Sql, Table, Task, TaskOptions, Window,
 } from '@sluice/core'
 export { load } from './script/load.ts'

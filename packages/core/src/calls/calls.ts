@@ -1,5 +1,7 @@
 import type { AnyAsset } from '../assets/asset.ts'
-import type { Flow } from '../flows/flow.ts'
+import type { ApprovalRequest } from '../approvals/approval.ts'
+import type { Flow, FlowDefinition } from '../flows/flow.ts'
+import type { JobDefinition, Launched } from '../jobs/job.ts'
 import type { Limit } from '../limits/limit.ts'
 import type { LogLevel } from '../logs/log-line.ts'
 import type { RunId } from '../runs/run.ts'
@@ -33,6 +35,10 @@ export interface Calls {
   task(definition: TaskDefinition, args: readonly unknown[], key: string | undefined): Promise<unknown>
   // oxlint-disable-next-line no-explicit-any -- any flow
   flow(definition: Flow<any, any>, params: unknown): Promise<unknown>
+  /** Starts a run of its own; resolves when it exists, not when it ends. */
+  launch(definition: FlowDefinition | JobDefinition, params: unknown): Promise<Launched>
+  /** Waits until a person answers; rejects where nobody could. */
+  approval(request: ApprovalRequest): Promise<unknown>
   use(resource: Resource): Promise<unknown>
   hold(limit: Limit, slots: number): Promise<AsyncDisposable>
   sleep(ms: number): Promise<void>

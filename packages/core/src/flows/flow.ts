@@ -65,7 +65,8 @@ export function flow(name: string, a: any, b?: any): any {
   if (typeof run !== 'function') throw new SluiceError('DEFINITION_INVALID', `Flow "${name}" has no function: flow(name, options, function).`)
   checkTaskOptions(`Flow "${name}"`, options)
   const call = (params?: unknown): Promise<unknown> => calling(`Flow "${name}"`).flow(call as never, params)
-  const extras = { kind: 'flow', name, options: Object.freeze({ ...options }), run, place: place() }
+  const launch = (params?: unknown): Promise<unknown> => calling(`Flow "${name}"`).launch(call as never, params)
+  const extras = { launch, kind: 'flow', name, options: Object.freeze({ ...options }), run, place: place() }
   for (const [key, value] of Object.entries(extras)) Object.defineProperty(call, key, { value, enumerable: true })
   return Object.freeze(call)
 }

@@ -1,17 +1,26 @@
 import type { AnyAsset } from '../assets/asset.ts'
+import { calling } from '../calls/calling.ts'
 import { type Place, place } from '../definitions/place.ts'
 import type { Limit } from '../limits/limit.ts'
 import type { AnyPartitions } from '../partitions/kinds.ts'
 import type { Configured } from '../resources/resource.ts'
+import type { RunId } from '../runs/run.ts'
 import type { Empty, OneOrMore } from '../schema.ts'
 
 declare const takes: unique symbol
 export type LaunchArgs<P> = Empty extends P ? [params?: P] : [params: P]
 
+/** A run that was started, and goes on by itself. */
+export interface Launched {
+  readonly id: RunId
+}
+
 /** What a run can be started from, with the params it takes. */
 export interface Launchable<P> {
   readonly name: string
   readonly [takes]?: (params: P) => void
+  /** Starts a run of its own and does not wait for it. Inside a flow the launch is a step: a replay launches no second one. */
+  launch(...params: LaunchArgs<P>): Promise<Launched>
 }
 // oxlint-disable-next-line no-explicit-any -- any target
 export type Target = Launchable<any> | AnyAsset | string
@@ -56,5 +65,9 @@ export function job<P extends AnyPartitions | undefined = undefined>(
 ): AssetJob<P>
 // oxlint-disable-next-line no-explicit-any -- the implementation behind the typed overloads
 export function job(name: string, options: any): any {
-  return Object.freeze({ kind: 'job', name, options: Object.freeze({ ...options }), partitions: options.partitions, place: place() })
+  const made: JobDefinition = Object.freeze({
+    kind: 'job', name, options: Object.freeze({ ...options }), partitions: options.partitions, place: place(),
+    launch: (params?: unknown) => calling(`Job "${name}"`).launch(made, params),
+  })
+  return made
 }

@@ -14,21 +14,33 @@ export interface ResourcePool {
 type Held = { readonly resource: Resource; readonly value: Promise<unknown> }
 type Shelf = Map<string, Held>
 
-const ofProcess: Shelf = new Map()
+/** Resources of scope `process`: opened by the first run that needs them, and kept for the next. */
+export interface ProcessResources {
+  readonly shelf: Shelf
+  close(): Promise<void>
+}
+
+export function openProcessResources(): ProcessResources {
+  const shelf: Shelf = new Map()
+  return { shelf, close: () => closeShelf(shelf) }
+}
+
+/** Those of this process: whoever executes its runs closes them when it ends. */
+export const processResources: ProcessResources = openProcessResources()
 
 /** Closes what the whole process shares. */
 export function closeProcessResources(): Promise<void> {
-  return closeShelf(ofProcess)
+  return processResources.close()
 }
 
 /** @param configured where a name is configured twice, the last one counts. */
-export function openResourcePool(configured: readonly Configured[]): ResourcePool {
+export function openResourcePool(configured: readonly Configured[], ofProcess: ProcessResources): ResourcePool {
   const given = new Map(configured.filter((one) => one.of === 'resource').map((one) => [one.name, one.given]))
   const ofRun: Shelf = new Map()
   const ofStep = new WeakMap<Frame, Shelf>()
 
   const shelfFor = (scope: ResourceScope, frame: Frame): Shelf => {
-    if (scope === 'process') return ofProcess
+    if (scope === 'process') return ofProcess.shelf
     if (scope === 'run') return ofRun
     let shelf = ofStep.get(frame)
     if (!shelf) ofStep.set(frame, (shelf = new Map()))

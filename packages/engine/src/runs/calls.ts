@@ -8,6 +8,7 @@ import { type StepSpec, performStep } from '../steps/perform.ts'
 import { taskSpec } from '../tasks/spec.ts'
 import { resultsIn } from '../tasks/lineage.ts'
 import { runHook } from './hooks.ts'
+import { waitOn } from './session.ts'
 
 /** What calls mean where no run is going on: in a script they start one. */
 export interface Outside {
@@ -138,8 +139,9 @@ function sleepSpec(ms: number): StepSpec {
       new Promise<void>((resolve, reject) => {
         const signal = signalOf(frame)
         const since = frame.entry.row?.startedAt ?? frame.session.clock.now()
-        const timer = setTimeout(resolve, Math.max(0, since + ms - frame.session.clock.now()))
-        signal.addEventListener('abort', () => (clearTimeout(timer), reject(signal.reason as Error)), { once: true })
+        const { clock } = frame.session
+        const forget = waitOn(clock, Math.max(0, since + ms - clock.now()), resolve)
+        signal.addEventListener('abort', () => (forget(), reject(signal.reason as Error)), { once: true })
       }),
   }
 }

@@ -5,8 +5,8 @@ import {
 import { crashPoint } from '../crash-point.ts'
 import { partitionSets } from '../assets/plan.ts'
 import { runAssets } from '../assets/run-assets.ts'
-import { openLocalLimits } from '../limits/local-limits.ts'
-import { openResourcePool } from '../resources/resource-pool.ts'
+import { type LocalLimits, openLocalLimits } from '../limits/local-limits.ts'
+import { type ProcessResources, openResourcePool, processResources } from '../resources/resource-pool.ts'
 import { type Frame, closeFrame, openFrame, signalOf } from '../steps/frame.ts'
 import { type Journal, loadJournal } from '../steps/journal.ts'
 import { openOutbox } from '../steps/outbox.ts'
@@ -17,7 +17,7 @@ import { taskSpec } from '../tasks/spec.ts'
 import type { ValuePlaces } from '../values/places.ts'
 import { parseParams } from './calls.ts'
 import { runHook } from './hooks.ts'
-import type { Clock, Isolate, Session } from './session.ts'
+import { type Clock, type Isolate, type Session, waitOn } from './session.ts'
 import { tellUnawaited, watchRejections } from './unawaited.ts'
 
 export interface ExecuteOptions {
@@ -35,6 +35,8 @@ export interface ExecuteOptions {
   /** How many asset steps at once. Default 10. */
   readonly concurrency?: number
   readonly isolate?: Isolate
+  /** Limits and resources of the process; default: those of all its runs. */
+  readonly shared?: Shared
   /** Each line that the run logs, when it does. */
   readonly onLog?: (line: Omit<LogLine, 'id'>) => void
   /** How long canceled steps may take to stop. Default 10 s. */
@@ -47,8 +49,12 @@ export type RunEnd =
   /** Not ended: another process took the run over, or the store failed. It can be resumed. */
   | { readonly state: 'stopped'; readonly error: Error }
 
-/** Limits of code are shared by all runs of a process. */
-const limits = openLocalLimits()
+/** What the runs of a process share. */
+export interface Shared {
+  readonly limits: LocalLimits
+  readonly resources: ProcessResources
+}
+const ofProcess: Shared = { limits: openLocalLimits(), resources: processResources }
 const systemClock: Clock = { now: () => Date.now() }
 
 /** Executes a claimed run to its end, or from where its journal stops. Needs the calls port installed (`createCalls`). */
@@ -129,7 +135,7 @@ async function assetsBody(frame: Frame, target: { assets: readonly string[]; par
 }
 
 function openSession(options: ExecuteOptions, journal: Journal, logged: Map<number, number>): Session {
-  const { store, run, clock = systemClock } = options
+  const { store, run, clock = systemClock, shared = ofProcess } = options
   let lines: LogLine[] = []
   const outbox = openOutbox(store, (error) => session.stop(error))
   const flushLogs = (): void => {
@@ -138,11 +144,12 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
     lines = []
   }
   const session: Session = {
-    run, store, journal, clock, outbox, limits, logged,
+    run, store, journal, clock, outbox,
+    limits: shared.limits, logged,
     definitions: options.definitions,
     configured: options.configured,
     values: options.values,
-    resources: openResourcePool(options.configured),
+    resources: openResourcePool(options.configured, shared.resources),
     isolate: options.isolate,
     concurrency: options.concurrency ?? 10,
     running: new Set<Frame>(),
@@ -256,11 +263,19 @@ function again(session: Session, before: Frame): Frame {
   return openFrame({ session, parent: undefined, entry: session.journal.root, name: before.name, attempt, replay: before.replay, row: { ...before.row, attempt } })
 }
 
-async function pause(session: Session, ms: number): Promise<void> {
-  const until = performance.now() + ms
-  while (!session.stopped && performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(100, Math.max(0, until - performance.now()))))
-  }
+function pause(session: Session, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearInterval(check)
+      resolve()
+    }
+    const forget = waitOn(session.clock, Math.max(0, ms), done)
+    const check = setInterval(() => {
+      if (!session.stopped) return
+      forget()
+      done()
+    }, 100)
+  })
 }
 
 async function conclude(session: Session, target: Target, ended: Ended & { frame: Frame }): Promise<RunEnd> {

@@ -23,6 +23,15 @@ export interface Isolate {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
+  /** Calls back after that many of its milliseconds, for waits that are part of a run; gives back what forgets it. Default: real ones. */
+  after?(ms: number, then: () => void): () => void
+}
+
+/** The clock's own wait, or a real one. */
+export function waitOn(clock: Clock, ms: number, then: () => void): () => void {
+  if (clock.after) return clock.after(ms, then)
+  const timer = setTimeout(then, ms)
+  return () => clearTimeout(timer)
 }
 
 /** One claimed run in one process: what its steps share. */

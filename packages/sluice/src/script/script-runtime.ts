@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import {
-  type AnyAsset, type Calls, type FlowDefinition, type Run, type RunTarget, type TaskDefinition, SluiceError, collect, currentCalls,
-  encode, installCalls, type Settings,
+  type AnyAsset, type Calls, type FlowDefinition, type JobDefinition, type Launched, type Run, type RunTarget, type TaskDefinition, SluiceError, collect,
+  currentCalls, encode, installCalls, resolveTarget, type Settings,
 } from '@sluice/core'
 import { type RunEnd, type ValuePlaces, claimRun, createCalls, deadPass, dynamicKeys, executeRun, loadAsset, newRun, openValuePlaces, titleOf } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
@@ -24,7 +24,7 @@ let opened: Promise<Runtime> | undefined
  * process, with the store in the project's `.sluice`. Nothing is opened before the first call.
  */
 export function installScriptRuntime(): void {
-  if (!currentCalls()) installCalls(createCalls({ task, flow, load, partitions, log: printLog }))
+  if (!currentCalls()) installCalls(createCalls({ task, flow, load, launch, partitions, log: printLog }))
 }
 
 async function open(): Promise<Runtime> {
@@ -54,16 +54,39 @@ function runtime(): Promise<Runtime> {
   return opened
 }
 
-function flow(definition: FlowDefinition, params: unknown): Promise<unknown> {
+async function flow(definition: FlowDefinition, params: unknown): Promise<unknown> {
+  return outcomeOf(await (await startFlow(definition, params)).end)
+}
+
+async function task(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
+  const text = encode(args, { code: 'ARGUMENT_NOT_STORABLE' })
+  return outcomeOf(await (await start({ kind: 'task', name: definition.name }, text, null, definition)).end)
+}
+
+/** A run beside this script's own work: the process stays until it has ended. */
+async function launch(definition: FlowDefinition | JobDefinition, given: unknown): Promise<Launched> {
+  const { target, params } = resolveTarget(definition, given)
+  if (typeof target !== 'function') {
+    throw new SluiceError('RUN_REQUIRED', `"${definition.name}" makes assets, which a script by itself does not.`, {
+      hint: 'Run the command: sluice materialize SELECTION.',
+    })
+  }
+  const { run, end } = await startFlow(target as FlowDefinition, params)
+  end.catch((error: Error) => printLog('error', `Run ${run.id} could not go on: ${error.message}`, null))
+  return { id: run.id }
+}
+
+function startFlow(definition: FlowDefinition, params: unknown): Promise<Started> {
   const text = params === undefined ? null : encode(params, { code: 'ARGUMENT_NOT_STORABLE' })
-  return launch({ kind: 'flow', name: definition.name }, text, titleOf(definition.options.runName, params), definition)
+  return start({ kind: 'flow', name: definition.name }, text, titleOf(definition.options.runName, params), definition)
 }
 
-function task(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
-  return launch({ kind: 'task', name: definition.name }, encode(args, { code: 'ARGUMENT_NOT_STORABLE' }), null, definition)
+interface Started {
+  readonly run: Run
+  readonly end: Promise<RunEnd>
 }
 
-async function launch(target: RunTarget & { name: string }, params: string | null, title: string | null, definition: unknown): Promise<unknown> {
+async function start(target: RunTarget & { name: string }, params: string | null, title: string | null, definition: unknown): Promise<Started> {
   const { project, settings, store, values, owner } = await runtime()
   const self = await owner()
   const entry = process.argv[1] ? entryOf(project.root, resolve(process.argv[1])) : null
@@ -74,13 +97,12 @@ async function launch(target: RunTarget & { name: string }, params: string | nul
   if (before) printResume(run, await store.steps.counts(run.id))
   const started = performance.now()
   const isolate = lazyIsolate(project)
-  const end = await executeRun({
+  const end = executeRun({
     store, run, fresh: before === null, values, configured: settings.configured, definitions: collect([definition]), isolate,
     onLog: ({ level, message, data }) => printLog(level, message, data),
     ...(settings.config.concurrency !== undefined && { concurrency: settings.config.concurrency }),
   }).finally(() => isolate.close())
-  printEnd(run, end, performance.now() - started)
-  return outcomeOf(end)
+  return { run, end: end.then((ended) => (printEnd(run, ended, performance.now() - started), ended)) }
 }
 
 function tagsOf(definition: unknown): Record<string, string> {

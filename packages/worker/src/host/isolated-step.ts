@@ -34,6 +34,8 @@ function callsOf(name: string, tell: (told: Told) => void): Calls {
   return {
     task: (called) => refuseAsync(`${called.inline ? 'step' : 'task'} "${called.name}"`),
     flow: (called) => refuseAsync(`flow "${called.name}"`),
+    launch: ({ kind, name: target }) => refuseAsync(`launch() of ${kind} "${target}"`),
+    approval: (request) => refuseAsync(`approval('${request.name}')`),
     use: (resource) => refuseAsync(`use() of resource "${resource.name}"`),
     hold: (limit) => refuseAsync(`hold() of limit "${limit.name}"`),
     sleep: () => refuseAsync('sleep()'),

@@ -30,6 +30,8 @@ function refusing(file: string, refused: SluiceError[]): Calls {
   return {
     task: ({ name, inline }) => refuseAsync(`${inline ? 'Step' : 'Task'} "${name}"`),
     flow: ({ name }) => refuseAsync(`Flow "${name}"`),
+    launch: ({ kind, name }) => refuseAsync(`launch() of the ${kind} "${name}"`),
+    approval: ({ name }) => refuseAsync(`approval('${name}')`),
     use: ({ name }) => refuseAsync(`use() of the resource "${name}"`),
     hold: ({ name }) => refuseAsync(`hold() of the limit "${name}"`),
     sleep: () => refuseAsync('sleep()'),

@@ -1,0 +1,34 @@
+import type { AnyAsset } from '../assets/asset.ts'
+import type { FlowDefinition } from '../flows/flow.ts'
+import type { Configured } from '../resources/resource.ts'
+import type { JobDefinition, Target } from './job.ts'
+
+/** What is launched in the end, once the jobs around it are taken off. */
+export interface ResolvedTarget {
+  /** A flow, assets, or a selection of assets as text. */
+  readonly target: FlowDefinition | AnyAsset | readonly AnyAsset[] | string
+  /** The defaults of the jobs, under what was given. */
+  readonly params: unknown
+  readonly configured: readonly Configured[]
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** Follows jobs to what they launch; what is nearer to the caller wins. */
+export function resolveTarget(given: Target | FlowDefinition | JobDefinition | readonly AnyAsset[], params?: unknown): ResolvedTarget {
+  let target = given as ResolvedTarget['target'] | JobDefinition
+  let merged = params
+  let configured: readonly Configured[] = []
+  let tags: Readonly<Record<string, string>> = {}
+  while (isJob(target)) {
+    const { options } = target
+    if (options.params !== undefined) merged = { ...options.params, ...(merged as object | undefined) }
+    configured = [...(options.with ?? []), ...configured]
+    tags = { ...options.tags, ...tags }
+    target = options.target as ResolvedTarget['target'] | JobDefinition
+  }
+  return { target, params: merged, configured, tags }
+}
+
+function isJob(target: unknown): target is JobDefinition {
+  return typeof target === 'object' && target !== null && (target as { kind?: string }).kind === 'job'
+}

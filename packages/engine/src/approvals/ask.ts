@@ -1,0 +1,97 @@
+import { type ApprovalRequest, type SluiceEvent, SluiceError, validate } from '@sluice/core'
+import type { Session } from '../runs/session.ts'
+import { type Frame, signalOf } from '../steps/frame.ts'
+import { type StepSpec, performStep } from '../steps/perform.ts'
+import type { Store } from '../store/ports.ts'
+
+/** How often a run that waits for a person looks whether one has answered. */
+const pace = 500
+
+export interface Answer {
+  readonly value: unknown
+  readonly by: string
+}
+
+/** A step that waits for a person. `known`: an answer that is there already, as in a test. */
+export function askPerson(parent: Frame, request: ApprovalRequest, known: Answer | undefined): Promise<unknown> {
+  const { name, options } = request
+  const spec: StepSpec = {
+    kind: 'step', name, base: `approval ${name}:`, key: null, keyed: false, args: null, upstream: null, retries: undefined,
+    timeout: options.timeout, limits: [], tags: [...(options.assignees ?? [])],
+    body: async (frame) => {
+      frame.row = { ...frame.row, state: 'waiting', waitingFor: { for: 'person', request: name } }
+      if (known) return accept(request, known)
+      return await waitForAnswer(frame, request)
+    },
+  }
+  return performStep(parent, spec)
+}
+
+async function accept({ name, options }: ApprovalRequest, { value, by }: Answer): Promise<unknown> {
+  const result = await validate(options.schema, value)
+  if ('value' in result) return { ...(result.value as object), by }
+  const issues = result.issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+  throw new SluiceError('PARAMS_INVALID', `The answer to "${name}" does not fit: ${issues}.`, { hint: 'Answer again, with the fields that the approval asks for.' })
+}
+
+async function waitForAnswer(frame: Frame, request: ApprovalRequest): Promise<unknown> {
+  const { session } = frame
+  const signal = signalOf(frame)
+  let after = 0
+  for (;;) {
+    const events = await session.store.events.list({ run: session.run.id, after })
+    after = events.at(-1)?.id ?? after
+    for (const event of events) {
+      const answer = answerIn(event, request.name)
+      if (!answer) continue
+      try {
+        return await accept(request, answer)
+      } catch (error) {
+        warn(session, frame, error as Error)
+      }
+    }
+    if (events.length === 0) await pause(pace, signal)
+  }
+}
+
+function warn(session: Session, frame: Frame, error: Error): void {
+  session.warn(frame.entry.step, 'PARAMS_INVALID', error.message)
+}
+
+function answerIn(event: SluiceEvent, name: string): Answer | undefined {
+  if (event.type !== 'approval.answered') return undefined
+  const data = event.data as { name: string; value: unknown; by: string }
+  return data.name === name ? data : undefined
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+}
+
+/**
+ * Answers what a run asks a person, from any process with the store. The run checks the answer when it reads it, and
+ * goes on waiting where it does not fit.
+ *
+ * @throws SluiceError RUN_UNKNOWN; RUN_NOT_RESUMABLE where the run is over.
+ */
+export async function answerApproval(store: Store, answer: { run: string; name: string; value: unknown; by: string; at: number }): Promise<void> {
+  const run = await store.runs.get(answer.run)
+  if (!run) throw new SluiceError('RUN_UNKNOWN', `There is no run ${answer.run}.`, { hint: 'sluice runs list shows all.' })
+  const data = { name: answer.name, value: answer.value as never, by: answer.by }
+  const event = { id: 0, type: 'approval.answered', at: answer.at, run: run.id, step: null, asset: null, partition: null, data } as const
+  const [committed] = await store.commit([{ change: 'event.add', epoch: run.epoch, event }])
+  if (!committed?.ok) {
+    throw new SluiceError('RUN_NOT_RESUMABLE', `Run ${run.id} is ${run.state}: it waits for no answer.`, { hint: `sluice runs show ${run.id}` })
+  }
+}

@@ -84,6 +84,12 @@ describe('steps in processes of their own', () => {
   })
 })
 
+test('a pool that nobody closes does not keep its process alive', async () => {
+  const child = spawn(process.execPath, ['--conditions=@sluice/source', join(fixtures, 'idle-pool.ts'), root, entry])
+  const [code] = (await once(child, 'exit')) as [number]
+  expect(code).toBe(0)
+})
+
 describe('a step that spins for ever', () => {
   /** Starts it, and gives the process it spins in. */
   function spinning(pool: IsolatedSteps, more: Partial<IsolatedCall>): { done: Promise<string>; pid: Promise<number> } {

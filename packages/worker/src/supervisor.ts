@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SluiceError, fromStoredError } from '@sluice/core'
@@ -114,13 +115,20 @@ export function startChild(options: ChildOptions): Child {
     return answer.promise
   }
   const signal = (name: NodeJS.Signals): void => signalGroup(child, name)
-  const kill = (): Promise<Exit> => (signal('SIGKILL'), exited)
+  const kill = (): Promise<Exit> => {
+    signal('SIGKILL')
+    return exited
+  }
+  const giveUp = (error: SluiceError): void => {
+    failure = error
+    signal('SIGKILL')
+  }
 
   const { entries, root, describing = false } = options
   const loaded = send({ request: 'load', entries, root, home: homeOf(options), describing }) as Promise<ModuleGraph>
   // Whoever awaits it hears of a failure; that nobody does yet is no unhandled rejection.
   loaded.catch(() => {})
-  watchLoading({ child, options, loaded, giveUp: (error) => ((failure = error), void kill()) })
+  watchLoading({ child, options, loaded, giveUp })
 
   return {
     pid: pid ?? 0,
@@ -138,8 +146,8 @@ export function startChild(options: ChildOptions): Child {
       return await exited.finally(() => clearTimeout(timer))
     },
     kill,
-    unref: () => (child.unref(), child.channel?.unref()),
-    ref: () => (child.ref(), child.channel?.ref()),
+    unref: () => handlesOf(child).forEach((handle) => handle?.unref()),
+    ref: () => handlesOf(child).forEach((handle) => handle?.ref()),
   }
 }
 
@@ -168,6 +176,11 @@ function spawn(options: ChildOptions): ChildProcess {
     })
   }
   return child
+}
+
+/** All that keeps this process alive for a child: its pipes are sockets of this process. */
+function handlesOf(child: ChildProcess): readonly ({ ref(): unknown; unref(): unknown } | null | undefined)[] {
+  return [child, child.channel, child.stdout as Socket | null, child.stderr as Socket | null]
 }
 
 /** To the whole group, as the code may have started processes of its own. */

@@ -59,6 +59,7 @@ function whereImported({ specifier, parent }: NonNullable<Sighting['unresolved']
 function hintFor(cause: unknown, { unresolved }: Sighting): string | undefined {
   const reason = cause instanceof Error ? cause.message : ''
   if (unresolved && unresolved.error === cause && /^[@a-z]/i.test(unresolved.specifier)) return `npm install ${packageName(unresolved.specifier)}`
+  if (reason === 'Invalid or unexpected token') return 'Node does not run decorators, nor other syntax that is no JavaScript yet.'
   const global = /^(__dirname|__filename|require) is not defined/.exec(reason)?.[1]
   if (global === '__dirname') return 'Write import.meta.dirname.'
   if (global === '__filename') return 'Write import.meta.filename.'

@@ -37,7 +37,7 @@ function replacement(file: string, source: string, extension: string, cache: Cod
   const config = configFor(file)
   const candidate = extension.endsWith('x') || refused.test(source) || (!config.verbatim && namedImport.test(source))
   if (!candidate) return undefined
-  const key = keyOf(VERSION, JSON.stringify([config.jsx, config.verbatim, config.legacyDecorators]), file, source)
+  const key = keyOf(VERSION, JSON.stringify([config.jsx, config.verbatim]), file, source)
   const cached = cache.get(key)
   // An empty entry: Node takes this file as it is.
   if (cached !== undefined) return cached === '' ? undefined : cached

@@ -94,6 +94,7 @@ describe('errors name the line of the user', () => {
     ['missing/main.ts', 'missing/main.ts:3', 'Cannot find module'],
     ['missing/package-missing.ts', 'missing/package-missing.ts:1', "Cannot find package 'no-such-package-of-mine'"],
     ['named/main.ts', 'named/main.ts:1', "does not provide an export named 'one'"],
+    ['decorators.ts', 'decorators.ts:3:1', 'unexpected token'],
     ['javascript-syntax.js', 'javascript-syntax.js:2:', 'Unexpected'],
   ])('%s', async (file, where, message) => {
     const { error } = await load(file)

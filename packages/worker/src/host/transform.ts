@@ -4,6 +4,7 @@ import type { LoadingConfig } from './tsconfig.ts'
 
 type Oxc = typeof import('oxc-transform')
 
+const decorator = /^\s*@[A-Za-z_$]/
 let oxc: Oxc | undefined
 /** Loaded when a file first needs it: most programs never do. */
 const compiler = (): Oxc => (oxc ??= createRequire(import.meta.url)('oxc-transform') as Oxc)
@@ -25,10 +26,13 @@ export function dropsImports(file: string, source: string, config: LoadingConfig
   return kept !== dropped
 }
 
-/** Where the first syntax error is, as `line:column`; `undefined` where there is none. */
+/** Where the first syntax error is, or the first decorator (which Node refuses), as `line:column`. */
 export function syntaxError(file: string, source: string): string | undefined {
   const start = compiler().transformSync(file, source, {}).errors[0]?.labels[0]?.start
-  if (start === undefined) return undefined
+  if (start === undefined) {
+    const line = source.split('\n').findIndex((text) => decorator.test(text))
+    return line < 0 ? undefined : `${line + 1}:1`
+  }
   const before = source.slice(0, start).split('\n')
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
 }
@@ -37,6 +41,5 @@ function optionsFor(config: LoadingConfig, keepImports: boolean): TransformOptio
   return {
     jsx: config.jsx,
     typescript: { onlyRemoveTypeImports: keepImports },
-    decorator: { legacy: config.legacyDecorators },
   }
 }

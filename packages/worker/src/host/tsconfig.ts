@@ -7,7 +7,6 @@ export interface LoadingConfig {
   readonly candidates: (specifier: string) => readonly string[]
   /** Imports are kept as they are written, so an import of a type without `type` is the user's mistake. */
   readonly verbatim: boolean
-  readonly legacyDecorators: boolean
   readonly jsx: { readonly runtime: 'classic' | 'automatic'; readonly importSource?: string; readonly pragma?: string; readonly pragmaFrag?: string }
 }
 
@@ -28,7 +27,6 @@ function read(folder: string): LoadingConfig {
   return {
     candidates: (found && createPathsMatcher(found)) ?? (() => []),
     verbatim: options.verbatimModuleSyntax === true,
-    legacyDecorators: options.experimentalDecorators === true,
     jsx: {
       runtime: options.jsx === 'react' ? 'classic' : 'automatic',
       ...(options.jsxImportSource && { importSource: options.jsxImportSource }),

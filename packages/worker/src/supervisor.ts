@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SluiceError, fromStoredError } from '@sluice/core'
-import { type Store, ipcChannel, serveStore } from '@sluice/engine/store'
+import { type IpcEnd, type Store, ipcChannel, serveStore } from '@sluice/engine/store'
 import type { ModuleGraph } from './host/module-graph.ts'
 import { compiledIn } from './host/code-cache.ts'
 import { shownPath } from './host/shown-path.ts'
@@ -73,7 +73,7 @@ export function startChild(options: ChildOptions): Child {
   const child = spawn(options)
   const pid = child.pid
   const release = pid === undefined ? () => {} : guardGroup(pid)
-  const host = ipcChannel(child, 'host')
+  const host = ipcChannel(child as IpcEnd, 'host')
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   const loop = watchLoop((ms) => options.onBlocked?.(ms))
   let asked = 0
@@ -105,7 +105,7 @@ export function startChild(options: ChildOptions): Child {
     else reject?.(fromStoredError(message.answer.error))
   })
 
-  if (options.store) serveStore(options.store, ipcChannel(child, 'store'))
+  if (options.store) serveStore(options.store, ipcChannel(child as IpcEnd, 'store'))
 
   const send = (request: Request): Promise<unknown> => {
     const answer = Promise.withResolvers<unknown>()

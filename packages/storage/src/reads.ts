@@ -10,12 +10,15 @@ import type { Session } from './session.ts'
 import { countSteps, getStep, listSteps } from './steps/step-reads.ts'
 import { collectableValues, liveSlots } from './values/value-store.ts'
 
-/** The reads of every noun on one session; `failed` turns what the driver throws into an error of the store. */
-export function readsOf(session: Session, failed: (error: unknown) => never): Omit<Store, 'commit' | 'close'> {
+/** How a store runs a read: after what was asked before it, its errors made the store's own. */
+export type RunRead = <Result>(read: () => Promise<Result>) => Promise<Result>
+
+/** The reads of every noun on one session. */
+export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 'close'> {
   const on =
     <Args extends unknown[], Result>(read: (session: Session, ...args: Args) => Promise<Result>) =>
     (...args: Args): Promise<Result> =>
-      read(session, ...args).catch(failed)
+      run(() => read(session, ...args))
   return {
     runs: {
       get: on(getRun),

@@ -3,11 +3,10 @@ import type { Channel } from './channel.ts'
 /** What `process` has in a forked child, and a `ChildProcess` in its parent (forked with `serialization: 'advanced'`). */
 export interface IpcEnd {
   readonly connected: boolean
-  send?(message: unknown, callback: (error: Error | null) => void): boolean
+  send?(message: never, callback: (error: Error | null) => void): boolean
   on(event: 'message', listener: (message: unknown) => void): unknown
   once(event: 'disconnect', listener: () => void): unknown
-  disconnect(): void
-  readonly channel?: { ref(): void; unref(): void } | null | undefined
+  disconnect?(): void
 }
 
 /**
@@ -24,7 +23,7 @@ export function ipcChannel(end: IpcEnd, topic = 'store'): Channel {
   return {
     // With a callback a dead peer is an error given to it, and a `disconnect`; without one it would be thrown.
     send: (message) => {
-      if (end.connected) end.send?.([topic, message], () => {})
+      if (end.connected) end.send?.([topic, message] as never, () => {})
     },
     listen: (to) => {
       listener = to
@@ -36,7 +35,7 @@ export function ipcChannel(end: IpcEnd, topic = 'store'): Channel {
       else queueMicrotask(gone)
     },
     close: () => {
-      if (end.connected) end.disconnect()
+      if (end.connected) end.disconnect?.()
     },
   }
 }

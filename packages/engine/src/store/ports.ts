@@ -18,7 +18,8 @@ import type { Change, Committed, Together } from './changes.ts'
 export interface Store {
   /**
    * Applies changes in one transaction. An item that cannot be applied drops out singly, with the reason; the rest is
-   * committed. Resolves when the commit is on disk; rejects with a `STORE_…` error where nothing was written.
+   * committed. Resolves when the commit is on disk; rejects with a `STORE_…` error where nothing was written. A read that
+   * is asked for later sees it, also before it is acknowledged.
    */
   commit(changes: readonly (Change | Together)[]): Promise<readonly Committed[]>
   readonly runs: RunReads

@@ -32,9 +32,8 @@ const reads = {
   values: { collectable: true, live: true },
 } as const satisfies { [Noun in keyof Nouns]: { [Method in keyof Nouns[Noun]]: true } }
 
-type Request =
-  | readonly ['commit', id: number, items: readonly PackedItem[]]
-  | readonly ['read', id: number, noun: string, method: string, args: readonly unknown[]]
+type ReadRequest = readonly ['read', id: number, noun: string, method: string, args: readonly unknown[]]
+type Request = readonly ['commit', id: number, items: readonly PackedItem[]] | ReadRequest
 
 type Response =
   | readonly ['committed', id: number, refused: PackedAnswer]
@@ -134,13 +133,15 @@ function settled(one: Waiting, then: (value: unknown) => void): void {
  * flush to disk serves them all; a change that the store cannot take at all fails its own message only.
  */
 export function serveStore(store: Store, channel: Channel): void {
-  let commits: { id: number; items: (Change | Together)[] }[] = []
+  type Commit = { readonly id: number; readonly items: (Change | Together)[] }
+  let commits: Commit[] = []
+  let asked: ReadRequest[] = []
   let flushing = false
 
   const answer = (response: Response): void => channel.send(response)
   const fail = (id: number, error: unknown): void => answer(['failed', id, packError(error)])
 
-  const commit = async (group: typeof commits): Promise<void> => {
+  const commit = async (group: readonly Commit[]): Promise<void> => {
     try {
       const committed = await store.commit(group.length === 1 ? group[0]!.items : group.flatMap(({ items }) => items))
       let from = 0
@@ -153,14 +154,17 @@ export function serveStore(store: Store, channel: Channel): void {
   }
   const flush = (): void => {
     flushing = false
-    const group = commits
+    const [group, reads] = [commits, asked]
     commits = []
+    asked = []
     if (group.length > 0) void commit(group)
+    // After the commits that wait with them: they see more than what was sent before, never less.
+    for (const request of reads) void read(store, request).then(answer, (error: unknown) => fail(request[1], error))
   }
   const take = (message: unknown): void => {
     const request = message as Request
     if (request[0] === 'commit') commits.push({ id: request[1], items: request[2].map(unpackItem) })
-    else void read(store, request).then(answer, (error: unknown) => fail(request[1], error))
+    else asked.push(request)
   }
 
   channel.listen((message) => {
@@ -180,10 +184,7 @@ function isOutage(error: unknown): boolean {
   return error instanceof SluiceError && error.code.startsWith('STORE_') && error.code !== 'STORE_FAILED'
 }
 
-async function read(
-  store: Store,
-  [, id, noun, method, args]: Extract<Request, readonly ['read', ...unknown[]]>,
-): Promise<Response> {
+async function read(store: Store, [, id, noun, method, args]: ReadRequest): Promise<Response> {
   const methods = Object.hasOwn(reads, noun) ? reads[noun as keyof Nouns] : {}
   if (!Object.hasOwn(methods, method)) throw new SluiceError('INTERNAL', `The store has no read "${noun}.${method}".`)
   const reader = store[noun as keyof Nouns] as unknown as Record<

@@ -1,6 +1,6 @@
 import { crashPoint, type Store } from '@sluice/engine/store'
 import { applyBatch } from '../commit.ts'
-import { readsOf } from '../reads.ts'
+import { readsOf, type RunRead } from '../reads.ts'
 import { connection } from './connection.ts'
 import { storeError } from './errors.ts'
 import type { OpenedDatabase } from './open.ts'
@@ -17,6 +17,7 @@ export function sqliteStore({ path, writer, reader }: OpenedDatabase): Store {
   const begin = writer.prepare('begin immediate')
   const end = writer.prepare('commit')
   let last: Promise<unknown> = Promise.resolve()
+  const reading = new Set<Promise<unknown>>()
 
   const transaction: Store['commit'] = async (changes) => {
     begin.run()
@@ -33,8 +34,15 @@ export function sqliteStore({ path, writer, reader }: OpenedDatabase): Store {
     }
   }
 
+  const run: RunRead = (read) => {
+    const result = last.then(read).catch(failed)
+    const settled: Promise<unknown> = result.catch(() => {}).then(() => reading.delete(settled))
+    reading.add(settled)
+    return result
+  }
+
   return {
-    ...readsOf(reader === writer ? session : connection(reader), failed),
+    ...readsOf(reader === writer ? session : connection(reader), run),
     commit(changes) {
       const next = last.then(() => transaction(changes)).catch(failed)
       last = next.catch(() => {}) // whoever asked for it hears of it
@@ -42,6 +50,7 @@ export function sqliteStore({ path, writer, reader }: OpenedDatabase): Store {
     },
     async close() {
       await last
+      await Promise.all(reading)
       if (reader !== writer) reader.close()
       writer.close()
     },

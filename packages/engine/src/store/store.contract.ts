@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { assets } from './contract/assets.ts'
+import { batches } from './contract/batches.ts'
+import { runReads } from './contract/run-reads.ts'
+import { create, id } from './contract/rows.ts'
+import { runChanges } from './contract/runs.ts'
+import { stepChanges } from './contract/steps.ts'
+import { values } from './contract/values.ts'
+import type { Store } from './ports.ts'
+
+/** A store to be tested: empty, and what takes it away again after it was closed. */
+export interface OpenStore {
+  readonly store: Store
+  cleanUp?(): Promise<void> | void
+}
+
+/** What every store does, whatever holds it and however it is reached: every change, every read, every refusal. */
+export function storeContract(name: string, open: () => Promise<OpenStore>): void {
+  describe(name, () => {
+    let opened: OpenStore
+    beforeEach(async () => {
+      opened = await open()
+    })
+    afterEach(async () => {
+      await opened.store.close()
+      await opened.cleanUp?.()
+    })
+    const the = () => opened.store
+
+    describe('changes of runs', () => runChanges(the))
+    describe('reads of runs', () => runReads(the))
+    describe('steps', () => stepChanges(the))
+    describe('batches, events and lines', () => batches(the))
+    describe('assets and checks', () => assets(the))
+    describe('partitions, cache and values', () => values(the))
+
+    test('close waits for what was asked', async () => {
+      const { store, cleanUp } = await open()
+      const asked = [store.commit([create(1)]), store.runs.get(id(1))] as const
+      await store.close()
+      expect(await asked[0]).toEqual([{ ok: true }])
+      expect((await asked[1])?.id).toBe(id(1))
+      await cleanUp?.()
+    })
+  })
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectStore, ipcChannel, serveStore } from '@sluice/engine/store'
+import { storeContract } from '@sluice/engine/testing'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openSqliteInProcess, openSqliteStore } from './index.ts'
+
+function aFile(): { path: string; cleanUp(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'))
+  return { path: join(folder, 'sluice.db'), cleanUp: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+storeContract('SQLite in memory', async () => ({ store: await openSqliteInProcess(':memory:') }))
+
+storeContract('SQLite in a file', async () => {
+  const { path, cleanUp } = aFile()
+  return { store: await openSqliteInProcess(path), cleanUp }
+})
+
+storeContract('SQLite in a thread', async () => {
+  const { path, cleanUp } = aFile()
+  return { store: await openSqliteStore({ path }), cleanUp }
+})
+
+describe('of a parent, served back by its child', () => {
+  let child: ChildProcess
+  let relays = 0
+  beforeAll(() => {
+    child = fork(new URL('./sqlite/relay.fixture.ts', import.meta.url), {
+      serialization: 'advanced',
+      execArgv: ['--conditions=@sluice/source'],
+    }).setMaxListeners(0)
+  })
+  afterAll(async () => {
+    const gone = once(child, 'exit')
+    child.disconnect()
+    await gone
+  })
+
+  storeContract('SQLite in a file', async () => {
+    const { path, cleanUp } = aFile()
+    const [down, up] = [`down ${++relays}`, `up ${relays}`]
+    const store = await openSqliteInProcess(path)
+    serveStore(store, ipcChannel(child, down))
+    const ready = once(child, 'message')
+    child.send(['relay', down, up])
+    await ready
+    const close = () => {} // of this channel; the pipe is everybody's
+    return {
+      store: connectStore({ ...ipcChannel(child, up), close }),
+      async cleanUp() {
+        await store.close()
+        cleanUp()
+      },
+    }
+  })
+})

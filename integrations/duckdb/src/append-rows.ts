@@ -79,7 +79,7 @@ function addRow(row: unknown, number: number, columns: readonly Column[], values
 }
 
 function invalid(asset: string, row: number, problem: string): SluiceError {
-  return new SluiceError('ROW_INVALID', `Row ${row} of "${asset}": ${problem}.`, {
-    hint: 'Change the row before it is given, or `columns` of the asset.', data: { asset, row },
+  return new SluiceError('ROW_INVALID', `Row ${row} of "${asset}" does not fit its columns: ${problem}.`, {
+    hint: 'Mend the rows, or the columns of the asset.', data: { asset, row },
   })
 }

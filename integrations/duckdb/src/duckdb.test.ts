@@ -99,6 +99,19 @@ describe('query', () => {
   })
 })
 
+describe('one process', () => {
+  test('a reader that stops early does not keep the file open', async () => {
+    const rows = Array.from({ length: 200_000 }, (_, cents) => ({ day: `day ${cents}`, cents }))
+    const { ref, table } = await make(rows, 'orders')
+    for await (const row of table.rows()) if (row.cents === 3) break
+    await query(sql`select * from ${table}`).then((all) => expect(all).toHaveLength(rows.length))
+    await expect((async () => { for await (const row of table.rows()) if (row.cents === 30_000) throw new Error('no more') })()).rejects.toThrow('no more')
+    await io.close()
+    await open()
+    expect(await Array.fromAsync(((await io.read(ref, into('orders'))) as Table<unknown>).rows({ limit: 2 }))).toEqual(rows.slice(0, 2))
+  })
+})
+
 describe('several processes', () => {
   const child = (mode: string): ReturnType<typeof fork> => fork(join(import.meta.dirname, 'testing/holder.ts'), [mode, folder], { execArgv: ['--conditions=@sluice/source'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
 

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import {
-  type Column, decode, encode, type IoFactory, type IoManager, isSql, type Json, type ReadContext, SluiceError, type WriteContext, type Written,
+  type Column, decode, type IoFactory, type IoManager, isSql, type Json, type ReadContext, SluiceError, type WriteContext, type Written,
 } from '@sluice/core'
 import { isRowSource } from './append-rows.ts'
 import { checkSql } from './check-sql.ts'
@@ -37,7 +37,7 @@ function manager(store: Database): IoManager {
   return {
     name: 'duckdb',
     sql: true,
-    write: (value, context) => (context.columns ? writeTable(store, value, context, context.columns) : writeValue(store, value, context)),
+    write: (value, context) => (context.columns ? writeTable(store, value, context, context.columns) : writeValue(store, value as string, context)),
     read: async (ref, context) => readRef(store, ref as unknown as Ref, context),
     async published(ref, { name, partition }) {
       const kept = ref as unknown as Ref
@@ -83,9 +83,9 @@ export function noTable(asset: string, value: unknown): SluiceError {
   })
 }
 
-async function writeValue(store: Database, value: unknown, { name, partition, slot, signal }: WriteContext): Promise<Written> {
+/** @param text the value's encoding. */
+async function writeValue(store: Database, text: string, { name, partition, slot, signal }: WriteContext): Promise<Written> {
   const place = slotName(name, partition, slot)
-  const text = encode(value)
   await store.use((connection) => connection.run(`insert into ${SCHEMA}.encoded values ($1, $2)`, [place, text]), signal)
   return { ref: { value: place }, bytes: Buffer.byteLength(text), rows: null }
 }
@@ -103,7 +103,6 @@ async function readRef(store: Database, ref: Ref, { name }: ReadContext): Promis
   throw new SluiceError('VALUE_MISSING', `The stored value of "${name}" is gone.`, { hint: `Make it again: sluice materialize '${name}'.` })
 }
 
-/** One query after another: DuckDB 1.5 hangs where tables and views of a newly opened file are listed in one. */
 const listings = {
   table: `select table_name from duckdb_tables() where schema_name = '${SCHEMA}' and not temporary`,
   view: `select view_name from duckdb_views() where schema_name = '${SCHEMA}'`,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bindSql, type Column, type IoFactory, type IoManager, param, type Slot, sourcesFor, sql, type Table } from '@sluice/core'
+import { bindSql, type Column, encode, type IoFactory, type IoManager, param, type Slot, sourcesFor, sql, type Table } from '@sluice/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { duckdb, parquet, query } from './index.ts'
 
@@ -26,7 +26,7 @@ const slot = (): Slot => ({ run: 'r4k2', epoch: 1, step: (steps += 1), attempt: 
 const into = (name: string, cols: readonly Column[] | null, partition: string | null = null) => ({
   name, partition, columns: cols, slot: slot(), signal: new AbortController().signal,
 })
-const write = (value: unknown, name: string, cols: readonly Column[] | null = columns, partition: string | null = null) => io.write(value, into(name, cols, partition))
+const write = (value: unknown, name: string, cols: readonly Column[] | null = columns, partition: string | null = null) => io.write(cols ? value : encode(value), into(name, cols, partition))
 const read = async (ref: Awaited<ReturnType<typeof write>>['ref'], name = 'orders', cols: readonly Column[] | null = columns) =>
   (await io.read(ref, { name, partition: null, columns: cols })) as Table<Record<string, unknown>>
 const store = async (rows: unknown, name = 'orders', cols = columns) => read((await write(rows, name, cols)).ref, name, cols)
@@ -70,7 +70,7 @@ describe.each(factories)('%s', (_, factory) => {
   })
 
   test('a row that does not fit is named, and leaves nothing', async () => {
-    const wrong = [[{ ...full, cents: 'x' }, /Row 3001 of "orders": column "cents" should be integer/], [{ ...full, id: undefined }, /Row 3001 .* "id" is missing/],
+    const wrong = [[{ ...full, cents: 'x' }, /Row 3001 of "orders" does not fit its columns: column "cents" should be integer/], [{ ...full, id: undefined }, /Row 3001 .* "id" is missing/],
       [{ ...full, big: 2n ** 63n }, /Row 3001 .* "big" cannot be stored: .* 64 bits/], [7, /Row 3001 .* a number/]] as const
     for (const [row, message] of wrong) {
       const rows = [...numbers(3000), row]

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, sep } from 'node:path'
-import { type Column, decode, encode, type IoFactory, type IoManager, isSql, type Json, SluiceError, type WriteContext, type Written } from '@sluice/core'
+import { type Column, decode, type IoFactory, type IoManager, isSql, type Json, SluiceError, type WriteContext, type Written } from '@sluice/core'
 import { isRowSource } from './append-rows.ts'
 import { checkSql } from './check-sql.ts'
 import { type Database, database, type DatabaseOptions } from './database.ts'
@@ -46,7 +46,7 @@ function manager(folder: string, options: ParquetOptions): IoManager {
   return {
     name: 'parquet',
     sql: true,
-    write: (value, context) => (context.columns ? writeTable(folder, scratch, value, context, context.columns, options) : writeValue(folder, value, context)),
+    write: (value, context) => (context.columns ? writeTable(folder, scratch, value, context, context.columns, options) : writeValue(folder, value as string, context)),
     async read(ref, { name }) {
       const { file, columns } = ref as unknown as Ref
       const path = join(folder, file)
@@ -107,9 +107,8 @@ async function writeTable(
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
-async function writeValue(folder: string, value: unknown, context: WriteContext): Promise<Written> {
+async function writeValue(folder: string, text: string, context: WriteContext): Promise<Written> {
   const file = fileFor(context, 'json')
-  const text = encode(value)
   await writeDurably(join(folder, file), text)
   return { ref: { file }, bytes: Buffer.byteLength(text), rows: null }
 }

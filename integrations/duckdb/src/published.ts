@@ -57,7 +57,8 @@ async function note(connection: DuckDBConnection, { asset, partition, place, col
 }
 
 async function remake(connection: DuckDBConnection, asset: string): Promise<void> {
-  const found = await connection.runAndReadAll(`select place from ${SCHEMA}.slices where asset = $1 order by partition`, [asset])
+  // One write may be several slices: a run of many partitions at once.
+  const found = await connection.runAndReadAll(`select place from ${SCHEMA}.slices where asset = $1 group by place order by min(partition)`, [asset])
   const slices = found.getRows().map(([place]) => `select * from ${quote(SCHEMA, place as string)}`)
   const { schema, name } = viewName(asset)
   const view = quote(schema, name)

@@ -1,5 +1,5 @@
 import type { Column } from '@sluice/core'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
 import { typeRules } from './types.ts'
 
 export type Row = Record<string, unknown>
@@ -9,8 +9,29 @@ export async function* readRows(
   connection: DuckDBConnection, query: string, params: readonly DuckDBValue[], columns: readonly Column[],
 ): AsyncGenerator<Row> {
   const result = await connection.stream(query, [...params])
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    yield* rowsOf(chunk, columns)
+  let ended = false
+  try {
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (!chunk || chunk.rowCount === 0) break
+      yield* rowsOf(chunk, columns)
+    }
+    ended = true
+  } finally {
+    if (!ended) await giveUp(connection, result)
+  }
+}
+
+/**
+ * Ends a result that nobody reads on. One that is left open keeps the whole database open until the garbage collector
+ * comes by, and opening the file again in this process would wait for that.
+ */
+async function giveUp(connection: DuckDBConnection, result: DuckDBResult): Promise<void> {
+  connection.interrupt()
+  try {
+    while ((await result.fetchChunk())?.rowCount) continue
+  } catch {
+    // Interrupted, which is what was asked for; the reader's own error, if there is one, goes on.
   }
 }
 

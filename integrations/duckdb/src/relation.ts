@@ -54,16 +54,17 @@ function isTable(value: unknown): value is Table<unknown> {
 }
 
 async function union(slices: AsyncIterable<unknown>, asked: ReadonlySet<string>, site: Site): Promise<string> {
-  const relations: string[] = []
-  const files: string[] = []
+  // Sets: one write may be several slices.
+  const relations = new Set<string>()
+  const files = new Set<string>()
   for await (const entry of slices) {
     const { from, file } = await sourceOf((entry as [string, Table<unknown>])[1], site)
-    if (file === undefined) relations.push(`select * from ${from}`)
-    else files.push(file)
+    if (file === undefined) relations.add(`select * from ${from}`)
+    else files.add(file)
   }
-  if (files.length > 0) relations.push(`select * from ${parquet(files)}`)
-  if (relations.length === 0) return nothing(asked)
-  return `(${relations.join('\nunion all by name ')})`
+  if (files.size > 0) relations.add(`select * from ${parquet([...files])}`)
+  if (relations.size === 0) return nothing(asked)
+  return `(${[...relations].join('\nunion all by name ')})`
 }
 
 async function sourceOf(table: Table<unknown>, site: Site): Promise<{ from: string; file?: string }> {

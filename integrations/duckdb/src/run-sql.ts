@@ -11,7 +11,7 @@ export function renderAt(query: Sql, site: Site, values?: 'bound' | 'written'): 
 
 /** What a query gives, without running it. */
 export async function shapeOf(connection: DuckDBConnection, { text, params }: Rendered): Promise<readonly ResultColumn[]> {
-  const result = await connection.stream(`select * from (\n${text}\n) limit 0`, [...params])
+  const result = await connection.run(`select * from (\n${text}\n) limit 0`, [...params])
   return result.columnNames().map((name, index) => ({ name, type: result.columnType(index) }))
 }
 

@@ -3,12 +3,12 @@
  * with the process that started it, and never outlives it.
  */
 import { toStoredError } from '@sluice/core'
-import { type IpcEnd, ipcChannel } from '@sluice/engine/store'
+import { ipcChannel } from '@sluice/engine/store'
 import { host } from './host/host.ts'
 import { ALIVE_EVERY } from './loop-watch.ts'
 import type { FromChild, Request, ToChild } from './messages.ts'
 
-const parent = ipcChannel(process as IpcEnd, 'host')
+const parent = ipcChannel(process, 'host')
 const send = (message: FromChild): void => parent.send(message)
 const program = host((told) => send(told))
 let working = 0

@@ -1,5 +1,6 @@
+export type { Exit } from './exit.ts'
 export type { EnvUse } from './host/env-reads.ts'
 export type { ModuleGraph } from './host/module-graph.ts'
 export { type IsolatedCall, type IsolatedSteps, isolatedSteps } from './isolate.ts'
 export type { Checked, Description, Prepared, Preview, Request, RunAnswer, Told } from './messages.ts'
-export { type Child, type ChildOptions, type Exit, startChild } from './supervisor.ts'
+export { type Child, type ChildOptions, startChild } from './supervisor.ts'

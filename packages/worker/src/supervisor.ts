@@ -3,10 +3,11 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SluiceError, fromStoredError } from '@sluice/core'
-import { type IpcEnd, type Store, ipcChannel, serveStore } from '@sluice/engine/store'
+import { type Store, ipcChannel, serveStore } from '@sluice/engine/store'
 import type { ModuleGraph } from './host/module-graph.ts'
 import { compiledIn } from './host/code-cache.ts'
 import { shownPath } from './host/shown-path.ts'
+import { type Exit, exitError } from './exit.ts'
 import { watchLoading } from './load-watch.ts'
 import type { FromChild, Request, Told } from './messages.ts'
 import { guardGroup } from './orphan-guard.ts'
@@ -40,12 +41,6 @@ export interface ChildOptions {
   readonly onBlocked?: (ms: number) => void
 }
 
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
-
 export interface Child {
   readonly pid: number
   /** Rejects with LOAD_FAILED and its kin, LOAD_TIMEOUT or CHILD_EXITED. */
@@ -73,7 +68,7 @@ export function startChild(options: ChildOptions): Child {
   const child = spawn(options)
   const pid = child.pid
   const release = pid === undefined ? () => {} : guardGroup(pid)
-  const host = ipcChannel(child as IpcEnd, 'host')
+  const host = ipcChannel(child, 'host')
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   const loop = watchLoop((ms) => options.onBlocked?.(ms))
   let asked = 0
@@ -85,7 +80,7 @@ export function startChild(options: ChildOptions): Child {
     signalGroup(child, 'SIGKILL')
     release()
     loop.stop()
-    for (const { reject } of waiting.values()) reject(failure ?? exitError({ code, signal }, options))
+    for (const { reject } of waiting.values()) reject(failure ?? exitError({ code, signal }, options.entries))
     waiting.clear()
     end({ code, signal })
   }
@@ -105,11 +100,11 @@ export function startChild(options: ChildOptions): Child {
     else reject?.(fromStoredError(message.answer.error))
   })
 
-  if (options.store) serveStore(options.store, ipcChannel(child as IpcEnd, 'store'))
+  if (options.store) serveStore(options.store, ipcChannel(child, 'store'))
 
   const send = (request: Request): Promise<unknown> => {
     const answer = Promise.withResolvers<unknown>()
-    if (child.exitCode !== null || child.signalCode !== null) answer.reject(failure ?? exitError({ code: child.exitCode, signal: child.signalCode }, options))
+    if (child.exitCode !== null || child.signalCode !== null) answer.reject(failure ?? exitError({ code: child.exitCode, signal: child.signalCode }, options.entries))
     else waiting.set(asked, answer)
     host.send({ message: 'ask', ask: asked++, request })
     return answer.promise
@@ -193,17 +188,4 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
     // macOS says EPERM for a group of which only the dead are left.
     if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
-}
-
-function exitError({ code, signal }: Exit, { entries }: ChildOptions): SluiceError {
-  const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
-  const memory = signal === 'SIGABRT' || code === 134
-  return new SluiceError('CHILD_EXITED', `The process that ran ${entries.map(shownPath).join(', ')} ${how} without an answer.`, {
-    hint: memory
-      ? 'It probably ran out of memory: NODE_OPTIONS=--max-old-space-size=8192 gives it 8 GB.'
-      : signal === 'SIGKILL'
-        ? 'Somebody killed it; where nobody did, the system was out of memory.'
-        : 'Does the code call process.exit()?',
-    data: { exitCode: code, signal },
-  })
 }

@@ -1,5 +1,5 @@
 import { type Table, SluiceError, collect, encode, installCalls } from '@sluice/core'
-import { type IpcEnd, connectStore, ipcChannel } from '@sluice/engine/store'
+import { connectStore, ipcChannel } from '@sluice/engine/store'
 import type { Preview, PreviewRequest } from '../messages.ts'
 import type { Program } from './host.ts'
 import { refusingCalls, settingsFor } from './run.ts'
@@ -11,7 +11,7 @@ export async function preview(program: Program, request: PreviewRequest): Promis
   const asset = collect(program.exports).assets.get(request.asset)
   if (!asset) throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${request.asset}".`, { hint: 'sluice assets list shows all.' })
   const settings = await settingsFor(program, request)
-  const store = connectStore(ipcChannel(process as IpcEnd, 'store'))
+  const store = connectStore(ipcChannel(process, 'store'))
   const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: true })
   const before = installCalls(
     engine.createCalls({

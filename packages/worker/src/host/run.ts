@@ -1,5 +1,5 @@
 import { type Settings, SluiceError, collect, installCalls, settingsOf, toStoredError } from '@sluice/core'
-import { connectStore, ipcChannel, type IpcEnd } from '@sluice/engine/store'
+import { connectStore, ipcChannel } from '@sluice/engine/store'
 import { isolatedSteps } from '../isolate.ts'
 import type { RunAnswer, RunRequest, Told } from '../messages.ts'
 import type { Program } from './host.ts'
@@ -10,7 +10,7 @@ export async function performRun(program: Program, request: RunRequest, signal: 
   const engine = await import('@sluice/engine')
   const { entries, root, home } = program
   const settings = await settingsFor(program, request)
-  const store = connectStore(ipcChannel(process as IpcEnd, 'store'))
+  const store = connectStore(ipcChannel(process, 'store'))
   const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: false })
   const isolate = isolatedSteps({ entries, root, home })
   const before = installCalls(

@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs'
+import { flow, task } from 'sluice'
+import { planned } from './plan.ts'
+
+const { warm, count, width, out } = planned()
+const one = task('one', async (n: number) => n + 1)
+
+/** Makes `many` steps, `width` at once; each waits until the commit of the one before it in its lane is on disk. */
+async function make(first: number, many: number): Promise<void> {
+  if (width === 1) {
+    for (let n = first; n < first + many; ) n = await one(n)
+    return
+  }
+  await one.map(Array.from({ length: many }, (_, n) => first + n), { concurrency: width })
+}
+
+/** What it measures goes to a file, which works alike in a script and in the child process of the command. */
+export const steps = flow('steps', async () => {
+  await make(0, warm)
+  const began = performance.now()
+  const cpu = process.cpuUsage()
+  await make(warm, count)
+  const ms = performance.now() - began
+  const { user, system } = process.cpuUsage(cpu)
+  const rss = process.resourceUsage().maxRSS * 1024
+  writeFileSync(out, JSON.stringify({ ms, cpuMs: (user + system) / 1000, rss }))
+  return count
+})
+
+if (import.meta.main) await steps()

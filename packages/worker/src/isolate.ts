@@ -80,6 +80,8 @@ export function isolatedSteps({ size = availableParallelism(), ...options }: Opt
       }
     },
     async close() {
+      // An idle one lets this process end: before its own end is heard, unless it counts again.
+      for (const { child } of all) child.ref()
       await Promise.all([...all].map(({ child }) => child.kill()))
     },
   }

@@ -42,14 +42,16 @@ const said: Readonly<Partial<Record<ErrorCode, readonly [message: string, hint: 
   STORE_FAILED: ['The store failed.', '`sluice doctor` checks the store and its disk.'],
 }
 
+/** Of the file system: the folder or the file cannot be made or opened. */
+const unusable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT'])
+
 /** The error of Sluice for whatever the driver threw, with the place of the store and what to do next. */
 export function storeError(error: unknown, path: string): Error {
   if (error instanceof SluiceError) return error
   if (isSqliteError(error)) return explain(error, codeOf(error, path), path, error.message)
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') return explain(error, 'STORE_FULL', path)
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR')
-    return explain(error, 'STORE_READ_ONLY', path)
+  if (code !== undefined && unusable.has(code)) return explain(error, 'STORE_READ_ONLY', path)
   return error instanceof Error ? error : new Error(String(error))
 }
 

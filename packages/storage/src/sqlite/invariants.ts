@@ -14,7 +14,7 @@ const rules: readonly { readonly says: string; readonly query: string }[] = [
   {
     says: 'step whose parent is unknown or younger',
     query: `select child.run || ' step ' || child.step as what from steps child
-      where child.parent <> 0 and (child.parent >= child.step or not exists (
+      where child.step <> 0 and child.parent <> 0 and (child.parent >= child.step or not exists (
         select 1 from steps where steps.run = child.run and steps.step = child.parent))`,
   },
   {

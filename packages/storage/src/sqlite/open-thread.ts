@@ -15,7 +15,8 @@ export async function openSqliteStore(options: OpenOptions): Promise<Store> {
   const thread = new Worker(program, {
     workerData: { port: port2, options: { path: options.path, readOnly: options.readOnly ?? false } },
     transferList: [port2],
-    execArgv: fromSource ? [...process.execArgv, '--conditions=@sluice/source'] : process.execArgv,
+    // Not the flags of the process: they are meant for the user's code (`--import`, `--eval`, `--input-type`).
+    execArgv: fromSource ? ['--conditions=@sluice/source'] : [],
     name: 'sluice-store',
   })
   const ended = once(thread, 'exit')

@@ -17,9 +17,18 @@ export function failureOf(error: Error, source: Source): void {
 }
 
 function onUnhandled(reason: unknown, promise: Promise<unknown>): void {
-  const source = typeof reason === 'object' && reason !== null ? sources.get(reason) : undefined
+  const source = sourceOf(reason)
   if (source) unhandled.set(promise, source)
-  else if (!expected.has((reason as { code?: string } | undefined)?.code ?? '')) throw reason
+  else if (!isStepFailure(reason) && process.listenerCount('unhandledRejection') === 1) throw reason
+}
+
+function sourceOf(reason: unknown): Source | undefined {
+  return typeof reason === 'object' && reason !== null ? sources.get(reason) : undefined
+}
+
+/** Is this rejection the engine's own word about a step? Then the run tells of it, and nobody else needs to. */
+export function isStepFailure(reason: unknown): boolean {
+  return sourceOf(reason) !== undefined || expected.has((reason as { code?: string } | undefined)?.code ?? '')
 }
 
 function onHandled(promise: Promise<unknown>): void {
@@ -28,7 +37,7 @@ function onHandled(promise: Promise<unknown>): void {
 
 /**
  * A failed step that nobody awaited is a warning of its run, never the end of the process. A rejection that is none of
- * ours is what it would be without us: an uncaught exception. Gives back what ends the watch and writes the warnings.
+ * ours is what it would be without us: an uncaught exception, unless somebody else listens. Gives back what ends the watch and writes the warnings.
  */
 export function watchRejections(session: Session): () => void {
   if (watching++ === 0) {

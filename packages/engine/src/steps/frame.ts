@@ -17,8 +17,7 @@ export interface Frame {
   /** Is that row, or a later one, on its way to the store? */
   posted: boolean
   readonly startedAt: number
-  /** For each name and inputs, the calls that were made. Like `children`, only where there are any: most steps call none. */
-  calls: Map<string, Calls> | undefined
+  /** Only where there are any: most steps call none. */
   children: Set<Frame> | undefined
   /** Calls that have not come back, and who waits until none is left. */
   inFlight: number
@@ -31,24 +30,6 @@ export interface Frame {
   abort: AbortController | undefined
 }
 
-/** The calls of one frame that have one name and the same inputs. */
-export interface Calls {
-  count: number
-  /** How many of them have not come back. */
-  flying: number
-}
-
-/** Counts a call; gives how many equal ones there are, this one included. */
-export function countCall(frame: Frame, base: string): Calls {
-  frame.calls ??= new Map()
-  let calls = frame.calls.get(base)
-  if (!calls) frame.calls.set(base, (calls = { count: 0, flying: 0 }))
-  calls.count++
-  calls.flying++
-  frame.inFlight++
-  return calls
-}
-
 export const frames = new AsyncLocalStorage<Frame>()
 
 export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>): Frame {
@@ -56,7 +37,6 @@ export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'n
     ...parts,
     posted: false,
     startedAt: performance.now(),
-    calls: undefined,
     children: undefined,
     inFlight: 0,
     idle: undefined,

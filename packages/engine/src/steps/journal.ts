@@ -13,14 +13,26 @@ export interface Entry {
   waiters: (() => void)[] | undefined
 }
 
+/** The calls below one step that have one name and the same inputs, in the order they were made. */
+export interface Calls {
+  /** The attempt of the caller that is counting: the next one counts from the start. */
+  caller: object | undefined
+  count: number
+  /** How many of the caller's have not come back. */
+  flying: number
+  /** Nearly always there is one, so it needs no list. */
+  first: Entry | undefined
+  more: (Entry | undefined)[] | undefined
+}
+
 /** What is known of a run's calls, found by where they are made. */
 export interface Journal {
   readonly root: Entry
   /** Outcomes that a replay delivers, by number. */
   readonly recorded: readonly Step[]
-  find(parent: number, identity: string): Entry | undefined
-  /** Gives the call its number. */
-  add(parent: number, identity: string): Entry
+  calls(parent: number, base: string): Calls
+  /** Gives a call its number. */
+  add(calls: Calls, nth: number, parent: number): Entry
   /** The number of the next outcome. */
   nextSeq(): number
   lastSeq(): number
@@ -33,7 +45,7 @@ export async function loadJournal(store: Store, run: string, fresh: boolean): Pr
   const rows: Step[] = []
   for (let after = -1; !fresh; ) {
     const chunk = await store.steps.list(run, { after })
-    rows.push(...chunk)
+    for (const row of chunk) rows.push(row)
     if (chunk.length === 0) break
     after = chunk.at(-1)!.step
   }
@@ -42,46 +54,61 @@ export async function loadJournal(store: Store, run: string, fresh: boolean): Pr
 
 /** Pure: what the rows say. */
 export function indexJournal(rows: readonly Step[]): Journal {
-  const byNumber = new Map<number, Entry>()
-  const index = new Map<number, Map<string, Entry>>()
+  const index = new Map<number, Map<string, Calls>>()
   const root: Entry = { step: 0, parent: -1, row: undefined, opened: 0, waiters: undefined }
-  byNumber.set(0, root)
+  const byNumber: (Entry | undefined)[] = [root]
   let steps = 0
   let seq = 0
-  const put = (entry: Entry, identity: string): void => {
-    byNumber.set(entry.step, entry)
-    let below = index.get(entry.parent)
-    if (!below) index.set(entry.parent, (below = new Map()))
-    below.set(identity, entry)
+  const callsOf = (parent: number, base: string): Calls => {
+    let below = index.get(parent)
+    if (!below) index.set(parent, (below = new Map()))
+    let calls = below.get(base)
+    if (!calls) below.set(base, (calls = { caller: undefined, count: 0, flying: 0, first: undefined, more: undefined }))
+    return calls
+  }
+  const put = (calls: Calls, nth: number, entry: Entry): Entry => {
+    if (nth === 0) calls.first = entry
+    else (calls.more ??= [])[nth - 1] = entry
+    return (byNumber[entry.step] = entry)
   }
   for (const row of rows) {
     seq = Math.max(seq, row.seq ?? 0, row.floor)
     steps = Math.max(steps, row.step)
     if (row.step === 0) root.row = row
-    else put({ step: row.step, parent: row.parent, row, opened: 0, waiters: undefined }, row.identity)
+    else {
+      const [base, nth] = splitIdentity(row.identity)
+      put(callsOf(row.parent, base), nth, { step: row.step, parent: row.parent, row, opened: 0, waiters: undefined })
+    }
   }
-  // An outcome counts where its parent is still to settle: under a settled one nobody will ask for it.
+  // An outcome counts where all above it are still to settle: below a settled step nobody will ask for it.
   const recorded: Step[] = []
+  const closed = new Set<number>()
   for (const row of rows) {
-    if (row.step === 0 || row.seq === null) continue
-    const parent = byNumber.get(row.parent)
-    if (parent && isSettled(parent) && parent !== root) continue
-    if (!isVoid(row, parent)) recorded.push(row)
+    if (row.step === 0) continue
+    const counts = row.seq !== null && !isVoid(row, byNumber[row.parent])
+    if (counts || closed.has(row.parent)) closed.add(row.step)
+    if (counts && !closed.has(row.parent)) recorded.push(row)
   }
   recorded.sort((a, b) => a.seq! - b.seq!)
   return {
     root,
     recorded,
-    find: (parent, identity) => index.get(parent)?.get(identity),
-    add(parent, identity) {
-      const entry: Entry = { step: ++steps, parent, row: undefined, opened: 0, waiters: undefined }
-      put(entry, identity)
-      return entry
-    },
+    calls: callsOf,
+    add: (calls, nth, parent) => put(calls, nth, { step: ++steps, parent, row: undefined, opened: 0, waiters: undefined }),
     nextSeq: () => ++seq,
     lastSeq: () => seq,
-    parentOf: (step) => byNumber.get(step)?.parent ?? 0,
+    parentOf: (step) => byNumber[step]?.parent ?? 0,
   }
+}
+
+/** `name:hash:2` is the third call with this name and these inputs. */
+function splitIdentity(identity: string): [base: string, nth: number] {
+  const end = identity.lastIndexOf(':')
+  return [identity.slice(0, end), Number(identity.slice(end + 1))]
+}
+
+export function entryOf(calls: Calls, nth: number): Entry | undefined {
+  return nth === 0 ? calls.first : calls.more?.[nth - 1]
 }
 
 export function isSettled(entry: Entry): boolean {

@@ -7,8 +7,8 @@ import type { Change } from '../store/changes.ts'
 import { crashPoint } from '../crash-point.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
-import { type Frame, attemptClosed, closeFrame, closedBy, countCall, frames, openFrame } from './frame.ts'
-import { type Entry, isSettled, isVoid } from './journal.ts'
+import { type Frame, attemptClosed, closeFrame, closedBy, frames, openFrame } from './frame.ts'
+import { type Entry, entryOf, isSettled, isVoid } from './journal.ts'
 import { waitOn } from '../runs/session.ts'
 import type { Mark, Replay } from './replay.ts'
 
@@ -59,13 +59,19 @@ export function performStep(parent: Frame, spec: StepSpec): Promise<unknown> {
   if (session.stopped) return Promise.reject(session.stopped)
   if (parent.closed) return Promise.reject(attemptClosed(parent))
   const mark = parent.replay.mark()
-  if (!mark.tracked && !spec.keyed && (parent.calls?.get(spec.base)?.flying ?? 0) > 0) return Promise.reject(ambiguous(spec))
-  const calls = countCall(parent, spec.base)
-  const identity = `${spec.base}:${calls.count - 1}`
-  const found = session.journal.find(parent.entry.step, identity)
+  const calls = session.journal.calls(parent.entry.step, spec.base)
+  if (calls.caller !== parent) {
+    calls.caller = parent
+    calls.count = calls.flying = 0
+  }
+  if (calls.flying > 0 && !mark.tracked && !spec.keyed) return Promise.reject(ambiguous(spec))
+  const nth = calls.count++
+  calls.flying++
+  parent.inFlight++
+  const found = entryOf(calls, nth)
   return new Promise((resolve, reject) => {
     const back = (): void => {
-      calls.flying--
+      if (calls.caller === parent) calls.flying--
       if (--parent.inFlight === 0) parent.idle?.()
     }
     const succeed: Resolve = (value) => (back(), resolve(value))
@@ -75,8 +81,8 @@ export function performStep(parent: Frame, spec: StepSpec): Promise<unknown> {
       reject(error)
     }
     if (found && isSettled(found) && !isVoid(found.row!, parent.entry)) return deliverRecorded(parent, found, succeed, fail)
-    const entry = found ?? session.journal.add(parent.entry.step, identity)
-    execute({ parent, spec, entry, identity, mark, succeed, fail })
+    const entry = found ?? session.journal.add(calls, nth, parent.entry.step)
+    execute({ parent, spec, entry, identity: `${spec.base}:${nth}`, mark, succeed, fail })
   })
 }
 

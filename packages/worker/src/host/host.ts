@@ -63,6 +63,12 @@ export function host(tell: (told: Told) => void): Host {
     }
   }
 
+  /** Steps that fail with nobody awaiting them are told of by their run. */
+  async function tellRejected(reason: unknown): Promise<void> {
+    const isOurs = running !== undefined && (await import('@sluice/engine')).isStepFailure(reason)
+    if (!isOurs) tell({ message: 'unhandled', error: toStoredError(reason) })
+  }
+
   return {
     async handle(request): Promise<ModuleGraph | Description | Prepared | Preview | Checked | RunAnswer | string> {
       if (request.request === 'load') return await load(request)
@@ -81,7 +87,7 @@ export function host(tell: (told: Told) => void): Host {
       // A refused call was reported when the file had been loaded, awaited or not.
       if ((reason as { code?: unknown } | null)?.code === 'CALLED_WHILE_LOADING') return
       if (whileLoadingRejected) whileLoadingRejected(reason)
-      else tell({ message: 'unhandled', error: toStoredError(reason) })
+      else void tellRejected(reason)
     },
   }
 }

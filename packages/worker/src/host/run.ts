@@ -37,6 +37,7 @@ export async function performRun(program: Program, request: RunRequest, signal: 
   } finally {
     installCalls(before)
     await isolate.close()
+    await engine.closeProcessResources()
     await values.close()
   }
 }

@@ -1,12 +1,15 @@
 import type { Step } from '@sluice/core'
 import type { Store } from '../store/ports.ts'
 
+/** What the engine needs of a row that is recorded: a run of 100,000 steps keeps as many of them in memory. */
+export type Known = Pick<Step, 'state' | 'seq' | 'name' | 'attempt' | 'floor' | 'tracked' | 'waitingFor' | 'startedAt' | 'result' | 'error' | 'reason'>
+
 /** A call that the run knows: of this process, or of an earlier one. */
 export interface Entry {
   readonly step: number
   readonly parent: number
   /** The row as last recorded; `undefined` for a call whose row is not written yet. */
-  row: Step | undefined
+  row: Known | undefined
   /** The last attempt that this process opened; 0 for none. A later one must be higher, whatever the row says. */
   opened: number
   /** Who waits for the outcome to be on disk; `undefined` where it is. */
@@ -116,6 +119,6 @@ export function isSettled(entry: Entry): boolean {
 }
 
 /** A failure of an earlier attempt of its parent: tried again with it. Successes count for every attempt. */
-export function isVoid(row: Step, parent: Entry | undefined): boolean {
+export function isVoid(row: Pick<Known, 'state' | 'seq'>, parent: Entry | undefined): boolean {
   return row.state !== 'succeeded' && row.state !== 'skipped' && row.seq !== null && row.seq <= (parent?.row?.floor ?? 0)
 }

@@ -8,7 +8,7 @@ import { crashPoint } from '../crash-point.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
 import { type Frame, attemptClosed, closeFrame, closedBy, frames, openFrame } from './frame.ts'
-import { type Entry, entryOf, isSettled, isVoid } from './journal.ts'
+import { type Entry, type Known, entryOf, isSettled, isVoid } from './journal.ts'
 import { waitOn } from '../runs/session.ts'
 import type { Mark, Replay } from './replay.ts'
 
@@ -95,7 +95,7 @@ function ambiguous(spec: StepSpec): SluiceError {
 }
 
 function deliverRecorded(parent: Frame, entry: Entry, succeed: Resolve, fail: Reject): void {
-  const { row } = entry as { row: Step }
+  const row = entry.row!
   const { values } = parent.session
   const recorded = { seq: row.seq!, tracked: row.tracked, name: row.name }
   if (row.state !== 'succeeded' || !row.result || 'inline' in row.result) {
@@ -112,7 +112,7 @@ function deliverRecorded(parent: Frame, entry: Entry, succeed: Resolve, fail: Re
   parent.replay.called(recorded, () => (broken ? fail(broken) : settleAs(row, value, succeed, fail)), ready)
 }
 
-function settleAs(row: Step, value: unknown, succeed: Resolve, fail: Reject): void {
+function settleAs(row: Pick<Known, 'state' | 'error'>, value: unknown, succeed: Resolve, fail: Reject): void {
   if (row.error && row.state !== 'succeeded' && row.state !== 'skipped') fail(fromStoredError(row.error))
   else succeed(value)
 }
@@ -351,7 +351,9 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
   const own: Change = { change: 'step.record', epoch: session.run.epoch, step: row }
   const above = parent.posted || parent.entry.step === 0 ? [] : [...ancestors(parent), ...selfOf(parent)]
   const changes = above.length + recording.changes.length === 0 ? own : [...above, own, ...recording.changes]
-  entry.row = row
+  const { state, seq, name, attempt, floor, tracked, waitingFor, startedAt, result, error, reason } = row
+  const known: Known = { state, seq, name, attempt, floor, tracked, waitingFor, startedAt, result, error, reason }
+  entry.row = known
   const waiters: (() => void)[] = (entry.waiters = [])
   crashPoint('outcome-made')
   session.outbox.after(changes, (committed) => {
@@ -360,8 +362,8 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
     entry.waiters = undefined
     for (const tell of waiters) tell()
     spec.committed?.(row)
-    remember(recording.value, session.run.id, row.step)
-    parent.replay.live(row.seq!, () => settleAs(row, recording.value, call.succeed, call.fail))
+    remember(recording.value, session.run.id, entry.step)
+    parent.replay.live(seq!, () => settleAs(known, recording.value, call.succeed, call.fail))
   })
 }
 

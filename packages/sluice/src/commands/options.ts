@@ -1,0 +1,29 @@
+import { SluiceError } from '@sluice/core'
+
+/** What commands that start runs share. */
+export interface RunOptions {
+  readonly param?: readonly string[]
+  readonly params?: string
+  readonly env?: string
+  readonly inspect?: boolean | string
+  readonly json?: boolean
+  readonly watch?: boolean
+}
+
+export const environmentOf = ({ env }: { readonly env?: string }): string => env ?? process.env['SLUICE_ENV'] ?? 'dev'
+
+/** `--param a=1 --param b=x` and `--params '{"a": 1}'`. */
+export function readParams({ param = [], params }: RunOptions): { readonly params: unknown; readonly texts: Record<string, string> } {
+  const texts: Record<string, string> = {}
+  for (const given of param) {
+    const at = given.indexOf('=')
+    if (at < 1) throw new SluiceError('USAGE', `--param ${given} has no "=".`, { hint: 'Write --param name=value.' })
+    texts[given.slice(0, at)] = given.slice(at + 1)
+  }
+  if (params === undefined) return { params: undefined, texts }
+  try {
+    return { params: JSON.parse(params) as unknown, texts }
+  } catch (cause) {
+    throw new SluiceError('USAGE', `--params is no JSON: ${(cause as Error).message}.`, { cause, hint: `Write --params '{"name": "value"}'.` })
+  }
+}

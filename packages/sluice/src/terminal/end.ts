@@ -1,0 +1,83 @@
+import { type Run, type Step, decode, humanDuration } from '@sluice/core'
+import type { RunAnswer } from '@sluice/worker'
+import { relative } from 'node:path'
+import { errorLines } from './error.ts'
+import { type Progress } from './progress/model.ts'
+import { type Style, cutTo, oneLine, padded, widthOf } from './style.ts'
+import { countOf, iconOf, numberText, stateCounts, wordOf } from './words.ts'
+import { valueText, placeText } from './value-text.ts'
+
+export interface End {
+  readonly style: Style
+  readonly progress: Progress
+  readonly run: Run
+  readonly answer: RunAnswer
+  readonly placeOf: (kind: Step['kind'], name: string) => string | undefined
+  readonly home: string
+  readonly warnings: number
+  readonly columns: number
+}
+
+const SHOWN_FAILURES = 3
+const SHOWN_ASSETS = 8
+
+/** How a run ended, what went wrong, where its values are and what to do next. */
+export function endLines(end: End): string[] {
+  const { style, progress, run } = end
+  const took = run.startedAt === null || run.endedAt === null ? '' : ` in ${humanDuration(run.endedAt - run.startedAt)}`
+  const counts = stateCounts(style, progress.counts)
+  const head = `${iconOf(style, run.state)} ${style.bold(run.title ?? run.name)} ${wordOf(run.state)}${took}${counts === '' ? '' : `  ${style.dim('steps:')} ${counts}`}`
+  return ['', ...failures(end), head, ...results(end), ...next(end)]
+}
+
+function failures({ style, progress, run, answer, placeOf }: End): string[] {
+  if (run.state === 'succeeded' || run.state === 'canceled') return []
+  const lines: string[] = []
+  const shown = progress.failures.slice(0, SHOWN_FAILURES)
+  const isAssets = run.target.kind === 'assets'
+  const own = answer.state === 'succeeded' ? null : (run.error ?? answer.error)
+  // A flow fails with the error of a step that it did not catch: that is told once, where it happened.
+  const told = shown.filter((step) => step.error && (isAssets || step.error.message === own?.message))
+  for (const step of told) {
+    lines.push(...errorLines(style, step.error, { place: placeOf(step.kind, step.name) }), '')
+  }
+  if (isAssets && progress.failures.length > told.length) lines.push(style.dim(`… and ${progress.failures.length - told.length} more failures`), '')
+  const isTold = told.some((step) => step.error!.message === own?.message) || (isAssets && told.length > 0)
+  if (own && !isTold) lines.push(...errorLines(style, run.state === 'crashed' ? { ...own, hint: '' } : own, { place: run.target.kind === 'assets' ? undefined : placeOf(run.target.kind, run.target.name) }).filter((line) => line.trim() !== '→'), '')
+  return lines
+}
+
+function results({ style, progress, answer, home, columns }: End): string[] {
+  const lines: string[] = []
+  if (answer.state === 'succeeded' && answer.result) {
+    const { result } = answer
+    const text = 'inline' in result ? valueText(decode(result.inline)) : placeText(result, home)
+    if (text !== 'undefined') lines.push(`  ${style.dim('result')}  ${cutTo(oneLine(text), Math.max(60, columns - 12))}`)
+  }
+  const { passed, failed } = progress.checks
+  if (passed + failed > 0) lines.push(`  ${style.dim('checks')}  ${numberText(passed)} passed${failed > 0 ? style.yellow(`, ${numberText(failed)} did not`) : ''}`)
+  const made = [...progress.made]
+  const width = Math.max(0, ...made.slice(0, SHOWN_ASSETS).map(([name]) => widthOf(name)))
+  for (const [index, [name, { last, count, rows }]] of made.slice(0, SHOWN_ASSETS).entries()) {
+    const facts = [rows > 0 ? `${numberText(rows)} rows` : '', count > 1 ? countOf(count, 'partition') : '', last.value ? placeText(last.value, home, count > 1) : 'no value']
+    lines.push(`  ${index === 0 ? style.dim('values') : '      '}  ${padded(name, width)}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`)
+  }
+  if (made.length > SHOWN_ASSETS) lines.push(`          ${style.dim(`and ${countOf(made.length - SHOWN_ASSETS, 'more asset', 'more assets')}`)}`)
+  return lines
+}
+
+function next({ style, progress, run, warnings }: End): string[] {
+  const commands: [string, string][] = []
+  if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
+  if (run.state === 'failed' || run.state === 'canceled') commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
+  const [asset] = progress.made.keys()
+  if (run.state === 'succeeded' && asset !== undefined) {
+    const { last } = progress.made.get(asset)!
+    commands.push([`sluice assets value ${asset}${last.partition === null ? '' : ` --partition ${last.partition}`}`, 'shows its first rows'])
+  }
+  commands.push([`sluice runs show ${run.id}`, warnings > 0 ? `everything that happened, with ${countOf(warnings, 'warning')}` : 'everything that happened'])
+  const width = Math.max(...commands.map(([command]) => command.length))
+  return commands.map(([command, what], index) => `  ${style.dim(index === 0 ? 'next  ' : '      ')}  ${style.cyan(padded(command, width))}  ${style.dim(what)}`)
+}
+
+export const belowHere = (path: string): string => relative(process.cwd(), path) || '.'

@@ -159,7 +159,8 @@ type Made<L, I, P extends AnyPartitions | undefined, R, S> = Asset<
   P,
   { inputs: Values<I, P>; resources: Opened<R>; params: In<S>; checks: never }
 >
-type Takes<T, C> = C extends Schema ? Rows<Out<C>> | Sql<unknown> | Skipped : T
+// Lists and generators are named besides, so that the compiler compares a wrong row with `Row` and not with `Sql`.
+type Takes<T, C> = C extends Schema ? Out<C>[] | Generator<Out<C>> | AsyncGenerator<Out<C>> | Rows<Out<C>> | Sql<unknown> | Skipped : T
 
 /**
  * A named piece of data and the function that makes it. With `columns` it is a table: the function gives rows (an

@@ -1,8 +1,8 @@
 import { place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { AnyPartitions } from '../partitions/kinds.ts'
-import type { Resources } from '../resources/resource.ts'
-import type { Awaitable, Empty, Out, Schema } from '../schema.ts'
+import type { Opened, Resources } from '../resources/resource.ts'
+import type { Awaitable, Empty, In, Out, Schema } from '../schema.ts'
 import type { Sql } from '../sql/sql.ts'
 import { checkTaskOptions } from '../tasks/task.ts'
 import type { Rows, Table } from '../values/table.ts'
@@ -47,7 +47,7 @@ export function assets<
     inputs: Values<I, P>,
     context: AssetContext<P, R, Out<S>, undefined> & { readonly wanted: ReadonlySet<keyof O> },
   ) => Awaitable<Returned<NoInfer<O>, Sub>>,
-): { readonly [N in keyof O]: Asset<ValueOf<O[N]>, P> } {
+): { readonly [N in keyof O]: Asset<ValueOf<O[N]>, P, { inputs: Values<I, P>; resources: Opened<R>; params: In<S>; checks: never }> } {
   const { outputs, subset = false, ...rest } = options
   checkTaskOptions(`Assets "${name}"`, rest)
   if (Object.keys(outputs).length === 0) throw new SluiceError('DEFINITION_INVALID', `Assets "${name}" has no outputs.`)

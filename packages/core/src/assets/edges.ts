@@ -70,6 +70,13 @@ type Same<A, B> = [A, B] extends [Grid<any>, Grid<any>]
         ? 'same'
         : false
     : false
+/** One word for all the keys of `oneOf`: the message is one sentence, not one for each pair of keys. */
+type Named<K> = K extends `one of ${string}` ? 'oneOf(…)' : K
+type Unlike<Up, Down> = [Up, Down] extends ['grid', 'grid']
+  ? 'its grid and the grid of this asset have other dimensions: say which slices with .at(…)'
+  : [Named<Up>, Named<Down>] extends ['oneOf(…)', 'oneOf(…)']
+    ? 'its keys are not those of this asset: say which slices with .at(…)'
+    : `it is partitioned by ${Named<Up> & string}, and this asset by ${Named<Down> & string}: say which slices with .at(…)`
 type Through<T, Up, Down> = Up extends AnyPartitions
   ? Down extends AnyPartitions
     ? Same<Up, Down> extends 'same' | 'inside'
@@ -82,7 +89,7 @@ type Through<T, Up, Down> = Up extends AnyPartitions
             ? Slices<T>
             : [Up['kind'], Down['kind']] extends [TimeKind, TimeKind]
               ? Slices<T>
-              : WrongEdge<`partitioned "${Up['kind']}", but this asset is "${Down['kind']}": say which slices with .at(…)`>
+              : WrongEdge<Unlike<Up['kind'], Down['kind']>>
     : Slices<T>
   : T
 type Nothing = WrongEdge<'it returns nothing to read: list it under deps'>

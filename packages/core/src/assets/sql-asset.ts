@@ -1,10 +1,10 @@
 import { place } from '../definitions/place.ts'
 import type { AnyPartitions, SliceOf } from '../partitions/kinds.ts'
-import type { Out, Schema } from '../schema.ts'
+import type { Empty, Out, Schema } from '../schema.ts'
 import { type Source, type Sql, bindSql, sourcesFor } from '../sql/sql.ts'
 import type { Table } from '../values/table.ts'
 import { type Asset, type CommonAssetOptions, type RunOptions, makeAsset } from './asset.ts'
-import type { Edge } from './edges.ts'
+import type { Edge, Values } from './edges.ts'
 
 /* oxlint-disable no-explicit-any -- any table asset */
 
@@ -27,7 +27,7 @@ export function sqlAsset<I extends Record<string, TableInput>, S extends Schema,
       materialize?: 'table' | 'view' | 'incremental'
       sql: (tables: { readonly [N in keyof I]: Source<RowOf<I[N]>> }, context: { readonly partition: SliceOf<P> }) => Sql<unknown>
     },
-): Asset<Table<Out<S>>, P> {
+): Asset<Table<Out<S>>, P, { inputs: Values<I, P>; resources: Empty; params: undefined; checks: never }> {
   const { sql: query, ...rest } = options
   const names = Object.keys(options.inputs)
   return makeAsset({

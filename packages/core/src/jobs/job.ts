@@ -8,6 +8,11 @@ import type { RunId } from '../runs/run.ts'
 import type { Empty, OneOrMore } from '../schema.ts'
 
 declare const takes: unique symbol
+declare const wrong: unique symbol
+/** A mistake, told where it was made. */
+interface WrongParam<Why extends string> {
+  readonly [wrong]: Why
+}
 export type LaunchArgs<P> = Empty extends P ? [params?: P] : [params: P]
 
 /** A run that was started, and goes on by itself. */
@@ -36,8 +41,10 @@ export interface JobOptions {
   readonly with?: readonly Configured[]
 }
 
-type Remaining<P, D> = Omit<P, keyof D> & Partial<Pick<P, keyof D & keyof P>>
-type Exact<D, P> = { [N in keyof D]: N extends keyof P ? D[N] : never }
+/** One object type instead of the way to it: what an error prints. */
+type Flat<T> = T extends infer O ? { [N in keyof O]: O[N] } : never
+type Remaining<P, D> = Flat<Omit<P, keyof D> & Partial<Pick<P, keyof D & keyof P>>>
+type Exact<D, P> = { [N in keyof D]: N extends keyof P ? D[N] : WrongParam<`the target takes no param called ${N & string}`> }
 
 export interface JobDefinition {
   readonly kind: 'job'
@@ -55,14 +62,14 @@ export interface AssetJob<P> extends Launchable<P extends AnyPartitions ? { part
 }
 
 /** A target with defaults: params (which become optional), pool, priority, limits, tags, configuration. */
-export function job<P, const D extends Partial<P>>(
-  name: string,
-  options: JobOptions & { target: Launchable<P>; params?: D & Exact<NoInfer<D>, P> },
-): Job<Remaining<P, D>>
 export function job<P extends AnyPartitions | undefined = undefined>(
   name: string,
   options: JobOptions & { target: string | AnyAsset | readonly AnyAsset[]; partitions?: P },
 ): AssetJob<P>
+export function job<P, const D extends Partial<P>>(
+  name: string,
+  options: JobOptions & { target: Launchable<P>; params?: D & Exact<NoInfer<D>, P> },
+): Job<Remaining<P, D>>
 // oxlint-disable-next-line no-explicit-any -- the implementation behind the typed overloads
 export function job(name: string, options: any): any {
   const made: JobDefinition = Object.freeze({

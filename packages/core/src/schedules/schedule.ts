@@ -31,6 +31,11 @@ export interface ScheduleDefinition {
   readonly place: Place
 }
 
+/** A schedule whose target takes these params. */
+export interface Schedule<P> extends ScheduleDefinition {
+  readonly _p?: P
+}
+
 /** Starts runs of `target` by the clock; the target types its params. */
 export function schedule<X extends Target>(
   name: string,
@@ -40,6 +45,6 @@ export function schedule<X extends Target>(
     target: X
     catchUp?: 'none' | 'latest' | 'all'
   } & (Empty extends ParamsOf<X> ? { params?: Given<ParamsOf<X>> } : { params: Given<ParamsOf<X>> }),
-): ScheduleDefinition {
+): Schedule<ParamsOf<X>> {
   return Object.freeze({ kind: 'schedule', name, options: Object.freeze({ ...options }) as ScheduleDefinition['options'], place: place() })
 }

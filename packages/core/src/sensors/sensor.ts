@@ -31,12 +31,17 @@ export interface SensorDefinition {
   readonly place: Place
 }
 
+/** A sensor whose stored cursor is this. */
+export interface Sensor<Cursor> extends SensorDefinition {
+  readonly _cursor?: Cursor
+}
+
 /** Starts runs from anything else, by your code: looked at `every` so often, with a typed cursor. */
 export function sensor<const X extends readonly Target[], S extends Schema | undefined = undefined>(
   name: string,
   options: { targets: X; every: Duration; cursor?: S },
   run: (context: SensorContext<X, S>) => Awaitable<{ runs: Launch[]; cursor?: In<S> } | Skipped>,
-): SensorDefinition {
+): Sensor<In<S>> {
   milliseconds(options.every)
   return Object.freeze({ kind: 'sensor', name, options: Object.freeze({ ...options }) as SensorDefinition['options'], run, place: place() })
 }

@@ -20,6 +20,8 @@ export interface ValuePlaces {
 export interface Place {
   /** Where asset values go; default `files()`. */
   readonly values: IoFactory | undefined
+  /** Where large results of tasks go; default `files()`. */
+  readonly results?: IoFactory
   /** The project's folder. */
   readonly root: string
   /** Its `.sluice`. */
@@ -29,7 +31,8 @@ export interface Place {
 
 export function openValuePlaces(place: Place): ValuePlaces {
   const main = place.values ?? files()
-  const factories = new Map([files(), main].map((factory) => [factory.name, factory]))
+  const results = place.results ?? files()
+  const factories = new Map([results, main].map((factory) => [factory.name, factory]))
   const opened = new Map<string, Promise<IoManager>>()
   const columns = new WeakMap<AnyAsset, readonly Column[] | null>()
 
@@ -64,9 +67,9 @@ export function openValuePlaces(place: Place): ValuePlaces {
     manager,
     async writeResult(text, frame) {
       const name = `steps/${frame.name}`
-      const io = await manager('files')
+      const io = await manager(results.name)
       const written = await io.write(text, { name, partition: null, slot: slotOf(frame), columns: null, signal: signalOf(frame) })
-      return { io: 'files', ...written }
+      return { io: results.name, ...written }
     },
     async readResult(stored) {
       if ('inline' in stored) throw new SluiceError('INTERNAL', 'An inline result needs no reading.')

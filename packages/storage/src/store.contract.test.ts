@@ -29,7 +29,7 @@ describe('of a parent, served back by its child', () => {
   let child: ChildProcess
   let relays = 0
   beforeAll(() => {
-    child = fork(new URL('./sqlite/relay.fixture.ts', import.meta.url), {
+    child = fork(new URL('./fixtures/relay.ts', import.meta.url), {
       serialization: 'advanced',
       execArgv: ['--conditions=@sluice/source'],
     }).setMaxListeners(0)

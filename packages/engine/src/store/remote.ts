@@ -73,7 +73,7 @@ export function connectStore(channel: Channel): Store {
       cause: reason,
       hint: 'What was not acknowledged may or may not be in the store; sending it again is safe.',
     })
-    for (const id of [...waiting.keys()]) settle(id)!.reject(closed)
+    for (const id of waiting.keys()) settle(id)!.reject(closed)
   })
 
   const ask = (count: number, request: (id: number) => Request): Promise<unknown> => {
@@ -86,7 +86,7 @@ export function connectStore(channel: Channel): Store {
         channel.send(request(id))
       } catch (error) {
         settle(id)
-        reject(error as Error)
+        reject(error instanceof Error ? error : new Error(String(error)))
       }
     })
   }

@@ -16,7 +16,7 @@ export interface OpenStore {
 
 /** What every store does, whatever holds it and however it is reached: every change, every read, every refusal. */
 export function storeContract(name: string, open: () => Promise<OpenStore>): void {
-  describe(name, () => {
+  describe(`store: ${name}`, () => {
     let opened: OpenStore
     beforeEach(async () => {
       opened = await open()
@@ -27,12 +27,24 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     })
     const the = () => opened.store
 
-    describe('changes of runs', () => runChanges(the))
-    describe('reads of runs', () => runReads(the))
-    describe('steps', () => stepChanges(the))
-    describe('batches, events and lines', () => batches(the))
-    describe('assets and checks', () => assets(the))
-    describe('partitions, cache and values', () => values(the))
+    describe('changes of runs', () => {
+      runChanges(the)
+    })
+    describe('reads of runs', () => {
+      runReads(the)
+    })
+    describe('steps', () => {
+      stepChanges(the)
+    })
+    describe('batches, events and lines', () => {
+      batches(the)
+    })
+    describe('assets and checks', () => {
+      assets(the)
+    })
+    describe('partitions, cache and values', () => {
+      values(the)
+    })
 
     test('close waits for what was asked', async () => {
       const { store, cleanUp } = await open()

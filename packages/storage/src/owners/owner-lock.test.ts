@@ -17,7 +17,7 @@ afterEach(() => {
 })
 
 async function owner(): Promise<{ child: ChildProcess; id: string }> {
-  const child = fork(new URL('./hold.fixture.ts', import.meta.url), [home], {
+  const child = fork(new URL('../fixtures/hold-owner.ts', import.meta.url), [home], {
     execArgv: ['--conditions=@sluice/source', '--expose-gc'],
   })
   children.push(child)
@@ -73,7 +73,7 @@ test('a process does not free its lock by asking about others', async () => {
   const mine = holdOwner(home)
   expect(ownerIsAlive(home, id)).toBe(true)
   removeDeadOwners(home)
-  const asked = fork(new URL('./ask.fixture.ts', import.meta.url), [home, mine.id], {
+  const asked = fork(new URL('../fixtures/ask-owner.ts', import.meta.url), [home, mine.id], {
     execArgv: ['--conditions=@sluice/source'],
   })
   expect(await once(asked, 'message')).toEqual([true, undefined])

@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Compilable } from 'kysely'
 import type { Fixed, Session } from '../session.ts'
 import { sqliteDialect } from './dialect.ts'

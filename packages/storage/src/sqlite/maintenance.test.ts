@@ -8,7 +8,7 @@ import { backup, check, openSqliteInProcess, openSqliteStore, restore, schemaVer
 import { migrationsOf } from '../migrate.ts'
 import { migrate } from './migrate.ts'
 import { openDatabase } from './open-database.ts'
-import { aFlowRun, aRecord } from './rows.fixture.ts'
+import { aFlowRun, aRecord } from '../fixtures/rows.ts'
 
 let folder: string
 let path: string

@@ -12,8 +12,8 @@ export interface OpenedDatabase {
   readonly reader: DatabaseSync
 }
 
-/** Up to this size (bytes) every page is looked at when a store is opened: some 30 ms. Above, `sluice db check` does. */
-const CHECKED_AT_START = 32 * 1024 * 1024
+/** Up to this size (bytes) every page is looked at when a store is opened, at some 3 ms per MB; above, by `check`. */
+const CHECKED_AT_START = 8 * 1024 * 1024
 
 /** Opens, checks and migrates the file: one connection that writes, one that only reads. */
 export function openChecked({ path, readOnly = false }: OpenOptions): OpenedDatabase {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { check, openSqliteStore } from '../index.ts'
-import { aFlowRun } from './rows.fixture.ts'
+import { aFlowRun } from '../fixtures/rows.ts'
 
 let folder: string
 let path: string
@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const execArgv = ['--conditions=@sluice/source']
 const writer = (id: string, steps: number) =>
-  fork(new URL('./writer.fixture.ts', import.meta.url), [path, id, String(steps)], { execArgv })
+  fork(new URL('../fixtures/writer.ts', import.meta.url), [path, id, String(steps)], { execArgv })
 
 test('several processes make and write one file at once', async () => {
   const ids = ['ra', 'rb', 'rc']

@@ -3,14 +3,18 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectStore, ipcChannel, serveStore } from '@sluice/engine/store'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { connectStore, ipcChannel, portChannel, serveStore } from '@sluice/engine/store'
 import { storeContract } from '@sluice/engine/testing'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openSqliteInProcess, openSqliteStore } from './index.ts'
+import { openSqliteInProcess } from './index.ts'
 
 function aFile(): { path: string; cleanUp(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'))
-  return { path: join(folder, 'sluice.db'), cleanUp: () => rmSync(folder, { recursive: true, force: true }) }
+  return {
+    path: join(folder, 'sluice.db'),
+    cleanUp: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  }
 }
 
 storeContract('SQLite in memory', async () => ({ store: await openSqliteInProcess(':memory:') }))
@@ -20,9 +24,21 @@ storeContract('SQLite in a file', async () => {
   return { store: await openSqliteInProcess(path), cleanUp }
 })
 
-storeContract('SQLite in a thread', async () => {
-  const { path, cleanUp } = aFile()
-  return { store: await openSqliteStore({ path }), cleanUp }
+describe('in a thread', () => {
+  let thread: Worker
+  beforeAll(() => {
+    thread = new Worker(new URL('./fixtures/stores-thread.ts', import.meta.url), {
+      execArgv: ['--conditions=@sluice/source'],
+    })
+  })
+  afterAll(() => thread.terminate())
+
+  storeContract('SQLite in a file', async () => {
+    const { path, cleanUp } = aFile()
+    const { port1, port2 } = new MessageChannel()
+    thread.postMessage({ port: port2, path }, [port2])
+    return { store: connectStore(portChannel(port1)), cleanUp }
+  })
 })
 
 describe('of a parent, served back by its child', () => {

@@ -1,5 +1,7 @@
-/** What a workload is to do, by its environment: the command gives it to the child process too. */
+/** What a workload is to do. It comes by the environment, which the command gives to its child process too. */
 export interface Plan {
+  /** Steps of a run before the measured one, in the same process. Only a script makes them. */
+  readonly before: number
   /** Steps before the measured ones, in the same run. */
   readonly warm: number
   readonly count: number
@@ -9,6 +11,8 @@ export interface Plan {
   readonly out: string
 }
 
+/** Without a plan, what is loaded only to be looked at makes one step. */
 export function planned(): Plan {
-  return JSON.parse(process.env['SLUICE_BENCH_PLAN'] ?? '{}') as Plan
+  const plan = process.env['SLUICE_BENCH_PLAN']
+  return plan === undefined ? { before: 0, warm: 0, count: 1, width: 1, out: '/dev/null' } : (JSON.parse(plan) as Plan)
 }

@@ -2,16 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { flow, task } from 'sluice'
 import { planned } from './plan.ts'
 
-const { warm, count, width, out } = planned()
+const { before, warm, count, width, out } = planned()
 const one = task('one', async (n: number) => n + 1)
 
-/** Makes `many` steps, `width` at once; each waits until the commit of the one before it in its lane is on disk. */
+/** Makes steps, `width` at once; a lane's next one starts when the commit of the one before it is on disk. */
 async function make(first: number, many: number): Promise<void> {
   if (width === 1) {
-    for (let n = first; n < first + many; ) n = await one(n)
+    for (let n = first; n < first + many;) n = await one(n)
     return
   }
-  await one.map(Array.from({ length: many }, (_, n) => first + n), { concurrency: width })
+  await one.map(
+    Array.from({ length: many }, (_, n) => first + n),
+    { concurrency: width },
+  )
 }
 
 /** What it measures goes to a file, which works alike in a script and in the child process of the command. */
@@ -27,4 +30,7 @@ export const steps = flow('steps', async () => {
   return count
 })
 
-if (import.meta.main) await steps()
+if (import.meta.main) {
+  await flow('before', () => make(0, before))()
+  await steps()
+}

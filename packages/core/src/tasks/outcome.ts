@@ -8,8 +8,14 @@ export async function settle<T>(call: Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await call }
   } catch (error) {
-    const { code, message, cause } = error as Error & { code: string }
+    const { code } = error as { code?: string }
     if (code === 'RUN_CANCELED' || code === 'STALE_EPOCH') throw error
-    return { ok: false, error: { code, message, ...(cause === undefined ? {} : { cause }) } }
+    return { ok: false, error: plain(error as Error) }
   }
+}
+
+/** An error as data, its causes too, so that an outcome can be returned and stored. */
+function plain(error: Error & { code?: string }): { code: string; message: string; cause?: unknown } {
+  const { code = error.name, message, cause } = error
+  return { code, message, ...(cause !== undefined && { cause: cause instanceof Error ? plain(cause) : cause }) }
 }

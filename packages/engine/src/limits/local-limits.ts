@@ -1,108 +1,76 @@
 import { type Limit, SluiceError, rateOf } from '@sluice/core'
-import { type Frame, signalOf } from '../steps/frame.ts'
+import { type Clock, waitOn } from '../runs/session.ts'
+import { type Frame, closeFrame, signalOf } from '../steps/frame.ts'
 
 /** The limits of one process. Across processes they are the queue's. */
 export interface LocalLimits {
   /** Takes one slot of each, in the order of their names; gives back what frees them. */
   take(frame: Frame, limits: readonly Limit[]): Promise<() => void>
-  hold(frame: Frame | undefined, limit: Limit, slots: number): Promise<() => void>
+  /** Takes slots for the code of a frame, whose steps count as inside until they are freed. */
+  hold(frame: Frame, limit: Limit, slots: number): Promise<() => void>
+}
+
+interface Waiter {
+  readonly slots: number
+  readonly go: () => void
 }
 
 interface Bucket {
   free: number
   readonly size: number
-  readonly waiting: { readonly slots: number; readonly go: () => void }[]
-  readonly holders: { readonly slots: number; readonly cancel: () => void }[]
-  /** Milliseconds for one token; `undefined` for slots that are given back. */
-  readonly refill: number | undefined
-  timer: NodeJS.Timeout | undefined
+  readonly waiting: Waiter[]
+  readonly holders: { readonly cancel: () => void }[]
+  /** Of a rate; `undefined` for slots that are given back. */
+  readonly rate: { readonly perToken: number; filledAt: number; timer: (() => void) | undefined } | undefined
 }
 
 const idOf = (limit: Limit): string => (limit.key === undefined ? limit.name : `${limit.name}\n${limit.key}`)
 
+/** A token bucket is refilled by the monotonic clock, or by the run's own where that can wait (a test's). */
+const paceOf = ({ session: { clock } }: Frame): Clock => (clock.after ? clock : monotonic)
+const monotonic: Clock = { now: () => performance.now() }
+
 export function openLocalLimits(): LocalLimits {
   const buckets = new Map<string, Bucket>()
 
-  const bucketOf = (limit: Limit): Bucket => {
+  const bucketOf = (limit: Limit, pace: Clock): Bucket => {
     const id = idOf(limit)
-    const existing = buckets.get(id)
-    if (existing) return existing
-    const rate = 'rate' in limit.options ? rateOf(limit.options.rate) : undefined
-    const size = rate ? Math.max(1, Math.floor(rate.count)) : (limit.options as { atOnce: number }).atOnce
-    const bucket: Bucket = { free: size, size, waiting: [], holders: [], refill: rate && rate.period / rate.count, timer: undefined }
-    buckets.set(id, bucket)
+    let bucket = buckets.get(id)
+    if (!bucket) buckets.set(id, (bucket = openBucket(limit, pace)))
     return bucket
   }
 
-  const serve = (bucket: Bucket): void => {
-    while (bucket.waiting[0] && bucket.waiting[0].slots <= bucket.free) {
-      const next = bucket.waiting.shift()!
-      bucket.free -= next.slots
-      next.go()
-    }
-  }
-  const refill = (bucket: Bucket): void => {
-    if (bucket.refill === undefined || bucket.timer) return
-    bucket.timer = setInterval(() => {
-      bucket.free = Math.min(bucket.size, bucket.free + 1)
-      serve(bucket)
-      if (bucket.free < bucket.size) return
-      clearInterval(bucket.timer)
-      bucket.timer = undefined
-    }, bucket.refill).unref()
-  }
-
-  const take = async (frame: Frame | undefined, limit: Limit, slots: number): Promise<() => void> => {
-    const id = idOf(limit)
-    const bucket = bucketOf(limit)
-    if (slots > bucket.size) {
+  const take = async (frame: Frame, limit: Limit, slots: number): Promise<() => void> => {
+    const pace = paceOf(frame)
+    const bucket = bucketOf(limit, pace)
+    if (!Number.isInteger(slots) || slots < 1 || slots > bucket.size) {
       throw new SluiceError('LIMIT_INVALID', `Limit "${limit.name}" has ${bucket.size} slots; ${slots} were asked for.`)
     }
-    if (frame?.held.has(id)) return () => {} // re-entrant: a step inside a holder does not wait for it
+    if (frame.held.has(idOf(limit))) return () => {} // re-entrant: a step inside a holder does not wait for it
+    refill(bucket, pace)
     const full = 'full' in limit.options ? (limit.options.full ?? 'wait') : 'wait'
-    if (bucket.free < slots && full === 'skip') {
+    const isFull = bucket.free < slots || bucket.waiting.length > 0
+    if (isFull && full === 'skip') {
       throw new SluiceError('LIMIT_FULL', `Limit "${limit.name}" is full, and its rule is to skip.`, { retryable: true })
     }
-    if (bucket.free < slots && full === 'cancel-oldest') bucket.holders[0]?.cancel()
+    if (full === 'cancel-oldest') while (bucket.free < slots && bucket.holders[0]) bucket.holders[0].cancel()
     if (bucket.free >= slots && bucket.waiting.length === 0) bucket.free -= slots
-    else await queue(bucket, slots, frame)
-    refill(bucket)
-    if (bucket.refill !== undefined) return () => {}
-    const holder = {
-      slots,
-      cancel: () => {
-        release()
-        if (frame) frame.onClose?.(new SluiceError('LIMIT_FULL', `"${frame.name}" made room for a newer call: limit "${limit.name}" cancels the oldest.`))
-      },
-    }
-    bucket.holders.push(holder)
-    const release = (): void => {
-      const index = bucket.holders.indexOf(holder)
-      if (index < 0) return
-      bucket.holders.splice(index, 1)
-      bucket.free += slots
-      serve(bucket)
-    }
-    return release
+    else await queue(bucket, slots, frame, pace)
+    return bucket.rate ? () => {} : holding(bucket, slots, frame, limit)
   }
 
-  const queue = (bucket: Bucket, slots: number, frame: Frame | undefined): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const entry = { slots, go: resolve }
-      bucket.waiting.push(entry)
-      refill(bucket)
-      if (!frame) return
-      const signal = signalOf(frame)
-      signal.addEventListener('abort', () => {
-        const index = bucket.waiting.indexOf(entry)
-        if (index < 0) return
-        bucket.waiting.splice(index, 1)
-        reject(signal.reason as Error)
-      })
-    })
-
   return {
-    hold: take,
+    async hold(frame, limit, slots) {
+      const id = idOf(limit)
+      if (frame.held.has(id)) return take(frame, limit, slots)
+      const release = await take(frame, limit, slots)
+      if ('rate' in limit.options) return release
+      Object.assign(frame, { held: new Set([...frame.held, id]) })
+      return () => {
+        Object.assign(frame, { held: new Set([...frame.held].filter((one) => one !== id)) })
+        release()
+      }
+    },
     async take(frame, limits) {
       const releases: (() => void)[] = []
       const mine = new Set(frame.held)
@@ -114,7 +82,7 @@ export function openLocalLimits(): LocalLimits {
           for (const release of releases) release()
           throw error
         }
-        mine.add(idOf(limit))
+        if (!('rate' in limit.options)) mine.add(idOf(limit))
       }
       Object.assign(frame, { held: mine })
       return () => {
@@ -122,4 +90,79 @@ export function openLocalLimits(): LocalLimits {
       }
     },
   }
+}
+
+function openBucket(limit: Limit, pace: Clock): Bucket {
+  const base = { waiting: [], holders: [] }
+  if (!('rate' in limit.options)) return { ...base, free: limit.options.atOnce, size: limit.options.atOnce, rate: undefined }
+  const { count, period } = rateOf(limit.options.rate)
+  const size = Math.max(1, Math.floor(count))
+  return { ...base, free: size, size, rate: { perToken: period / count, filledAt: pace.now(), timer: undefined } }
+}
+
+function serve(bucket: Bucket): void {
+  while (bucket.waiting[0] && bucket.waiting[0].slots <= bucket.free) {
+    const next = bucket.waiting.shift()!
+    bucket.free -= next.slots
+    next.go()
+  }
+}
+
+/** Adds the tokens that time has brought. While somebody waits, comes back for the next one. */
+function refill(bucket: Bucket, pace: Clock): void {
+  const { rate } = bucket
+  if (!rate) return
+  const tokens = Math.floor((pace.now() - rate.filledAt) / rate.perToken)
+  if (tokens > 0) {
+    bucket.free = Math.min(bucket.size, bucket.free + tokens)
+    rate.filledAt += tokens * rate.perToken
+    serve(bucket)
+  }
+  // A full bucket gathers nothing: the next token counts from when one is taken.
+  if (bucket.free === bucket.size) rate.filledAt = pace.now()
+  if (bucket.waiting.length === 0 || rate.timer) return
+  rate.timer = waitOn(pace, Math.max(1, Math.ceil(rate.filledAt + rate.perToken - pace.now())), () => {
+    rate.timer = undefined
+    refill(bucket, pace)
+  })
+}
+
+function holding(bucket: Bucket, slots: number, frame: Frame, limit: Limit): () => void {
+  const holder = {
+    cancel: () => {
+      release()
+      closeFrame(frame, new SluiceError('LIMIT_FULL', `"${frame.name}" made room for a newer call: limit "${limit.name}" cancels the oldest.`))
+    },
+  }
+  const release = (): void => {
+    const index = bucket.holders.indexOf(holder)
+    if (index < 0) return
+    bucket.holders.splice(index, 1)
+    bucket.free += slots
+    serve(bucket)
+  }
+  bucket.holders.push(holder)
+  return release
+}
+
+function queue(bucket: Bucket, slots: number, frame: Frame, pace: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const signal = signalOf(frame)
+    const leave = (): void => {
+      const index = bucket.waiting.indexOf(waiter)
+      if (index >= 0) bucket.waiting.splice(index, 1)
+      reject(signal.reason as Error)
+    }
+    const waiter: Waiter = {
+      slots,
+      go: () => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      },
+    }
+    if (signal.aborted) return leave()
+    bucket.waiting.push(waiter)
+    signal.addEventListener('abort', leave, { once: true })
+    refill(bucket, pace)
+  })
 }

@@ -62,7 +62,7 @@ export function createCalls(outside: Outside): Calls {
       const frame = inside('use()')
       return frame.session.resources.open(resource, frame)
     },
-    hold: (limit, slots) => hold(frames.getStore(), limit, slots, inside),
+    hold: (limit, slots) => hold(limit, slots, inside),
     sleep: async (ms) => performStep(inside('sleep()'), sleepSpec(ms)) as Promise<void>,
     log(level, message, fields) {
       const frame = frames.getStore()
@@ -119,8 +119,9 @@ function currentStep(frame: Frame | undefined): CurrentStep | undefined {
   }
 }
 
-async function hold(frame: Frame | undefined, limit: Limit, slots: number, inside: (what: string) => Frame): Promise<AsyncDisposable> {
-  const release = await inside(`${limit.name}.hold()`).session.limits.hold(frame, limit, slots)
+async function hold(limit: Limit, slots: number, inside: (what: string) => Frame): Promise<AsyncDisposable> {
+  const here = inside(`${limit.name}.hold()`)
+  const release = await here.session.limits.hold(here, limit, slots)
   return {
     [Symbol.asyncDispose]() {
       release()

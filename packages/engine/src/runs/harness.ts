@@ -1,6 +1,7 @@
 import { type Configured, collect, encode, installCalls } from '@sluice/core'
 import { type RunEnd, claimRun, createCalls, executeRun, newRun, openValuePlaces } from '../index.ts'
 import type { ValuePlaces } from '../index.ts'
+import type { Clock } from './session.ts'
 import type { Store } from '../store/ports.ts'
 
 /** For tests of this package: runs things on a store, as a process would, and lets another "process" go on. */
@@ -13,7 +14,7 @@ export interface Harness {
   resume(run: string, definitions: readonly unknown[]): Promise<RunEnd>
 }
 
-export async function harness(store: Store, home: string, configured: readonly Configured[] = []): Promise<Harness> {
+export async function harness(store: Store, home: string, configured: readonly Configured[] = [], clock?: Clock): Promise<Harness> {
   const values = openValuePlaces({ values: undefined, root: home, home, readOnly: false })
   installCalls(
     createCalls({
@@ -30,7 +31,7 @@ export async function harness(store: Store, home: string, configured: readonly C
   )
   const start = async (made: ReturnType<typeof newRun>, definitions: readonly unknown[]): Promise<RunEnd & { run: string }> => {
     const run = await claimRun(store, made, 'owner', null, Date.now())
-    return { ...(await executeRun({ store, run, fresh: true, definitions: collect(definitions), configured, values, grace: 200 })), run: run.id }
+    return { ...(await executeRun({ store, run, fresh: true, definitions: collect(definitions), configured, values, grace: 200, ...(clock && { clock }) })), run: run.id }
   }
   return {
     store,

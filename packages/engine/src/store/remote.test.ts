@@ -7,7 +7,8 @@ import { aStep, record } from './contract/rows.ts'
 import { ipcChannel, type IpcEnd } from './ipc-channel.ts'
 import { portChannel } from './port-channel.ts'
 import type { Store } from './ports.ts'
-import { connectStore, serveStore } from './remote.ts'
+import { connectStore } from './remote.ts'
+import { serveStore } from './serve.ts'
 import { packError, packStep, unpackError, unpackStep } from './wire.ts'
 
 type Batch = readonly (Change | Together)[]
@@ -63,6 +64,16 @@ test('a defect in one message does not fail those that were sent with it; an out
   close()
 })
 
+test('what cannot be sent fails alone, at its caller', async () => {
+  const { client, batches, close } = served(ok)
+  const good = record(aStep('r1', 1))
+  const bad = record(aStep('r1', 2, { args: (() => {}) as never }))
+  const settled = await Promise.allSettled([client.commit([good]), client.commit([bad]), client.commit([good])])
+  expect(settled.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(batches.flat()).toEqual([good, good])
+  close()
+})
+
 test('when the other side is gone what waits is refused, and so is what comes later', async () => {
   const { client, close } = served(() => new Promise(() => {}))
   const waiting = client.commit([record(aStep('r1', 1))])
@@ -82,8 +93,8 @@ test('only reads of the store can be asked for', async () => {
   const two = new Promise<void>((resolve) =>
     channel.listen((message) => void (answers.push(message) === 2 && resolve())),
   )
-  channel.send(['read', 1, 'runs', 'constructor', []])
-  channel.send(['read', 2, '__proto__', 'toString', []])
+  channel.send([['read', 1, 'runs', 'constructor', []]])
+  channel.send([['read', 2, '__proto__', 'toString', []]])
   await two
   expect(answers).toEqual([1, 2].map((id) => ['failed', id, expect.objectContaining({ code: 'INTERNAL' })]))
   channel.close()

@@ -1,45 +1,9 @@
-import { SluiceError, type Step } from '@sluice/core'
-import type { Change, Committed, Together } from './changes.ts'
+import { SluiceError } from '@sluice/core'
+import type { Committed } from './changes.ts'
 import type { Channel } from './channel.ts'
 import type { Store } from './ports.ts'
-import {
-  packAnswer,
-  packError,
-  packItem,
-  packStep,
-  unpackAnswer,
-  unpackError,
-  unpackItem,
-  unpackStep,
-  type PackedAnswer,
-  type PackedError,
-  type PackedItem,
-  type PackedStep,
-} from './wire.ts'
-
-type Nouns = Omit<Store, 'commit' | 'close'>
-
-/** Every read there is: what may be asked for over a channel. */
-const reads = {
-  runs: { get: true, find: true, list: true, active: true, resumable: true },
-  steps: { list: true, get: true, counts: true },
-  assets: { latest: true, history: true, partitions: true, summary: true },
-  checks: { latest: true, ofRun: true },
-  partitions: { keys: true },
-  cache: { get: true },
-  events: { list: true },
-  logs: { list: true, counts: true },
-  values: { collectable: true, live: true },
-} as const satisfies { [Noun in keyof Nouns]: { [Method in keyof Nouns[Noun]]: true } }
-
-type ReadRequest = readonly ['read', id: number, noun: string, method: string, args: readonly unknown[]]
-type Request = readonly ['commit', id: number, items: readonly PackedItem[]] | ReadRequest
-
-type Response =
-  | readonly ['committed', id: number, refused: PackedAnswer]
-  | readonly ['rows', id: number, value: unknown]
-  | readonly ['steps', id: number, steps: readonly PackedStep[]]
-  | readonly ['failed', id: number, error: PackedError]
+import { type Nouns, reads, type Request, type Response } from './protocol.ts'
+import { packItem, unpackAnswer, unpackError, unpackStep } from './wire.ts'
 
 interface Waiting {
   readonly count: number
@@ -60,13 +24,19 @@ export function connectStore(channel: Channel): Store {
   }
 
   channel.listen((message) => {
-    const [kind, id, value] = message as Response
+    const response = message as Response
+    if (response[0] === 'committed') {
+      for (const [id, refused] of response[1]) {
+        const one = settle(id)
+        one?.resolve(unpackAnswer(one.count, refused))
+      }
+      return
+    }
+    const [kind, id, value] = response
     const one = settle(id)
-    if (!one) return
-    if (kind === 'committed') one.resolve(unpackAnswer(one.count, value))
-    else if (kind === 'steps') one.resolve(value.map(unpackStep))
-    else if (kind === 'rows') one.resolve(value)
-    else one.reject(unpackError(value))
+    if (kind === 'steps') one?.resolve(value.map(unpackStep))
+    else if (kind === 'rows') one?.resolve(value)
+    else one?.reject(unpackError(value))
   })
   channel.onClose((reason) => {
     closed = new SluiceError('STORE_FAILED', 'The connection to the store was lost.', {
@@ -76,18 +46,32 @@ export function connectStore(channel: Channel): Store {
     for (const id of waiting.keys()) settle(id)!.reject(closed)
   })
 
+  let unsent: Request[] = []
+  const send = (): void => {
+    const requests = unsent
+    unsent = []
+    try {
+      channel.send(requests)
+    } catch {
+      for (const request of requests) sendAlone(request) // only what cannot be cloned fails
+    }
+  }
+  const sendAlone = (request: Request): void => {
+    try {
+      channel.send([request])
+    } catch (error) {
+      settle(request[1])?.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
   const ask = (count: number, request: (id: number) => Request): Promise<unknown> => {
     if (closed) return Promise.reject(closed)
     const id = ++lastId
     return new Promise((resolve, reject) => {
       if (waiting.size === 0) channel.ref?.()
       waiting.set(id, { count, resolve, reject })
-      try {
-        channel.send(request(id))
-      } catch (error) {
-        settle(id)
-        reject(error instanceof Error ? error : new Error(String(error)))
-      }
+      // What is asked for in one go is one message: five hundred steps that go on together.
+      if (unsent.push(request(id)) === 1) queueMicrotask(send)
     })
   }
 
@@ -126,71 +110,4 @@ function settled(one: Waiting, then: (value: unknown) => void): void {
     reject(reason)
     then(reason)
   }
-}
-
-/**
- * Answers what `connectStore` asks at the other end. Commits that wait together are one commit of the store, so one
- * flush to disk serves them all; a change that the store cannot take at all fails its own message only.
- */
-export function serveStore(store: Store, channel: Channel): void {
-  type Commit = { readonly id: number; readonly items: (Change | Together)[] }
-  let commits: Commit[] = []
-  let asked: ReadRequest[] = []
-  let flushing = false
-
-  const answer = (response: Response): void => channel.send(response)
-  const fail = (id: number, error: unknown): void => answer(['failed', id, packError(error)])
-
-  const commit = async (group: readonly Commit[]): Promise<void> => {
-    try {
-      const committed = await store.commit(group.length === 1 ? group[0]!.items : group.flatMap(({ items }) => items))
-      let from = 0
-      for (const { id, items } of group)
-        answer(['committed', id, packAnswer(committed.slice(from, (from += items.length)))])
-    } catch (error) {
-      if (group.length === 1 || isOutage(error)) for (const { id } of group) fail(id, error)
-      else for (const one of group) await commit([one])
-    }
-  }
-  const flush = (): void => {
-    flushing = false
-    const [group, reads] = [commits, asked]
-    commits = []
-    asked = []
-    if (group.length > 0) void commit(group)
-    // After the commits that wait with them: they see more than what was sent before, never less.
-    for (const request of reads) void read(store, request).then(answer, (error: unknown) => fail(request[1], error))
-  }
-  const take = (message: unknown): void => {
-    const request = message as Request
-    if (request[0] === 'commit') commits.push({ id: request[1], items: request[2].map(unpackItem) })
-    else asked.push(request)
-  }
-
-  channel.listen((message) => {
-    take(message)
-    if (channel.take) {
-      for (let next = channel.take(); next !== undefined; next = channel.take()) take(next)
-      flush()
-    } else if (!flushing) {
-      flushing = true
-      setImmediate(flush)
-    }
-  })
-}
-
-/** Nothing can be written now: trying the messages one by one would not help. */
-function isOutage(error: unknown): boolean {
-  return error instanceof SluiceError && error.code.startsWith('STORE_') && error.code !== 'STORE_FAILED'
-}
-
-async function read(store: Store, [, id, noun, method, args]: ReadRequest): Promise<Response> {
-  const methods = Object.hasOwn(reads, noun) ? reads[noun as keyof Nouns] : {}
-  if (!Object.hasOwn(methods, method)) throw new SluiceError('INTERNAL', `The store has no read "${noun}.${method}".`)
-  const reader = store[noun as keyof Nouns] as unknown as Record<
-    string,
-    (...args: readonly unknown[]) => Promise<unknown>
-  >
-  const value = await reader[method]!(...args)
-  return noun === 'steps' && method === 'list' ? ['steps', id, (value as Step[]).map(packStep)] : ['rows', id, value]
 }

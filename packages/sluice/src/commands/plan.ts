@@ -1,8 +1,9 @@
-import { type AssetSnapshot, type Keys, type KeysAt, type Run, type Snapshot, SluiceError, keysOf, parseRange, parseSelection, select } from '@sluice/core'
+import { type AssetSnapshot, type Keys, type KeysAt, type Run, type Snapshot, SluiceError, errorCodes, keysOf, parseRange, parseSelection, select } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
 import { shownPlace } from '../terminal/error.ts'
 import type { Session, Planned } from './supervise/execute.ts'
 import type { Chosen } from './targets.ts'
+import { placeIn } from './views.ts'
 
 export interface Wanted {
   readonly params: unknown
@@ -25,7 +26,12 @@ export async function planRun(session: Session, chosen: Chosen, wanted: Wanted):
     return { run: newRun({ target, params: null, tags, entry, now }), isNew: true, total }
   }
   if (wanted.partition !== undefined) throw new SluiceError('USAGE', `"${chosen.name}" is a ${chosen.kind}: it has no partitions.`, { hint: 'Leave --partition out.' })
-  const prepared = await session.prepare({ kind: chosen.kind, name: chosen.name, job: chosen.job, params: wanted.params, texts: wanted.texts })
+  const place = placeIn(session.description.definitions, chosen.kind, chosen.name)
+  const prepared = await session
+    .prepare({ kind: chosen.kind, name: chosen.name, job: chosen.job, params: wanted.params, texts: wanted.texts })
+    .catch((error: unknown) => {
+      throw located(error, place)
+    })
   const own = Object.fromEntries(prepared.tags.map((tag) => [tag, '']))
   const run: Run = newRun({ target: { kind: chosen.kind, name: chosen.name }, params: prepared.params, title: prepared.title, tags: { ...own, ...tags }, entry, now })
   return { run, isNew: true }
@@ -65,7 +71,8 @@ export function selectAssets(snapshot: Snapshot, selection: string, entries: rea
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ASSET_UNKNOWN') throw error
     // Where a person looks for what is there: the first asset, or the file that has none.
-    const place = snapshot.assets[0]?.place ?? `${entries[0]}:1`
+    const near = snapshot.assets.find(({ name }) => error.hint?.includes(` ${name}?`))
+    const place = (near ?? snapshot.assets[0])?.place ?? `${entries[0]}:1`
     throw new SluiceError(error.code, error.message, { cause: error, hint: `${error.hint ?? ''} sluice assets list${entries[0] === undefined ? '' : ` ${shownPlace(entries[0])}`} shows all.`.trim(), data: { place } })
   }
 }
@@ -99,7 +106,7 @@ async function choosePartitions(store: Store, assets: readonly AssetSnapshot[], 
     try {
       for (const key of await keysFor(store, asset, text, at)) chosen.add(key)
     } catch (error) {
-      failures.push(located(error, asset))
+      failures.push(located(error, asset.place))
     }
   }
   if (failures.length > 0 && failures.length === kinds.size) throw failures[0]
@@ -128,8 +135,9 @@ function required({ name, place }: AssetSnapshot, keys: Keys): SluiceError {
   })
 }
 
-function located(error: unknown, { place }: AssetSnapshot): unknown {
-  if (!(error instanceof SluiceError)) return error
-  const { code, message, hint, data } = error
-  return new SluiceError(code, message, { cause: error.cause, ...(hint !== undefined && { hint }), data: { ...data, place } })
+/** The same error, with where the definition is that it is about. */
+function located(error: unknown, place: string | undefined): unknown {
+  const { code, message, hint, data } = error as SluiceError
+  if (!(code in errorCodes) || place === undefined) return error
+  return new SluiceError(code, message, { cause: (error as Error).cause, ...(hint !== undefined && { hint }), data: { ...data, place } })
 }

@@ -1,6 +1,5 @@
 import { type Run, type Step, decode, humanDuration } from '@sluice/core'
 import type { RunAnswer } from '@sluice/worker'
-import { relative } from 'node:path'
 import { errorLines } from './error.ts'
 import { type Progress } from './progress/model.ts'
 import { type Style, cutTo, oneLine, padded, widthOf } from './style.ts'
@@ -79,5 +78,3 @@ function next({ style, progress, run, warnings }: End): string[] {
   const width = Math.max(...commands.map(([command]) => command.length))
   return commands.map(([command, what], index) => `  ${style.dim(index === 0 ? 'next  ' : '      ')}  ${style.cyan(padded(command, width))}  ${style.dim(what)}`)
 }
-
-export const belowHere = (path: string): string => relative(process.cwd(), path) || '.'

@@ -18,11 +18,11 @@ export async function prepare(program: Program, { kind, name, job, params, texts
   const { parseParams, titleOf } = await import('@sluice/engine')
   const base = { ...defaults, ...objectOf(name, params) }
   const guesses = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, guess(text)]))
-  const given = await firstThatFits([{ ...base, ...guesses }, ...alternatives(base, guesses, texts)], (one) => parseParams(flow, one))
+  const { given, parsed } = await firstThatFits([{ ...base, ...guesses }, ...alternatives(base, guesses, texts)], (one) => parseParams(flow, one))
   const isGiven = params !== undefined || Object.keys(given).length > 0
   return {
     params: isGiven ? encode(given, { code: 'ARGUMENT_NOT_STORABLE' }) : null,
-    title: titleOf(flow.options.runName, given),
+    title: titleOf(flow.options.runName, parsed),
     tags: flow.options.tags ?? [],
   }
 }
@@ -36,12 +36,11 @@ function alternatives(base: Params, guesses: Params, texts: Readonly<Record<stri
   return doubtful.length > 1 ? [...each, { ...base, ...texts }] : each
 }
 
-async function firstThatFits(candidates: readonly Params[], check: (one: Params) => Promise<unknown>): Promise<Params> {
+async function firstThatFits(candidates: readonly Params[], parse: (one: Params) => Promise<unknown>): Promise<{ given: Params; parsed: unknown }> {
   let first: unknown
   for (const candidate of candidates) {
     try {
-      await check(candidate)
-      return candidate
+      return { given: candidate, parsed: await parse(candidate) }
     } catch (error) {
       first ??= error
     }

@@ -49,8 +49,8 @@ function stepLines(style: Style, { step, made, check }: EndedStep): string[] {
   if (rows.length > 0) facts.push(`${numberText(rows.reduce((sum, count) => sum + count, 0))} rows`)
   if (step.attempt > 1) facts.push(`attempt ${step.attempt}`)
   if (step.cachedFrom) facts.push('cached')
-  if (step.reason !== null) facts.push(oneLine(step.reason))
   const isWarned = check !== undefined && !check.passed
+  if (step.reason !== null && !isWarned) facts.push(oneLine(step.reason))
   const icon = isWarned ? (check.severity === 'warn' ? style.yellow('!') : style.red('✗')) : iconOf(style, step.state)
   const verdict = isWarned ? ` ${check.severity === 'warn' ? style.yellow('did not pass (warning)') : style.red(check.blocking ? 'did not pass (blocking)' : 'did not pass')}` : ''
   const line = `${icon} ${name}${detail === '' ? '' : ` ${style.dim(detail)}`}${verdict}${facts.length > 0 ? `  ${style.dim(facts.join(' · '))}` : ''}`

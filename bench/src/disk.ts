@@ -25,7 +25,9 @@ export function openDisk(wish: string | undefined): Disk {
     )
   }
   const folder = mkdtempSync(join(place, '.sluice-bench-'))
-  return { folder, fileSystem: fileSystemOf(folder), close: () => rmSync(folder, { recursive: true, force: true }) }
+  const close = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', close)
+  return { folder, fileSystem: fileSystemOf(folder), close }
 }
 
 function fileSystemOf(folder: string): string {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 const usage = `npm run bench -- steps [options]   durable steps: rate, memory, resume, start-up, next to peers
-npm run bench -- profile           where the time of 500 steps at once goes (CPU profiles and their hottest functions)
+npm run bench -- profile           where the time of 500 steps at once goes: a CPU profile, and its hottest functions
 
   --json             ends with one line of JSON
   --smoke            a few seconds: everything runs once, the figures mean little
@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
+process.once('SIGINT', () => process.exit(130)) // what is temporary is taken away on exit
 if (values.help) console.log(usage)
 else if (positionals[0] === 'steps') await (await import('./steps/bench-steps.ts')).benchSteps(values)
 else if (positionals[0] === 'profile') await (await import('./profile.ts')).profile(values)

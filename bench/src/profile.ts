@@ -16,7 +16,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[]
 }
 
-/** CPU profiles of 100,000 steps, 500 at once: one for the script's thread, one for the store's. */
+/** The script's thread during 100,000 steps, 500 at once. It is idle while it waits for the store's, which ends unprofiled. */
 export async function profile({ folder }: { readonly folder?: string | undefined }): Promise<void> {
   const disk = openDisk(folder)
   const kept = mkdtempSync(join(tmpdir(), 'sluice-profile-'))

@@ -63,10 +63,11 @@ async function measureRates(
   const lasting = new Set(peers)
   const steps = async (name: string, by: 'script' | 'command', count: number, width: number): Promise<void> => {
     const plan = { warm: 5000 * few, count: count * few, width }
-    const { ms, cpuMs, rss } = await runSteps(place, plan, by)
+    const { ms, cpuMs, threadMs, rss } = await runSteps(place, plan, by)
     figures.add(name, 'steps/s', (plan.count / ms) * 1000)
     if (by === 'script' && (width === 1 || width === 500)) {
       figures.add(`${name}_cpu`, 'µs/step', (cpuMs / plan.count) * 1000)
+      figures.add(`${name}_thread_cpu`, 'µs/step', (threadMs / plan.count) * 1000)
       figures.add(`${name}_memory`, 'MB', rss / 1e6)
     }
   }
@@ -81,6 +82,7 @@ async function measureRates(
       await steps('sqlite.child_concurrent', 'command', 100_000, 500)
     }
     for (const peer of lasting) {
+      if (round > peer.rounds) continue
       say(`  ${peer.name}`)
       try {
         const ms = await peer.measure(place, { warm: peer.warm, count: peer.count, width: peer.width })

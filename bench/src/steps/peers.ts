@@ -9,6 +9,8 @@ export interface Peer {
   readonly warm: number
   readonly count: number
   readonly width: number
+  /** At most so many rounds: some take half a minute each. */
+  readonly rounds: number
   /** Milliseconds for the measured steps, each durable as the tool does it. */
   measure(place: Place, plan: { warm: number; count: number; width: number }): Promise<number>
 }
@@ -19,7 +21,8 @@ export async function findPeers(
   missing: (line: string) => void,
 ): Promise<Peer[]> {
   const few = smoke ? 0.1 : 1
-  const size = (warm: number, count: number, width: number) => ({
+  const size = (rounds: number, warm: number, count: number, width: number) => ({
+    rounds,
     warm: Math.ceil(warm * few),
     count: Math.ceil(count * few),
     width,
@@ -31,21 +34,21 @@ export async function findPeers(
   } else {
     const measure = dbos(postgres)
     peers.push(
-      { name: 'dbos.sequential', ...size(200, 2000, 1), measure },
-      { name: 'dbos.concurrent', ...size(500, 3000, 500), measure },
+      { name: 'dbos.sequential', ...size(5, 200, 2000, 1), measure },
+      { name: 'dbos.concurrent', ...size(5, 500, 3000, 500), measure },
     )
   }
   if (python !== undefined && (await imports(python, 'dagster'))) {
     peers.push(
-      { name: 'dagster.ops', ...size(10, 100, 1), measure: dagster(python, 'ops') },
-      { name: 'dagster.assets', ...size(5, 40, 1), measure: dagster(python, 'assets') },
+      { name: 'dagster.ops', ...size(3, 10, 100, 1), measure: dagster(python, 'ops') },
+      { name: 'dagster.assets', ...size(3, 5, 40, 1), measure: dagster(python, 'assets') },
     )
   } else missing(`Dagster: ${without(python, 'dagster')}`)
   if (python !== undefined && (await imports(python, 'prefect'))) {
     const measure = prefect(python)
     peers.push(
-      { name: 'prefect.sequential', ...size(5, 100, 1), measure },
-      { name: 'prefect.concurrent', ...size(20, 500, 500), measure },
+      { name: 'prefect.sequential', ...size(3, 5, 50, 1), measure },
+      { name: 'prefect.concurrent', ...size(3, 20, 500, 500), measure },
     )
   } else missing(`Prefect: ${without(python, 'prefect')}`)
   return peers

@@ -8,7 +8,10 @@ import type { Plan } from '../workloads/plan.ts'
 /** What the workload `steps` says of itself. */
 export interface Measured {
   readonly ms: number
+  /** Of the whole process. */
   readonly cpuMs: number
+  /** Of the thread that runs the flow; most of the rest is the store's. */
+  readonly threadMs: number
   /** Peak, in bytes. */
   readonly rss: number
 }

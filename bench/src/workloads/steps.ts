@@ -17,16 +17,20 @@ async function make(first: number, many: number): Promise<void> {
   )
 }
 
+const inMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
+
 /** What it measures goes to a file, which works alike in a script and in the child process of the command. */
 export const steps = flow('steps', async () => {
   await make(0, warm)
   const began = performance.now()
   const cpu = process.cpuUsage()
+  const thread = process.threadCpuUsage()
   await make(warm, count)
   const ms = performance.now() - began
-  const { user, system } = process.cpuUsage(cpu)
+  const cpuMs = inMs(process.cpuUsage(cpu))
+  const threadMs = inMs(process.threadCpuUsage(thread))
   const rss = process.resourceUsage().maxRSS * 1024
-  writeFileSync(out, JSON.stringify({ ms, cpuMs: (user + system) / 1000, rss }))
+  writeFileSync(out, JSON.stringify({ ms, cpuMs, threadMs, rss }))
   return count
 })
 

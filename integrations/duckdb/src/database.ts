@@ -72,13 +72,16 @@ export function database(path: string, readOnly: boolean, options: DatabaseOptio
       await last
       const open = await opening?.catch(() => undefined)
       opening = undefined
-      open?.closeSync()
+      if (!open) return
+      if (!readOnly && path !== ':memory:') await checkpoint(open)
+      open.closeSync()
     },
   }
 }
 
 async function openInstance(path: string, readOnly: boolean, options: DatabaseOptions): Promise<DuckDBInstance> {
-  const config: Record<string, string> = { memory_limit: options.memory ?? '1GB' }
+  // A commit is safe in the log beside the file. Moving it into the file is what costs, with hundreds of tables: seldom.
+  const config: Record<string, string> = { memory_limit: options.memory ?? '1GB', checkpoint_threshold: '256MB' }
   if (options.threads) config['threads'] = String(options.threads)
   // What does not fit in memory goes beside the file, or where such files belong.
   if (path === ':memory:') return DuckDBInstance.create(path, { ...config, temp_directory: join(tmpdir(), `sluice-duckdb-${process.pid}`) })
@@ -95,6 +98,13 @@ async function openInstance(path: string, readOnly: boolean, options: DatabaseOp
   }
   await syncFolder(dirname(file))
   return instance
+}
+
+/** What closing does anyway, but not in the event loop. It cannot be done while somebody else here still uses the file. */
+async function checkpoint(instance: DuckDBInstance): Promise<void> {
+  const connection = await instance.connect()
+  await connection.run('checkpoint').catch(() => undefined)
+  connection.closeSync()
 }
 
 async function openPatiently(path: string, config: Record<string, string>, wait: Duration = '5s'): Promise<DuckDBInstance> {

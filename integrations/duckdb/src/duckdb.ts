@@ -53,7 +53,10 @@ function manager(store: Database): IoManager {
     }))),
     list: () => list(store),
     checkSql,
-    close: () => store.close(),
+    async close() {
+      await views.settle()
+      await store.close()
+    },
   }
 }
 

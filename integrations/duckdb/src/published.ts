@@ -12,10 +12,15 @@ interface Entry {
   readonly columns: readonly Column[]
 }
 
+/** Milliseconds between two transactions. */
+const PAUSE = 250
+
 /** Keeps the views that people look at: `"marts"."revenue"` is the latest of each slice, all together. */
 export interface Published {
-  /** Calls that come while one is under way share the next transaction. */
+  /** Calls that come close together share a transaction: a view of hundreds of slices takes its time to be remade. */
   publish(entry: Entry): Promise<void>
+  /** What waits is published now. */
+  settle(): Promise<void>
   /** A place that is gone is in no view. */
   withdraw(connection: DuckDBConnection, place: string): Promise<void>
 }
@@ -23,9 +28,12 @@ export interface Published {
 export function published(database: Database): Published {
   let waiting: Entry[] = []
   let next: Promise<void> | undefined
+  let last = -PAUSE
+  let hurry = (): void => {}
 
   const flush = (): Promise<void> => database.use(async (connection) => {
     next = undefined
+    last = performance.now()
     const entries = waiting
     waiting = []
     await inTransaction(connection, async () => {
@@ -34,11 +42,27 @@ export function published(database: Database): Published {
     })
   })
 
+  const pause = (): Promise<void> => {
+    const left = last + PAUSE - performance.now()
+    if (left <= 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, left)
+      hurry = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   return {
     publish(entry) {
       waiting.push(entry)
-      next ??= database.inTurn(flush)
+      next ??= pause().then(() => database.inTurn(flush))
       return next
+    },
+    async settle() {
+      hurry()
+      await next
     },
     async withdraw(connection, place) {
       const found = await connection.runAndReadAll(`delete from ${SCHEMA}.slices where place = $1 returning asset`, [place])

@@ -14,7 +14,7 @@ export {
 export type {
   AnyAsset, Asset, AssetContext, AssetOptions, At, CheckOptions, CheckOutcome, Config, Configured, Duration, Edge, ErrorCode, Flow,
   FlowEnd, FlowOptions, IoFactory, IoManager, Job, Launchable, Launched, Limit, Metadata, MetadataValue, Outcome, PartitionOf, Partitions, Resource,
-  Results, Retries, Slices, Sql, Table, Task, TaskOptions, Window,
+  Results, Retries, Slices, Source, Sql, Table, Task, TaskOptions, Window,
 } from '@sluice/core'
 export { load } from './script/load.ts'
 export { files } from '@sluice/engine'

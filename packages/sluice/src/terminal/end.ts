@@ -29,7 +29,15 @@ export function endLines(end: End): string[] {
   return ['', ...failures(end), head, ...results(end), ...next(end)]
 }
 
-function failures({ style, progress, run, answer, placeOf }: End): string[] {
+/** A process that died did so in the middle of a step, as far as is known; all else is about the target. */
+function placeOfEnd({ progress, run, placeOf }: End): string | undefined {
+  const [step] = run.state === 'crashed' ? progress.open.values() : []
+  if (step) return placeOf(step.kind, step.name)
+  return run.target.kind === 'assets' ? undefined : placeOf(run.target.kind, run.target.name)
+}
+
+function failures(end: End): string[] {
+  const { style, progress, run, answer, placeOf } = end
   if (run.state === 'succeeded' || run.state === 'canceled') return []
   const lines: string[] = []
   const shown = progress.failures.slice(0, SHOWN_FAILURES)
@@ -42,7 +50,7 @@ function failures({ style, progress, run, answer, placeOf }: End): string[] {
   }
   if (isAssets && progress.failures.length > told.length) lines.push(style.dim(`… and ${progress.failures.length - told.length} more failures`), '')
   const isTold = told.some((step) => step.error!.message === own?.message) || (isAssets && told.length > 0)
-  if (own && !isTold) lines.push(...errorLines(style, run.state === 'crashed' ? { ...own, hint: '' } : own, { place: run.target.kind === 'assets' ? undefined : placeOf(run.target.kind, run.target.name) }).filter((line) => line.trim() !== '→'), '')
+  if (own && !isTold) lines.push(...errorLines(style, run.state === 'crashed' ? { ...own, hint: '' } : own, { place: placeOfEnd(end) }).filter((line) => line.trim() !== '→'), '')
   return lines
 }
 

@@ -18,7 +18,8 @@ export function zoneName(at: number, timeZone = zone()): string {
 export function ago(at: number, now: number): string {
   const past = now - at
   if (past < 5000) return 'just now'
-  return `${humanDuration(past).split(' ').slice(0, 2).join(' ')} ago`
+  const whole = past < 60_000 ? Math.floor(past / 1000) * 1000 : past
+  return `${humanDuration(whole).replace('.0 s', ' s').split(' ').slice(0, 2).join(' ')} ago`
 }
 
 /** `00:07`, `12:07`, `1:02:07`: a clock that runs. */

@@ -39,9 +39,9 @@ export interface Session {
 export async function openSession({ location, environment, inspect, view }: SessionOptions): Promise<Session> {
   const { startChild } = await import('@sluice/worker')
   const { project, entries } = location
-  const opening = openStore(project)
+  const { promise: opening, resolve, reject } = Promise.withResolvers<Store>()
   opening.catch(() => {})
-  const loadTimeout = Number(process.env['SLUICE_LOAD_TIMEOUT'])
+  const loadTimeout = loadTimeoutGiven()
   const child = startChild({
     entries,
     root: project.root,
@@ -55,6 +55,8 @@ export async function openSession({ location, environment, inspect, view }: Sess
     ...(inspect !== undefined && { inspect }),
     ...(loadTimeout > 0 && { loadTimeout }),
   })
+  // The child is on its way before the rest is loaded here.
+  openStore(project).then(resolve, reject)
   const close = async (): Promise<void> => {
     await child.stop(2000)
     await opening.then((store) => store.close(), () => {})
@@ -73,6 +75,9 @@ export async function openSession({ location, environment, inspect, view }: Sess
     throw error
   }
 }
+
+/** Milliseconds; for tests of code that never finishes loading, and for code that is slow to load. */
+export const loadTimeoutGiven = (): number => Number(process.env['SLUICE_LOAD_TIMEOUT'] ?? 0)
 
 function tell(view: RunView, told: Told): void {
   if (told.message === 'log') view.logged(told.line)

@@ -27,7 +27,7 @@ export function runPage(facts: RunFacts, options: PageOptions): string[] {
   const { run, steps, now } = facts
   const counts = Object.fromEntries(Object.entries(Object.groupBy(steps.filter(({ step }) => step !== 0), ({ state }) => state)).map(([state, list]) => [state, list.length]))
   const sections: [string, string[]][] = [
-    [`Steps  ${style.dim(stepTotal(steps))}  ${stateCounts(style, counts)}`, treeLines(run, steps, { ...options, now })],
+    [`Steps  ${style.dim(stepTotal(steps))}  ${stateCounts(style, counts)}`, treeLines(run, steps, { ...options, now: run.endedAt ?? now })],
     ['Errors', errors(facts, style)],
     ['Checks', checks(facts.checks, style)],
     ['Made', facts.made.slice(0, ASSETS).flatMap((made) => madeLines(made, options))],

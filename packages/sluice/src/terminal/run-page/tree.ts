@@ -1,4 +1,4 @@
-import { type Run, type Step, type StepState, describeWaiting, humanDuration } from '@sluice/core'
+import { type Run, type Step, type StepState, describeWaiting, humanDuration, isTerminalRun } from '@sluice/core'
 import { titleOf } from '../progress/model.ts'
 import { type Style, cutTo, oneLine, padded, paddedStart, widthOf } from '../style.ts'
 import { countOf, iconOf, numberText, stateCounts } from '../words.ts'
@@ -29,6 +29,12 @@ export interface TreeOptions {
   readonly isWhole: boolean
 }
 
+interface Known {
+  readonly now: number
+  readonly isOver: boolean
+  readonly byNumber: ReadonlyMap<number, Step>
+}
+
 /** The steps of a run below those that called them; many of one name folded into one line. */
 export function treeLines(run: Run, steps: readonly Step[], { style, columns, now, isWhole }: TreeOptions): string[] {
   const children = new Map<number, Step[]>()
@@ -39,18 +45,19 @@ export function treeLines(run: Run, steps: readonly Step[], { style, columns, no
     else children.set(step.parent, [step])
   }
   const byNumber = new Map(steps.map((step) => [step.step, step]))
+  const known: Known = { now, isOver: isTerminalRun(run.state), byNumber }
   const lines: Line[] = []
   const below = (parent: number, depth: number): void => {
     for (const item of foldedOf(children.get(parent) ?? [], isWhole)) {
       if (lines.length > LINES && !isWhole) return
       if (!Array.isArray(item)) {
-        lines.push(stepLine(style, item, depth, now, byNumber))
+        lines.push(stepLine(style, item, depth, known))
         if (depth < 200) below(item.step, depth + 1)
         continue
       }
       lines.push(groupLine(style, item, depth, now))
       const failures = item.filter(({ state }) => state === 'failed')
-      for (const step of failures.slice(0, FAILURES)) lines.push(stepLine(style, step, depth + 1, now, byNumber))
+      for (const step of failures.slice(0, FAILURES)) lines.push(stepLine(style, step, depth + 1, known))
       if (failures.length > FAILURES) lines.push(plain(`${'  '.repeat(depth + 1)}${style.dim(`… and ${failures.length - FAILURES} more failures`)}`))
     }
   }
@@ -79,10 +86,11 @@ function foldedOf(siblings: readonly Step[], isWhole: boolean): (Step | Step[])[
 
 const plain = (text: string): Line => ({ text, took: '', facts: '', from: null, to: null, state: 'waiting' })
 
-function stepLine(style: Style, step: Step, depth: number, now: number, byNumber: ReadonlyMap<number, Step>): Line {
+function stepLine(style: Style, step: Step, depth: number, { now, isOver, byNumber }: Known): Line {
   const { name, detail } = titleOf(step)
   const facts: string[] = []
   if (step.state === 'waiting' && step.waitingFor) facts.push(describeWaiting(step.waitingFor, now))
+  if (step.state === 'running' && isOver) facts.push(style.yellow('was running when its process ended'))
   if (step.attempt > 1) facts.push(`attempt ${step.attempt}`)
   if (step.cachedFrom) facts.push(`cached from ${step.cachedFrom.run}`)
   if (step.reason !== null) facts.push(oneLine(step.reason))

@@ -1,0 +1,14 @@
+import { exitCodes } from '../exit-codes.ts'
+
+/** Ends a command: its exit code is what it answers, or what its error means. */
+export async function finish(answer: Promise<number | void>, options: { readonly json?: boolean } = {}): Promise<void> {
+  try {
+    process.exitCode = (await answer) ?? exitCodes.ok
+  } catch (error) {
+    const { failed } = await import('../failure.ts')
+    process.exitCode = failed(error, options)
+  }
+}
+
+/** An option that may be given several times. */
+export const repeated = (value: string, before: readonly string[] = []): string[] => [...before, value]

@@ -1,0 +1,5 @@
+import { defineConfig } from 'sluice'
+
+export default defineConfig({
+  entry: './pipeline.ts',
+})

@@ -154,10 +154,10 @@ type WithChecks<X extends Shape, K extends string> = { inputs: X['inputs']; reso
 export type AnyAsset = Asset<any, any, any>
 
 type Kept<T> = Exclude<T, Skipped>
-type Made<L, I, P extends AnyPartitions | undefined, R, S> = Asset<
+type Made<L, I, P extends AnyPartitions | undefined, R, S, Many> = Asset<
   L,
   P,
-  { inputs: Values<I, P>; resources: Opened<R>; params: In<S>; checks: never }
+  { inputs: Values<I, P, Many>; resources: Opened<R>; params: In<S>; checks: never }
 >
 // Lists and generators are named besides, so that the compiler compares a wrong row with `Row` and not with `Sql`.
 type Takes<T, C> = C extends Schema ? Out<C>[] | Generator<Out<C>> | AsyncGenerator<Out<C>> | Rows<Out<C>> | Sql<unknown> | Skipped : T
@@ -170,6 +170,19 @@ export function asset<T>(
   name: string,
   run: () => Awaitable<T>,
 ): Asset<Kept<T>, undefined, { inputs: Empty; resources: Empty; params: undefined; checks: never }>
+// Values have a signature of their own: through the condition in `Takes` no union would be inferred.
+export function asset<
+  T,
+  I extends Inputs = Empty,
+  P extends AnyPartitions | undefined = undefined,
+  R extends Resources = Empty,
+  S extends Schema | undefined = undefined,
+  Many extends true | undefined = undefined,
+>(
+  name: string,
+  options: AssetOptions<I, P, R, S, Many> & { columns?: undefined },
+  run: (inputs: Values<I, P, Many>, context: AssetContext<P, R, Out<S>, Many>) => Awaitable<T>,
+): Made<Kept<T>, I, P, R, S, Many>
 export function asset<
   T,
   I extends Inputs = Empty,
@@ -181,8 +194,8 @@ export function asset<
 >(
   name: string,
   options: AssetOptions<I, P, R, S, Many> & { columns?: C },
-  run: (inputs: Values<I, P>, context: AssetContext<P, R, Out<S>, Many>) => Awaitable<Takes<T, NoInfer<C>>>,
-): Made<C extends Schema ? Table<Out<C>> : Kept<T>, I, P, R, S>
+  run: (inputs: Values<I, P, Many>, context: AssetContext<P, R, Out<S>, Many>) => Awaitable<Takes<T, NoInfer<C>>>,
+): Made<C extends Schema ? Table<Out<C>> : Kept<T>, I, P, R, S, Many>
 export function asset(name: string, a: any, b?: any): any {
   const [options, run] = typeof a === 'function' ? [{}, a] : [a, b]
   if (typeof run !== 'function') {

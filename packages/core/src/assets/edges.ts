@@ -106,7 +106,13 @@ export type ValueOn<E, P> =
         : May<[M] extends [undefined] ? Through<T, Up, P> : Read<T, M>, O>
       : never
 export type Inputs = Readonly<Record<string, AnyAsset | Edge<any, any, any, any>>>
-export type Values<I, P> = { readonly [N in keyof I]: ValueOn<I[N], P> }
+/** What `perRun` reads where a single slice would read one: all that its keys reach. */
+type PerRun<E, V> = V extends WrongEdge<any> ? V
+  : E extends Asset<infer T, infer Up> ? (Up extends AnyPartitions ? Slices<T> : V)
+  : E extends Edge<infer T, infer M, infer O, infer Up>
+    ? M extends 'last' | { only: any } ? V : [M, Up] extends [undefined, undefined] ? V : May<Slices<T>, O>
+    : V
+export type Values<I, P, Many = undefined> = { readonly [N in keyof I]: Many extends true ? PerRun<I[N], ValueOn<I[N], P>> : ValueOn<I[N], P> }
 export type Edges<I, P> = { [N in keyof I]: ValueOn<I[N], P> extends WrongEdge<any> ? ValueOn<I[N], P> : unknown }
 
 export function edge(asset: AnyAsset | undefined, which: any, opt = false): Edge<any, any, any, any> {

@@ -41,10 +41,15 @@ function reach(run: AssetRun, edge: Upstream, down: AnyAsset, keys: readonly str
   const given = { up: spec, down: down.partitions?.spec ?? null, at: edge.at, keys: run.sets.of(edge.asset), whose }
   const all = (keys.length > 0 ? keys : [null]).map((key) => resolveEdge({ ...given, key }))
   return {
-    many: all.length > 1 || all.some((one) => one.mode === 'many'),
+    many: (down.options.perRun === true && !isSingle(edge)) || all.some((one) => one.mode === 'many'),
     keys: [...new Set(all.flatMap((one) => one.keys))],
     missing: all.flatMap((one) => one.missing),
   }
+}
+
+/** Does the edge name one slice, whatever slice reads it? */
+function isSingle({ at }: Upstream): boolean {
+  return at === 'last' || (typeof at === 'object' && 'only' in at)
 }
 
 async function latest(run: AssetRun, asset: AnyAsset, keys: readonly (string | null)[]): Promise<Map<string | null, Materialization>> {

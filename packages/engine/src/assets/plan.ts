@@ -1,6 +1,6 @@
 import {
   type AnyAsset, type CheckDefinition, type Definitions, type MultiDefinition, type Keys, type Upstream, SluiceError, keysOf,
-  resolveEdge, upstreamOf,
+  requireKey, resolveEdge, upstreamOf,
 } from '@sluice/core'
 
 /** One step of an asset run: what makes an asset (several at once), looks at it, or tests it, for one key. */
@@ -31,6 +31,8 @@ export interface PlanInput {
 /** The keys that an asset's partitions have now. */
 export interface PartitionSets {
   of(asset: AnyAsset): Keys
+  /** @throws SluiceError PARTITION_UNKNOWN, which says what keys there are. */
+  require(asset: AnyAsset, key: string): void
 }
 
 /** Reads each dynamic set once and freezes the time: a run sees one picture of its partitions. */
@@ -43,6 +45,9 @@ export function partitionSets(now: Temporal.Instant, dynamic: Readonly<Record<st
       if (!set) known.set(spec, (set = keysOf(spec, { now, dynamic })))
       return set
     },
+    require(asset, key) {
+      requireKey((asset.partitions as NonNullable<AnyAsset['partitions']>).spec, key, { now, dynamic }, `Asset "${asset.name}"`)
+    },
   }
 }
 
@@ -54,6 +59,7 @@ interface Draft extends Omit<Unit, 'needs'> {
 export function planAssets(input: PlanInput): readonly Unit[] {
   const { definitions, sets } = input
   const chosen = chooseAssets(definitions, input.assets)
+  if (input.partitions) refuseUnknown(chosen, sets, input.partitions)
   const units: Draft[] = []
   /** Asset and key to the unit that makes it. */
   const makers = new Map<string, Map<string | null, number>>()
@@ -124,6 +130,16 @@ function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[]
     })
   }
   return wanted.filter((key) => set.has(key))
+}
+
+/** A key may be one of some assets and not of others, but a key of none is a mistake. */
+function refuseUnknown(chosen: readonly AnyAsset[], sets: PartitionSets, wanted: readonly string[]): void {
+  const partitioned = chosen.filter((asset) => asset.partitions)
+  const unknown = wanted.find((key) => !partitioned.some((asset) => sets.of(asset).has(key)))
+  if (unknown === undefined) return
+  const [first] = partitioned
+  if (!first) throw new SluiceError('PARTITION_UNKNOWN', `None of these assets is partitioned, so there is no partition "${unknown}".`, { hint: 'Leave the partition out.' })
+  sets.require(first, unknown)
 }
 
 interface Known {

@@ -99,7 +99,7 @@ async function runUnit(root: Frame, run: AssetRun, unit: Unit, hold: Hold | unde
   let failure: Error | undefined
   await performStep(root, spec).catch((error: Error) => (failure = error))
   if (session.stopped) throw session.stopped
-  const row = session.journal.find(0, `${base}:0`)?.row
+  const row = session.journal.calls(0, base).first?.row
   if (!row || row.seq === null) throw failure ?? new SluiceError('INTERNAL', `"${unit.name}" ended without an outcome.`)
   if (row.state === 'failed') throw failure ?? new SluiceError('STEP_FAILED', row.error?.message ?? `"${unit.name}" failed.`)
   return { state: row.state as State, reason: row.reason ?? undefined }
@@ -150,7 +150,7 @@ function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
 }
 
 function replayBelow(session: Session, base: string): Replay {
-  const entry = session.journal.find(0, `${base}:0`)
+  const entry = session.journal.calls(0, base).first
   const list = entry ? recordedBelow(session.journal, entry) : []
   return openReplay(list, ({ name }) => session.warn(entry?.step ?? 0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`))
 }

@@ -16,8 +16,16 @@ export interface Unit {
   readonly keys: readonly string[]
   /** The single key; `null` for none or many. */
   readonly key: string | null
-  /** The units before it. `soft`: whatever they come to, it runs. */
-  readonly needs: readonly { readonly unit: number; readonly soft: boolean }[]
+  readonly needs: readonly Need[]
+}
+
+/** A unit that comes before another. */
+export interface Need {
+  readonly unit: number
+  /** Whatever it comes to, the other runs. */
+  readonly soft: boolean
+  /** What is needed of it, where it makes several assets and may skip some. */
+  readonly assets: readonly string[]
 }
 
 export interface PlanInput {
@@ -83,7 +91,7 @@ export function planAssets(input: PlanInput): readonly Unit[] {
           put(makers, asset.name, key, unit.index)
           for (const check of asset.checkList) {
             const index = units.length
-            units.push({ index, kind: 'check', name: `${asset.name}:${check.name}`, assets: [asset], multi: undefined, check, keys: key === null ? [] : [key], key, needs: [{ unit: unit.index, soft: false }] })
+            units.push({ index, kind: 'check', name: `${asset.name}:${check.name}`, assets: [asset], multi: undefined, check, keys: key === null ? [] : [key], key, needs: [{ unit: unit.index, soft: false, assets: [asset.name] }] })
             if (check.blocking && check.severity === 'error') {
               const below = checks.get(asset.name) ?? new Map<string | null, number[]>()
               below.set(key, [...(below.get(key) ?? []), index])
@@ -148,8 +156,14 @@ interface Known {
   readonly checks: ReadonlyMap<string, ReadonlyMap<string | null, readonly number[]>>
 }
 
-function needsOf(unit: Draft, known: Known): Unit['needs'] {
-  const needs = new Map<number, boolean>()
+function needsOf(unit: Draft, known: Known): readonly Need[] {
+  const needs = new Map<number, { soft: boolean; assets: Set<string> }>()
+  const need = (index: number, soft: boolean, asset: string): void => {
+    const known = needs.get(index) ?? { soft: true, assets: new Set() }
+    needs.set(index, known)
+    known.soft &&= soft
+    if (!soft) known.assets.add(asset)
+  }
   const queue: { asset: AnyAsset; keys: readonly (string | null)[]; soft: boolean }[] = [
     { asset: unit.assets[0]!, keys: unit.keys.length > 0 ? unit.keys : [null], soft: false },
   ]
@@ -167,13 +181,13 @@ function needsOf(unit: Draft, known: Known): Unit['needs'] {
         for (const upstream of keys) {
           const maker = known.makers.get(edge.asset.name)?.get(upstream)
           if (maker === undefined || maker === unit.index) continue
-          needs.set(maker, soft && (needs.get(maker) ?? true))
-          for (const check of known.checks.get(edge.asset.name)?.get(upstream) ?? []) needs.set(check, soft && (needs.get(check) ?? true))
+          need(maker, soft, edge.asset.name)
+          for (const check of known.checks.get(edge.asset.name)?.get(upstream) ?? []) need(check, soft, edge.asset.name)
         }
       }
     }
   }
-  return [...needs].map(([index, soft]) => ({ unit: index, soft }))
+  return [...needs].map(([unit, { soft, assets }]) => ({ unit, soft, assets: [...assets] }))
 }
 
 /** The upstream slices that an edge reaches from one slice; `[null]` for an upstream without partitions. */

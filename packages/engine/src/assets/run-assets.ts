@@ -1,5 +1,5 @@
 import {
-  type AnyAsset, type Materialization, type Metadata, type Observed, type StoredValue, SluiceError, hash, isSkipped,
+  type AnyAsset, type Materialization, type Metadata, type Observed, type StoredValue, SluiceError, encode, hash, isSkipped,
   toMetadata, validate,
 } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
@@ -29,6 +29,7 @@ export async function runAssets(root: Frame, target: { assets: readonly string[]
   const run: AssetRun = { session, sets, made: new Map() }
   const states: (State | undefined)[] = units.map(() => undefined)
   const reasons: (string | undefined)[] = units.map(() => undefined)
+  const skips: (Skips | undefined)[] = units.map(() => undefined)
   const open = units.map((unit) => unit.needs.length)
   const below: number[][] = units.map(() => [])
   for (const unit of units) for (const need of unit.needs) below[need.unit]!.push(unit.index)
@@ -55,9 +56,12 @@ export async function runAssets(root: Frame, target: { assets: readonly string[]
           finish(unit.index, state, reason)
           pump()
         }
-        const hold = heldBack(unit, units, states, reasons)
+        const hold = heldBack(unit, units, { states, reasons, skips })
         runUnit(root, run, unit, hold).then(
-          ({ state, reason }) => ended(state, reason),
+          (end) => {
+            skips[unit.index] = end.skips
+            ended(end.state, end.reason)
+          },
           (error: Error) => {
             if (session.stopped) reject(session.stopped)
             else ended('failed', `${unit.name}${unit.key === null ? '' : ` (${unit.key})`} failed`, error)
@@ -77,32 +81,43 @@ interface Hold {
   readonly reason: string
 }
 
+/** The outputs that a step which makes several did not make, and why. */
+type Skips = Readonly<Record<string, string>>
+
+interface Ends {
+  readonly states: readonly (State | undefined)[]
+  readonly reasons: readonly (string | undefined)[]
+  readonly skips: readonly (Skips | undefined)[]
+}
+
 /** Pure: may it run, given what the units before it came to? A failure weighs more than a skip. */
-export function heldBack(unit: Unit, units: readonly Unit[], states: readonly (State | undefined)[], reasons: readonly (string | undefined)[]): Hold | undefined {
+export function heldBack(unit: Unit, units: readonly Unit[], { states, reasons, skips }: Ends): Hold | undefined {
   let skipped: Hold | undefined
-  for (const { unit: index, soft } of unit.needs) {
+  for (const { unit: index, soft, assets } of unit.needs) {
     const state = states[index]
-    if (soft || state === 'succeeded') continue
+    if (soft) continue
     const before = units[index]!
     const name = before.key === null ? before.name : `${before.name} (${before.key})`
     if (state === 'failed') return { state: 'upstream_failed', reason: before.kind === 'check' ? `check ${name} did not pass` : `${name} failed` }
     if (state === 'upstream_failed') return { state, reason: reasons[index] ?? `${name} did not run` }
-    skipped ??= { state: 'skipped', reason: reasons[index] ?? `${name} was skipped` }
+    if (state === 'skipped') skipped ??= { state, reason: reasons[index] ?? `${name} was skipped` }
+    const absent = assets.find((asset) => skips[index]?.[asset] !== undefined)
+    if (absent !== undefined) skipped ??= { state: 'skipped', reason: skips[index]![absent]! }
   }
   return skipped
 }
 
-async function runUnit(root: Frame, run: AssetRun, unit: Unit, hold: Hold | undefined): Promise<{ state: State; reason: string | undefined }> {
+async function runUnit(root: Frame, run: AssetRun, unit: Unit, hold: Hold | undefined): Promise<{ state: State; reason: string | undefined; skips: Skips | undefined }> {
   const { session } = root
   const base = `${unit.name}:${unit.key ?? (unit.keys.length > 1 ? hash(unit.keys.join('\n')) : '')}`
   const spec: StepSpec = hold ? heldSpec(unit, base, hold) : unit.kind === 'check' ? checkSpec(run, unit, base) : assetSpec(run, unit, base)
   let failure: Error | undefined
-  await performStep(root, spec).catch((error: Error) => (failure = error))
+  const value = await performStep(root, spec).catch((error: Error) => void (failure = error))
   if (session.stopped) throw session.stopped
   const row = session.journal.calls(0, base).first?.row
   if (!row || row.seq === null) throw failure ?? new SluiceError('INTERNAL', `"${unit.name}" ended without an outcome.`)
   if (row.state === 'failed') throw failure ?? new SluiceError('STEP_FAILED', row.error?.message ?? `"${unit.name}" failed.`)
-  return { state: row.state as State, reason: row.reason ?? undefined }
+  return { state: row.state as State, reason: row.reason ?? undefined, skips: unit.multi ? (value as Skips | undefined) : undefined }
 }
 
 function common(unit: Unit, base: string): Pick<StepSpec, 'kind' | 'name' | 'base' | 'key' | 'keyed' | 'args' | 'upstream' | 'tags'> {
@@ -202,11 +217,11 @@ async function paramsOf(session: Session, unit: Unit, first: AnyAsset): Promise<
 async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Frame, published: (() => void)[]): Promise<Recording> {
   const changes: Change[] = []
   const records: Materialization[] = []
-  const skips: string[] = []
+  const skips: Record<string, string> = {}
   for (const asset of unit.assets) {
     const given = unit.multi ? outputOf(unit, asset, made.value) : made.value
     if (isSkipped(given)) {
-      skips.push(given.skipped)
+      skips[asset.name] = given.skipped
       continue
     }
     const key = unit.keys.length === 1 ? unit.keys[0]! : unit.keys.length === 0 ? null : `${unit.keys[0]}..${unit.keys.at(-1)}`
@@ -220,8 +235,11 @@ async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Fr
     changes.push({ change: 'asset.record', epoch: run.session.run.epoch, materialization: record })
     run.made.set(sliceId(record.asset, record.partition), record)
   }
-  const skipped = records.length === 0
-  return { state: skipped ? 'skipped' : 'succeeded', result: null, reason: skips.join('; ') || null, changes, value: undefined }
+  const reason = Object.values(skips).join('; ') || null
+  if (records.length === 0) return { state: 'skipped', result: null, reason, changes, value: undefined }
+  // Recorded as the step's result: a resume must know which outputs are not there.
+  const partly = unit.multi && reason !== null
+  return { state: 'succeeded', result: partly ? { inline: encode(skips) } : null, reason, changes, value: partly ? skips : undefined }
 }
 
 function warnPublish(run: AssetRun, asset: AnyAsset, error: Error): void {

@@ -1,0 +1,37 @@
+import type { Step } from '@sluice/core'
+import { describe, expect, test } from 'vitest'
+import { entryOf, indexJournal } from './journal.ts'
+
+const row = (step: number, parent: number, given: Partial<Step> = {}): Step => ({
+  run: 'r', step, parent, kind: 'task', name: 'a', identity: `a:x${step}:0`, key: null, state: 'running', waitingFor: null, attempt: 1,
+  epoch: 1, floor: 0, seq: null, after: 0, tracked: true, startedAt: 0, endedAt: null, args: null, upstream: null, result: null,
+  error: null, reason: null, cachedFrom: null, tags: [], ...given,
+})
+const done = (seq: number): Partial<Step> => ({ state: 'succeeded', seq })
+const failed = (seq: number): Partial<Step> => ({ state: 'failed', seq })
+const recordedOf = (...rows: Step[]): number[] => indexJournal(rows).recorded.map(({ step }) => step)
+
+describe('what a replay delivers', () => {
+  test('outcomes by their number, whatever the order of calls', () => {
+    expect(recordedOf(row(1, 0, done(2)), row(2, 0, done(1)), row(3, 0))).toEqual([2, 1])
+  })
+  test('nothing below a settled step, however deep', () => {
+    expect(recordedOf(row(1, 0, done(4)), row(2, 1, done(1)), row(3, 1), row(4, 3, done(2)))).toEqual([1])
+  })
+  test('what was done below a step that is still to settle', () => {
+    expect(recordedOf(row(1, 0), row(2, 1, done(1)), row(3, 1, failed(2)))).toEqual([2, 3])
+  })
+  test('no failure of an earlier attempt of its parent, and what succeeded below that failure', () => {
+    const rows = [row(1, 0, { state: 'waiting', floor: 3 }), row(2, 1, failed(2)), row(3, 1, done(3)), row(4, 2, done(1)), row(5, 1, failed(4))]
+    expect(recordedOf(...rows)).toEqual([4, 3, 5])
+  })
+})
+
+test('calls are found by parent, name, inputs and order, also where an order has a gap', () => {
+  const journal = indexJournal([row(1, 0, { identity: 'a:h:1' }), row(2, 1, { identity: 'b:=k:ey:0' })])
+  expect(entryOf(journal.calls(0, 'a:h'), 0)).toBeUndefined()
+  expect(entryOf(journal.calls(0, 'a:h'), 1)?.step).toBe(1)
+  expect(entryOf(journal.calls(1, 'b:=k:ey'), 0)?.step).toBe(2)
+  expect(journal.add(journal.calls(0, 'c:'), 0, 0).step).toBe(3)
+  expect(journal.nextSeq()).toBe(1)
+})

@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['{packages,integrations,examples,bench}/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: ['{packages,integrations,examples,bench,chaos}/**/*.test.ts', 'tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', '**/.sluice/**', '**/.docs-check/**'],
     // One process per file: a test that leaves a handle, a signal listener or a global behind harms nobody else.
     pool: 'forks',

@@ -1,0 +1,30 @@
+import { flow, task } from 'sluice'
+import { anyMs, body, got, moment, wait } from './record.ts'
+
+const draw = task('draw', (branch: number, seen: string) =>
+  body(`draw ${branch} ${seen}`, async () => {
+    await wait(anyMs(30))
+    return Math.random().toString(36).slice(2, 8)
+  }),
+)
+const same = task('same', () => body('same', async () => (await wait(anyMs(20)), Math.random())))
+
+// Branches that run at once: what one got last is an input of the next call of any other. Any other order of outcomes
+// makes other calls. Some calls are equal, and told apart by their count alone.
+const branches = flow('branches', async () => {
+  moment('begin')
+  let last = 'none'
+  const walk = async (branch: number): Promise<void> => {
+    for (let n = 0; n < 8; n++) {
+      last = got(await draw(branch, last))
+      if (n % 3 === 0) last = String(got(await same()))
+    }
+  }
+  await Promise.all([walk(0), walk(1), walk(2), walk(3)])
+  const winner = got(await Promise.race([draw(10, last), draw(11, last), draw(12, last)]))
+  const after = got(await draw(13, winner))
+  moment('returning')
+  return { fixed: 'done', last, winner, after }
+})
+
+await branches()

@@ -1,10 +1,12 @@
+import { isOwnFrame } from '../values/stack.ts'
+
 /** Where a definition was written: the user's own file and line, found from the stack when somebody asks. */
 export interface Place {
   /** `file:line:column`, or `undefined` where the stack does not tell. */
   (): string | undefined
 }
 
-const ours = /[\\/](?:packages|@sluice)[\\/](?:core|engine|worker|storage|sluice)[\\/](?:src|dist)[\\/]|[\\/]node_modules[\\/]sluice[\\/]|^node:|\(node:/
+const node = /[( ]node:/
 
 /**
  * Remembers the stack of the call that is being made. Reading it costs about 2 µs, rendering it much more, so it is
@@ -23,7 +25,7 @@ export function place(): Place {
 /** The first frame of a stack that is the user's own: `file:line:column`. */
 export function userFrame(stack: string | undefined): string | undefined {
   for (const line of stack?.split('\n').slice(1) ?? []) {
-    if (ours.test(line)) continue
+    if (node.test(line) || isOwnFrame(line)) continue
     const found = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()\s][^()]*:\d+:\d+)\)?$/.exec(line.trim())
     if (found?.[1]) return found[1].replace(/^file:\/\//, '')
   }

@@ -1,5 +1,5 @@
-/** The folder of all packages of Sluice: `packages` here, `node_modules/@sluice` when installed. */
-const home = new URL('../../../', import.meta.url).href
+/** The folders of Sluice's own code in its repository; installed it is below `node_modules`. */
+const homes = ['../../../', '../../../../integrations/'].map((path) => new URL(path, import.meta.url).href)
 const installed = /[\\/]node_modules[\\/](?:@sluice[\\/][\w-]+|sluice)[\\/]/
 
 /**
@@ -16,12 +16,9 @@ export function withoutOwnFrames(stack: unknown, message: unknown, shown: string
 
 const isFrame = (line: string): boolean => /^\s+at /.test(line)
 
-/** A test is the user of what it tests. */
-function isOwnFrame(line: string): boolean {
-  if (/\.test\.[jt]s/.test(line)) return false
-  return (
-    installed.test(line) ||
-    line.includes(home) ||
-    (home.startsWith('file:///') && line.includes(`(${home.slice('file://'.length)}`))
-  )
+/** Is this line of a stack inside Sluice? A test, or a fixture of one, is the user of what it tests. */
+export function isOwnFrame(line: string): boolean {
+  if (installed.test(line)) return true
+  if (/\.test\.[jt]s|[\\/]fixtures[\\/]/.test(line)) return false
+  return homes.some((home) => line.includes(home) || (home.startsWith('file:///') && line.includes(`(${home.slice('file://'.length)}`)))
 }

@@ -1,4 +1,4 @@
-import { type ApprovalRequest, type SluiceEvent, SluiceError, validate } from '@sluice/core'
+import { type ApprovalRequest, type SluiceEvent, SluiceError, isResumable, isTerminalRun, validate } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
 import { type Frame, signalOf } from '../steps/frame.ts'
 import { type StepSpec, performStep } from '../steps/perform.ts'
@@ -88,9 +88,11 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 export async function answerApproval(store: Store, answer: { run: string; name: string; value: unknown; by: string; at: number }): Promise<void> {
   const run = await store.runs.get(answer.run)
   if (!run) throw new SluiceError('RUN_UNKNOWN', `There is no run ${answer.run}.`, { hint: 'sluice runs list shows all.' })
+  // A crashed run can be resumed, and then finds the answer.
+  const isOver = isTerminalRun(run.state) && !isResumable(run.state)
   const data = { name: answer.name, value: answer.value as never, by: answer.by }
   const event = { id: 0, type: 'approval.answered', at: answer.at, run: run.id, step: null, asset: null, partition: null, data } as const
-  const [committed] = await store.commit([{ change: 'event.add', epoch: run.epoch, event }])
+  const [committed] = isOver ? [] : await store.commit([{ change: 'event.add', epoch: run.epoch, event }])
   if (!committed?.ok) {
     throw new SluiceError('RUN_NOT_RESUMABLE', `Run ${run.id} is ${run.state}: it waits for no answer.`, { hint: `sluice runs show ${run.id}` })
   }

@@ -11,8 +11,11 @@ export interface ResourcePool {
   closeRun(): Promise<void>
 }
 
-type Held = { readonly resource: Resource; readonly value: Promise<unknown> }
+type Held = { readonly resource: Resource; readonly value: Promise<unknown>; /** When it was open; what it uses was so before. */ order: number }
 type Shelf = Map<string, Held>
+
+const scopes: readonly ResourceScope[] = ['step', 'run', 'process']
+let opened = 0
 
 /** Resources of scope `process`: opened by the first run that needs them, and kept for the next. */
 export interface ProcessResources {
@@ -62,22 +65,28 @@ export function openResourcePool(configured: readonly Configured[], ofProcess: P
     })
   }
 
-  const open = (resource: Resource, frame: Frame): Promise<unknown> => {
+  /** `least`: of what uses it, which it must outlive. */
+  const open = (resource: Resource, frame: Frame, least: ResourceScope = 'step'): Promise<unknown> => {
     const own = given.get(resource.name)
     if (own && 'value' in own) return Promise.resolve(own.value)
-    const shelf = shelfFor(resource.options.scope, frame)
-    const held = shelf.get(resource.name)
-    if (held) return held.value
-    const value = openOne(resource, frame)
-    shelf.set(resource.name, { resource, value })
-    value.catch(() => shelf.delete(resource.name)) // the next step tries again
+    const scope = scopes[Math.max(scopes.indexOf(resource.options.scope), scopes.indexOf(least))]!
+    const shelf = shelfFor(scope, frame)
+    const known = shelf.get(resource.name)
+    if (known) return known.value
+    const value = openOne(resource, frame, scope)
+    const held = { resource, value, order: 0 }
+    shelf.set(resource.name, held)
+    value.then(
+      () => (held.order = ++opened),
+      () => shelf.delete(resource.name), // the next step tries again
+    )
     return value
   }
 
-  const openOne = async (resource: Resource, frame: Frame): Promise<unknown> => {
+  const openOne = async (resource: Resource, frame: Frame, scope: ResourceScope): Promise<unknown> => {
     const config = await configOf(resource)
     const uses: Record<string, unknown> = {}
-    for (const [name, used] of Object.entries(resource.options.uses ?? {})) uses[name] = await open(used, frame)
+    for (const [name, used] of Object.entries(resource.options.uses ?? {})) uses[name] = await open(used, frame, scope)
     try {
       return await resource.options.open(config, uses)
     } catch (cause) {
@@ -89,12 +98,14 @@ export function openResourcePool(configured: readonly Configured[], ofProcess: P
   }
 
   return {
-    open,
+    open: (resource, frame) => open(resource, frame),
     async check(resources) {
-      for (const resource of resources) {
+      const all = new Set(resources)
+      for (const resource of all) {
         const own = given.get(resource.name)
         if (own && 'value' in own) continue
         await configOf(resource)
+        for (const used of Object.values(resource.options.uses ?? {})) all.add(used)
       }
     },
     closeStep(frame) {
@@ -106,7 +117,7 @@ export function openResourcePool(configured: readonly Configured[], ofProcess: P
 }
 
 async function closeShelf(shelf: Shelf): Promise<void> {
-  const held = [...shelf.values()].toReversed()
+  const held = [...shelf.values()].toSorted((a, b) => b.order - a.order)
   shelf.clear()
   for (const { resource, value } of held) {
     try {

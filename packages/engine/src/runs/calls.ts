@@ -1,6 +1,6 @@
 import {
   type AnyAsset, type ApprovalRequest, type Calls, type CurrentRun, type CurrentStep, type Flow, type FlowDefinition, type Launched, type Limit, type LogLevel,
-  type TaskDefinition, SluiceError, canonical, encode, hash, validate,
+  type Schema, type TaskDefinition, SluiceError, canonical, columnsOf, encode, hash, validate,
 } from '@sluice/core'
 import { type Answer, askPerson } from '../approvals/ask.ts'
 import { type Frame, frames, signalOf } from '../steps/frame.ts'
@@ -184,13 +184,24 @@ export async function parseParams(definition: FlowDefinition, params: unknown): 
       data: { issues: result.issues },
     })
   }
-  const known = result.value as object | null
-  const extra = typeof known === 'object' && known !== null ? Object.keys((params ?? {}) as object).filter((name) => !(name in known)) : []
+  const known = namesOf(schema, result.value)
+  const extra = known ? Object.keys((params ?? {}) as object).filter((name) => !known.includes(name)) : []
   if (extra.length > 0) {
     throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no param called ${extra.join(', ')}.`, {
-      hint: `It takes: ${Object.keys(known!).join(', ')}.`,
+      hint: `It takes: ${known!.join(', ')}.`,
+      data: { unknown: extra, known: [...known!] },
     })
   }
   return result.value
 }
 
+/** What a parsed value kept is what its schema knows. ArkType keeps all, so it is asked. */
+function namesOf(schema: Schema, parsed: unknown): readonly string[] | undefined {
+  if (typeof parsed !== 'object' || parsed === null) return undefined
+  if (schema['~standard'].vendor !== 'arktype') return Object.keys(parsed)
+  try {
+    return columnsOf(schema).map(({ name }) => name)
+  } catch {
+    return Object.keys(parsed) // no plain object: an index signature, a union
+  }
+}

@@ -29,6 +29,9 @@ const definitions = new Set([
   'SQL_INVALID', 'SQL_NEEDS_ENGINE',
 ])
 
+/** Is this an error of what was written, found before anything of it ran? */
+export const isOfDefinitions = (error: unknown): boolean => exitCodeOf(error) === exitCodes.definitions
+
 /** For an error that is the end of the command. */
 export function exitCodeOf(error: unknown): number {
   const { code } = (error ?? {}) as { readonly code?: unknown }

@@ -73,7 +73,7 @@ export function selectAssets(snapshot: Snapshot, selection: string, entries: rea
     // Where a person looks for what is there: the first asset, or the file that has none.
     const near = snapshot.assets.find(({ name }) => error.hint?.includes(` ${name}?`))
     const place = (near ?? snapshot.assets[0])?.place ?? `${entries[0]}:1`
-    throw new SluiceError(error.code, error.message, { cause: error, hint: `${error.hint ?? ''} sluice assets list${entries[0] === undefined ? '' : ` ${shownPlace(entries[0])}`} shows all.`.trim(), data: { place } })
+    throw new SluiceError(error.code, error.message, { cause: error, hint: error.hint ?? 'Names are case-sensitive.', data: { place, ...(near ? { meant: near.name } : { file: shownPlace(entries[0] ?? '') }) } })
   }
 }
 
@@ -131,7 +131,7 @@ async function keysFor(store: Store, asset: AssetSnapshot, text: string, at: Key
 function required({ name, place }: AssetSnapshot, keys: Keys): SluiceError {
   return new SluiceError('PARTITION_REQUIRED', `"${name}" is partitioned: say which of its ${keys.count} partitions to make.`, {
     hint: keys.count === 0 ? 'It has no partition yet.' : `--partition ${keys.last}, a range --partition ${keys.first}..${keys.last}, or all, latest, missing.`,
-    data: { place },
+    data: { place, last: keys.last },
   })
 }
 

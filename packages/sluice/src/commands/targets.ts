@@ -27,21 +27,27 @@ function named({ flows, jobs, tasks, assets }: Snapshot, name: string, file: str
 function theOnly({ flows, jobs, tasks, assets }: Snapshot, file: string): Chosen {
   const [first, ...more] = flows.length > 0 ? flows : []
   if (first && more.length === 0) return { kind: 'flow', name: first.name, job: null }
-  if (first) throw several(file, flows.map(({ name }) => name), flows)
+  if (first) throw several(file, flows)
   if (assets.length > 0) return { kind: 'assets', selection: '*', job: null }
   const [job] = jobs
   if (job && jobs.length === 1) return { ...job.target, job: job.name }
   const [task] = tasks
   if (task && tasks.length === 1) return { kind: 'task', name: task.name, job: null }
-  throw several(file, [...jobs, ...tasks].map(({ name }) => name), [...jobs, ...tasks])
+  throw several(file, [...jobs, ...tasks])
 }
 
-function several(file: string, names: readonly string[], [first]: readonly { readonly place: string | undefined }[]): SluiceError {
+type Target = { readonly name: string; readonly place: string | undefined }
+
+function several(file: string, targets: readonly Target[]): SluiceError {
+  const inOrder = targets.toSorted((a, b) => lineOf(a) - lineOf(b))
   return new SluiceError('USAGE', `${file} has several targets: say which one to run.`, {
-    hint: listing(file, names),
-    data: { place: first?.place },
+    hint: listing(file, inOrder.map(({ name }) => name)),
+    data: { place: inOrder[0]?.place },
   })
 }
+
+/** Exports come sorted by name; people know them by where they are in the file. */
+const lineOf = ({ place }: Target): number => Number(/:(\d+):\d+$/.exec(place ?? '')?.[1] ?? 0)
 
 const listing = (file: string, names: readonly string[]): string =>
   names.length === 0 ? 'It exports none.' : `One of:\n${names.slice(0, 12).map((name) => `  sluice run ${file} ${name}`).join('\n')}${names.length > 12 ? `\n  … and ${names.length - 12} more` : ''}`

@@ -46,7 +46,7 @@ function failures(end: End): string[] {
   // A flow fails with the error of a step that it did not catch: that is told once, where it happened.
   const told = shown.filter((step) => step.error && (isAssets || step.error.message === own?.message))
   for (const step of told) {
-    lines.push(...errorLines(style, step.error, { place: placeOf(step.kind, step.name) }), '')
+    lines.push(...errorLines(style, step.error, { place: placeOf(step.kind, step.name) ?? placeOfEnd(end) }), '')
   }
   if (isAssets && progress.failures.length > told.length) lines.push(style.dim(`… and ${progress.failures.length - told.length} more failures`), '')
   const isTold = told.some((step) => step.error!.message === own?.message) || (isAssets && told.length > 0)

@@ -30,9 +30,15 @@ export function userFrames(stack: string | undefined): readonly { readonly place
 /** Where it happened in the user's own code: as the error says, or as its stack or its cause's does. */
 export function placeOf(error: StoredError): SourcePlace | undefined {
   const { place, places, data } = (error.data === undefined ? {} : (decode(error.data) as Record<string, unknown>)) as Places & { data?: Places }
-  const own = place ?? data?.place ?? (places ?? data?.places)?.findLast((one) => typeof one === 'string')
+  const own = place ?? data?.place ?? lastOf(places ?? data?.places)
   if (own !== undefined) return own
   return userFrames(error.stack)[0]?.place ?? (error.cause && placeOf(error.cause))
+}
+
+/** Of two definitions that clash, the later one: it is what was just written. */
+function lastOf(places: Places['places']): SourcePlace | undefined {
+  const lineOf = (one: SourcePlace): number => Number(/:(\d+):\d+$/.exec(one)?.[1] ?? 0)
+  return places?.filter((one) => one !== undefined).toSorted((a, b) => lineOf(b) - lineOf(a))[0]
 }
 
 interface Places {

@@ -47,7 +47,7 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
   }
   const tick = (): void => {
     frame += 1
-    if (block ? frame % (SUM_EVERY / DRAW_EVERY) === 0 : true) if (!block) say(...feed.summaries())
+    if (!block) say(...feed.summaries())
     draw()
   }
   const stop = (): void => {
@@ -97,7 +97,7 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
       if (!block) say(style.yellow('Canceling: steps that run get ten seconds to stop. Ctrl-C again stops at once.'))
     },
     async ended(now, answer) {
-      say(...feed.summaries())
+      say(...feed.summaries(true))
       stop()
       for (const line of endLines({ style, progress, run: now, answer, placeOf, home, warnings, columns: terminal.columns })) terminal.line(line)
     },

@@ -2,7 +2,7 @@ import { type Run, type StoredError, SluiceError } from '@sluice/core'
 import type { Change, Store } from '@sluice/engine/store'
 import type { Child, Exit, Description, Prepared, RunAnswer, Told } from '@sluice/worker'
 import type { RunView } from '../../terminal/view.ts'
-import { exitCodes, exitCodeOf } from '../exit-codes.ts'
+import { exitCodes, isOfDefinitions } from '../exit-codes.ts'
 import { onInterrupt } from './interrupts.ts'
 import type { Location } from './location.ts'
 import { openStore, watched } from './store.ts'
@@ -165,5 +165,6 @@ function exitCodeFor({ state }: Run, answer: RunAnswer): number {
   if (state === 'succeeded') return exitCodes.ok
   if (state === 'canceled') return exitCodes.canceled
   if (answer.state === 'succeeded') throw new SluiceError('INTERNAL', `A run that succeeded is recorded as ${state}.`)
-  return answer.error.code.startsWith('STORE_') ? exitCodes.store : state === 'failed' && answer.state === 'stopped' ? exitCodeOf(answer.error) : exitCodes.failed
+  if (answer.error.code.startsWith('STORE_')) return exitCodes.store
+  return isOfDefinitions(answer.error) ? exitCodes.definitions : exitCodes.failed
 }

@@ -13,27 +13,29 @@ const FAILURE_LINES = 25
 export interface Feed {
   ended(step: EndedStep): string[]
   /** One line for each group of which steps were counted since the last time. */
-  summaries(): string[]
+  summaries(isOver?: boolean): string[]
 }
 
 export function createFeed(style: Style, progress: Progress): Feed {
-  const lines = new Map<string, number>()
+  const lines = new Map<string, { all: number; bad: number }>()
   const counted = new Map<string, number>()
   return {
     ended(one) {
       const { step } = one
       const id = groupOf(step)
       const isBad = step.state === 'failed' || (one.check !== undefined && !one.check.passed)
-      const count = lines.get(id) ?? 0
-      lines.set(id, count + 1)
-      if (count < OWN_LINES || (isBad && count < FAILURE_LINES) ) return stepLines(style, one)
+      let count = lines.get(id)
+      if (!count) lines.set(id, (count = { all: 0, bad: 0 }))
+      count.all += 1
+      if (isBad) count.bad += 1
+      if (count.all <= OWN_LINES || (isBad && count.bad <= FAILURE_LINES)) return stepLines(style, one)
       counted.set(id, (counted.get(id) ?? 0) + 1)
       return []
     },
-    summaries() {
+    summaries(isOver = false) {
       const result = [...counted.keys()].map((id) => {
         const { name, counts, running } = progress.groups.get(id)!
-        return `${style.dim('…')} ${name}: ${stateCounts(style, counts)}${running > 0 ? style.dim(`, ${numberText(running)} running`) : ''}`
+        return `${style.dim('…')} ${name}: ${stateCounts(style, counts)}${running > 0 && !isOver ? style.dim(`, ${numberText(running)} running`) : ''}`
       })
       counted.clear()
       return result

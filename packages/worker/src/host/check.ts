@@ -13,8 +13,8 @@ export async function check(program: Program, request: CheckRequest): Promise<Ch
 
 async function resourceProblems({ resources }: Definitions, { configured }: Settings): Promise<unknown[]> {
   if (resources.size === 0) return []
-  const { openResourcePool } = await import('@sluice/engine')
-  const pool = openResourcePool(configured)
+  const { openResourcePool, processResources } = await import('@sluice/engine')
+  const pool = openResourcePool(configured, processResources)
   const found: unknown[] = []
   for (const resource of resources.values()) await pool.check([resource]).catch((error: unknown) => found.push(error))
   return found

@@ -1,4 +1,4 @@
-import { type Settings, SluiceError, collect, installCalls, settingsOf, toStoredError } from '@sluice/core'
+import { type Configured, type Definitions, type Run, type Settings, SluiceError, collect, installCalls, settingsOf, toStoredError } from '@sluice/core'
 import { connectStore, ipcChannel } from '@sluice/engine/store'
 import { isolatedSteps } from '../isolate.ts'
 import type { RunAnswer, RunRequest, Told } from '../messages.ts'
@@ -10,6 +10,7 @@ export async function performRun(program: Program, request: RunRequest, signal: 
   const engine = await import('@sluice/engine')
   const { entries, root, home } = program
   const settings = await settingsFor(program, request)
+  const definitions = collect(program.exports)
   const store = connectStore(ipcChannel(process, 'store'))
   const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: false })
   const isolate = isolatedSteps({ entries, root, home })
@@ -27,8 +28,8 @@ export async function performRun(program: Program, request: RunRequest, signal: 
       store, values, isolate, signal,
       run: request.run,
       fresh: request.fresh,
-      definitions: collect(program.exports),
-      configured: settings.configured,
+      definitions,
+      configured: [...settings.configured, ...configuredByJob(definitions, request.run)],
       onLog: ({ at, step, attempt, level, message, data }) => tell({ message: 'log', line: { at, step, attempt, level, message, data } }),
       ...(concurrency !== undefined && { concurrency }),
     })
@@ -40,6 +41,12 @@ export async function performRun(program: Program, request: RunRequest, signal: 
     await engine.closeProcessResources()
     await values.close()
   }
+}
+
+/** What a job configures counts over what the environment says; a run remembers its job by a tag. */
+function configuredByJob({ jobs }: Definitions, { tags }: Run): readonly Configured[] {
+  const name = tags['sluice/job']
+  return (name === undefined ? undefined : jobs.get(name)?.options.with) ?? []
 }
 
 /** What `sluice.config.ts` says for one environment. */

@@ -83,7 +83,8 @@ function report(folder: string, { manifest, workspaceRoot, isListed }: Surroundi
   if (workspaceRoot !== undefined && !isListed) {
     line(`${style.yellow('!')} ${shownPlace(join(workspaceRoot, 'package.json'))} does not list it: add "${relative(workspaceRoot, folder)}" to "workspaces".`)
   }
-  const install = workspaceRoot === undefined ? 'npm install' : `npm install --prefix ${relative(process.cwd(), workspaceRoot) || '.'}`
+  const root = workspaceRoot === undefined ? '' : relative(process.cwd(), workspaceRoot)
+  const install = root === '' ? 'npm install' : `npm install --prefix ${root}`
   const steps = [...(where === '' ? [] : [`cd ${where}`]), ...(workspaceRoot === undefined ? ['npm install'] : []), 'npm run pipeline', 'npx sluice runs show']
   if (workspaceRoot !== undefined) steps.unshift(install)
   for (const [index, step] of steps.entries()) line(`  ${style.dim(index === 0 ? 'next' : '    ')}  ${style.cyan(step)}`)

@@ -12,14 +12,17 @@ const helps = new Map<string, string>()
 
 async function read(words: readonly string[]): Promise<void> {
   const args = ['--conditions=@sluice/source', main, ...words, '--help']
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' } })
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' },
+  })
   const listed = /^Commands:\n((?: .*\n)+)/m.exec(stdout)?.[1] ?? ''
   const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help')
   if (names.length === 0) helps.set(['sluice', ...words].join(' '), stdout)
   for (const name of names) await read([...words, name])
 }
 
-const flagsIn = (text: string): string[] => [...new Set(text.match(/--[a-z]+/g))].filter((flag) => flag !== '--help').sort()
+const flagsIn = (text: string): string[] =>
+  [...new Set(text.match(/--[a-z]+/g))].filter((flag) => flag !== '--help').sort()
 
 function optionsOf(help: string): string[] {
   const options = /^Options:\n((?: .*\n)+)/m.exec(help)?.[1] ?? ''
@@ -27,7 +30,9 @@ function optionsOf(help: string): string[] {
 }
 
 const sections = new Map(
-  page.split(/^#{2,3} /m).map((section) => [section.split('\n', 1)[0]!, section.replaceAll(/^```[\s\S]*?^```$/gm, '')] as const),
+  page
+    .split(/^#{2,3} /m)
+    .map((section) => [section.split('\n', 1)[0]!, section.replaceAll(/^```[\s\S]*?^```$/gm, '')] as const),
 )
 
 beforeAll(() => read([]), 120_000)
@@ -43,7 +48,9 @@ test('each section has the options of its command, and no other', () => {
 })
 
 test('exit codes are those that the command tells', () => {
-  const told = [.../^Exit codes:\n((?: .*(?:\n|$))+)/m.exec(helps.get('sluice run')!)![1]!.matchAll(/^ +(\d+) +(.+)$/gm)]
+  const told = [
+    .../^Exit codes:\n((?: .*(?:\n|$))+)/m.exec(helps.get('sluice run')!)![1]!.matchAll(/^ +(\d+) +(.+)$/gm),
+  ]
   const documented = [...sections.get('Exit codes')!.matchAll(/^\| (\d+) \| (.+) \|$/gm)]
   const pair = ([, code, meaning]: RegExpMatchArray): readonly unknown[] => [code, meaning]
   expect(documented.map(pair)).toEqual(told.map(pair))

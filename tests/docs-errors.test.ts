@@ -3,7 +3,11 @@ import { expect, test } from 'vitest'
 import { errorCodes } from '@sluice/core'
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
-const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, code, says, todo]) => ({ code, says, todo }))
+const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, code, says, todo]) => ({
+  code,
+  says,
+  todo,
+}))
 
 test('docs/errors.md has every code once, with its sentence, and no other', () => {
   const sorted = rows.toSorted((a, b) => (a.code! < b.code! ? -1 : 1))

@@ -5,8 +5,8 @@ import { type Blow, disturb, drawBlow } from './disturb.ts'
 import { measure } from './measure.ts'
 import { checkout } from './program.ts'
 import { seeded } from './random.ts'
-import { type Scenario, scenarios } from './scenarios.ts'
-import type { Verdict } from './verify/after-end.ts'
+import { type Scenario, scenarioCalled, scenarios } from './scenarios.ts'
+import type { Undisturbed, Verdict } from './verify/after-end.ts'
 
 export interface Campaign {
   readonly kills: number
@@ -16,11 +16,16 @@ export interface Campaign {
   readonly root?: string
   /** Are some processes only stopped, and succeeded while they live? Default `true`. */
   readonly zombies?: boolean
-  /** Gives the blows of each run, instead of drawing them. */
-  readonly plan?: (scenario: Scenario) => readonly Blow[]
+  /** Runs exactly these, with exactly these blows, instead of drawing them. */
+  readonly plans?: readonly Plan[]
   /** How many runs at once. */
   readonly lanes?: number
   readonly onVerdicts?: (verdicts: readonly Verdict[]) => void
+}
+
+export interface Plan {
+  readonly scenario: string
+  readonly blows: readonly Blow[]
 }
 
 export interface Result {
@@ -37,25 +42,27 @@ const mostBlows = 5
 
 /** Runs scenarios in turn, kills their processes until so many have died, and looks at everything after each death. */
 export async function campaign(given: Campaign): Promise<Result> {
-  const { kills: wanted, among = scenarios, root = checkout, zombies = true, lanes = 3 } = given
+  const { kills: wanted, root = checkout, zombies = true, lanes = 3, plans } = given
+  const among = plans ? scenarios.filter(({ name }) => plans.some(({ scenario }) => scenario === name)) : (given.among ?? scenarios)
   const folder = mkdtempSync(join(tmpdir(), 'sluice-chaos-'))
   const cache = join(folder, 'cache')
   mkdirSync(cache)
   const place = { root, cache }
-  const undisturbed = new Map<string, Awaited<ReturnType<typeof measure>>>()
-  for (const scenario of among) undisturbed.set(scenario.name, await measure(scenario, place, folder))
+  const undisturbed = new Map<string, Undisturbed>()
+  // In the checkout, whatever is removed elsewhere: what comes of it in peace is what it should be.
+  for (const scenario of among) undisturbed.set(scenario.name, await measure(scenario, { ...place, root: checkout }, folder))
   const random = seeded(given.seed)
   const failed: Verdict[] = []
   let [kills, runs, passed] = [0, 0, 0]
   const lane = async (): Promise<void> => {
-    while (kills < wanted) {
+    while (plans ? runs < plans.length : kills < wanted) {
       const nth = runs++
-      const scenario = among[nth % among.length]!
+      const plan = plans?.[nth]
+      const scenario = plan ? scenarioCalled(plan.scenario) : among[nth % among.length]!
       const own = undisturbed.get(scenario.name)!
-      const plan = given.plan?.(scenario)
       let blows = 0
       const next = (): Blow | undefined => {
-        if (plan) return plan[blows++]
+        if (plan) return plan.blows[blows++]
         if (blows++ >= mostBlows || kills >= wanted) return undefined
         return drawBlow(random, own, zombies)
       }
@@ -64,7 +71,7 @@ export async function campaign(given: Campaign): Promise<Result> {
       given.onVerdicts?.(done)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(lanes, wanted) }, lane))
+  await Promise.all(Array.from({ length: lanes }, lane))
   if (failed.length === 0) rmSync(folder, { recursive: true, force: true })
   return { kills, runs, passed, failed, folder }
 }

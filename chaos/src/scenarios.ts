@@ -20,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   { ...plain, name: 'untracked' },
   { ...plain, name: 'files' },
   { ...plain, name: 'flow-retry', voids: true },
+  { ...plain, name: 'late', ordered: false },
   { ...plain, name: 'assets', state: 'failed', ordered: false },
 ]
 

@@ -104,6 +104,10 @@ function misplaced({ home, now, log }: Compared): string[] {
       if (!own) breaches.push(`${called(row)} holds ${made}, which its attempt ${row.attempt} of epoch ${row.epoch} did not make`)
     }
   }
+  for (const row of now.steps.values()) {
+    const published = row.kind !== 'asset' || row.state !== 'succeeded' || now.materializations.some(({ step }) => step === row.step)
+    if (!published) breaches.push(`${called(row)} succeeded, and what it made is not published`)
+  }
   for (const one of now.materializations) {
     const text = textOf(home, null, one.value_ref)
     const made = text === null ? undefined : marksIn(text.slice(0, 200))[0]

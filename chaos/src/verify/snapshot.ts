@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 export interface Row {
   readonly step: number
   readonly parent: number
+  readonly kind: string
   readonly name: string
   readonly identity: string
   readonly state: string

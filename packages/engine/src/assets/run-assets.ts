@@ -144,7 +144,7 @@ function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
   const first = unit.assets[0]!
   const { options } = unit.multi ?? first
   const { session } = run
-  let published: (() => void)[] = []
+  let made: Recording | undefined
   return {
     ...common(unit, base),
     retries: options.retries,
@@ -152,15 +152,13 @@ function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
     limits: [options.limit ?? []].flat(),
     replay: () => replayBelow(session, base),
     async body(frame) {
-      published = []
       if (first.made === 'external') return observation(run, first, unit, await observe(run, first, unit, frame), frame)
       // Written inside the attempt: rows are made while they are written, and its timeout and signal count for them.
-      return materializations(run, unit, await make(run, unit, first, frame), frame, published)
+      return materializations(run, unit, await make(run, unit, first, frame), frame)
     },
-    record: (recording) => recording as Recording,
-    committed: () => {
-      for (const tell of published) tell()
-    },
+    // Called for the attempt that counts alone: one that was given up may write on, and nobody hears of it.
+    record: (recording) => (made = recording as Recording),
+    committed: () => publish(run, unit, made?.changes ?? []),
   }
 }
 
@@ -214,7 +212,7 @@ async function paramsOf(session: Session, unit: Unit, first: AnyAsset): Promise<
   })
 }
 
-async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Frame, published: (() => void)[]): Promise<Recording> {
+async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Frame): Promise<Recording> {
   const changes: Change[] = []
   const records: Materialization[] = []
   const skips: Record<string, string> = {}
@@ -228,18 +226,27 @@ async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Fr
     const value = given === undefined ? null : await run.session.values.write(asset, key, given, frame)
     for (const partition of unit.keys.length === 0 ? [null] : unit.keys) {
       records.push(recordOf(run, asset, partition, made, value, frame))
-      if (value) published.push(() => void run.session.values.published(asset, partition, value).catch((error: Error) => warnPublish(run, asset, error)))
     }
   }
   for (const record of records) {
     changes.push({ change: 'asset.record', epoch: run.session.run.epoch, materialization: record })
-    run.made.set(sliceId(record.asset, record.partition), record)
   }
   const reason = Object.values(skips).join('; ') || null
   if (records.length === 0) return { state: 'skipped', result: null, reason, changes, value: undefined }
   // Recorded as the step's result: a resume must know which outputs are not there.
   const partly = unit.multi && reason !== null
   return { state: 'succeeded', result: partly ? { inline: encode(skips) } : null, reason, changes, value: partly ? skips : undefined }
+}
+
+/** What is on disk now is what later steps of this run read, and what people look at. */
+function publish(run: AssetRun, unit: Unit, changes: readonly Change[]): void {
+  for (const change of changes) {
+    if (change.change !== 'asset.record') continue
+    const { asset: name, partition, value } = change.materialization
+    run.made.set(sliceId(name, partition), change.materialization)
+    const asset = unit.assets.find((one) => one.name === name)!
+    if (value) void run.session.values.published(asset, partition, value).catch((error: Error) => warnPublish(run, asset, error))
+  }
 }
 
 function warnPublish(run: AssetRun, asset: AnyAsset, error: Error): void {
@@ -275,7 +282,6 @@ async function observe(run: AssetRun, asset: AnyAsset, unit: Unit, frame: Frame)
 
 function observation(run: AssetRun, asset: AnyAsset, unit: Unit, made: Made, frame: Frame): Recording {
   const record = { ...recordOf(run, asset, unit.key, made, null, frame), kind: 'observation' } as const
-  run.made.set(sliceId(asset.name, unit.key), record)
   const change: Change = { change: 'asset.record', epoch: run.session.run.epoch, materialization: record }
   return { state: 'succeeded', result: null, reason: null, changes: [change], value: undefined }
 }

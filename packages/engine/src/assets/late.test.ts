@@ -1,0 +1,31 @@
+import { readdir } from 'node:fs/promises'
+import { asset, currentStep } from '@sluice/core'
+import { expect, test } from 'vitest'
+import { withHarness } from '../runs/with-harness.ts'
+
+const t = withHarness()
+
+test('an attempt whose time was up, and which ends late, publishes nothing: neither to the store nor to the steps that follow', async () => {
+  const late = Promise.withResolvers<void>()
+  const up = asset('up', { timeout: '30ms', retries: { max: 1, delay: '1ms' } }, async () => {
+    const { attempt } = currentStep()!
+    if (attempt === 1) await late.promise
+    return `attempt ${attempt}`
+  })
+  // It runs when the second attempt is through, lets the first one end, and waits until that one has written its value.
+  const between = asset('between', { deps: [up] }, async () => {
+    late.resolve()
+    const io = await t.h.values.manager('files')
+    let written = 0
+    while (written < 2) written = (await Array.fromAsync(io.list!())).filter(({ ref }) => String(ref).startsWith('up/')).length
+    for (let turns = 0; turns < 20; turns++) await readdir('.')
+  })
+  const down = asset('down', { inputs: { up }, deps: [between] }, ({ up: value }) => value)
+  const end = await t.h.materialize([up, between, down], ['up', 'between', 'down'])
+  expect(end).toMatchObject({ state: 'succeeded' })
+  const [kept] = await t.h.store.assets.latest([{ asset: 'up', partition: null }])
+  expect(kept).toMatchObject({ attempt: 2 })
+  const [made] = await t.h.store.assets.latest([{ asset: 'down', partition: null }])
+  expect(await t.h.values.read(down, null, made!.value!)).toBe('attempt 2')
+  expect(await t.h.store.assets.history('up')).toHaveLength(1)
+})

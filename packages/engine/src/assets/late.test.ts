@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { asset, currentStep } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
@@ -7,18 +6,24 @@ const t = withHarness()
 
 test('an attempt whose time was up, and which ends late, publishes nothing: neither to the store nor to the steps that follow', async () => {
   const late = Promise.withResolvers<void>()
+  const both = Promise.withResolvers<void>()
+  const { values } = t.h
+  const write = values.write.bind(values)
+  let written = 0
+  values.write = async (...given) => {
+    const stored = await write(...given)
+    if (given[0].name === 'up' && ++written === 2) setImmediate(both.resolve) // behind what its caller does with it
+    return stored
+  }
   const up = asset('up', { timeout: '30ms', retries: { max: 1, delay: '1ms' } }, async () => {
     const { attempt } = currentStep()!
     if (attempt === 1) await late.promise
     return `attempt ${attempt}`
   })
-  // It runs when the second attempt is through, lets the first one end, and waits until that one has written its value.
+  // It runs when the second attempt is through, and waits until the first one has written its value after all.
   const between = asset('between', { deps: [up] }, async () => {
     late.resolve()
-    const io = await t.h.values.manager('files')
-    let written = 0
-    while (written < 2) written = (await Array.fromAsync(io.list!())).filter(({ ref }) => String(ref).startsWith('up/')).length
-    for (let turns = 0; turns < 20; turns++) await readdir('.')
+    await both.promise
   })
   const down = asset('down', { inputs: { up }, deps: [between] }, ({ up: value }) => value)
   const end = await t.h.materialize([up, between, down], ['up', 'between', 'down'])

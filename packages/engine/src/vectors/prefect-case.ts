@@ -1,0 +1,135 @@
+import { type Duration, type Flow, type TaskOptions, flow, task } from '@sluice/core'
+import { z } from 'zod'
+
+/** A flow of Prefect's, as data. Only what a program in TypeScript can say. */
+export interface FlowCase {
+  readonly body: readonly Statement[]
+  readonly retries?: number
+  readonly timeout_seconds?: number
+  readonly params?: Readonly<Record<string, string>>
+}
+export interface TaskCase {
+  readonly attempts: readonly Behaviour[]
+  readonly retries?: number
+  readonly timeout_seconds?: number
+  readonly cache_key?: string
+  readonly cache_policy?: string
+  readonly persist_result?: boolean
+}
+interface Behaviour {
+  readonly sleep?: number
+  readonly return?: unknown
+  readonly raise?: string
+  readonly raise_if?: readonly unknown[]
+  readonly echo?: boolean
+  readonly return_arg_kinds?: boolean
+}
+type Statement = Readonly<Record<string, unknown>>
+
+export interface PrefectCase {
+  readonly flow: FlowCase
+  readonly tasks?: Readonly<Record<string, TaskCase>>
+  readonly subflows?: Readonly<Record<string, FlowCase>>
+  readonly repeat?: number
+}
+
+/** The program that a case describes, and how often each body ran. */
+export interface Program {
+  readonly main: Flow<object, unknown>
+  readonly executions: Record<string, number>
+}
+
+/** Their seconds, a tenth as long: what matters is which of two waits is longer. */
+const scaled = (seconds: number): Duration => `${seconds * 100}ms`
+const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 100))
+const raise = (name: string): never => {
+  throw Object.assign(new Error(name), { name, code: name })
+}
+
+/**
+ * A future is a promise, reading one an `await`, ignoring its failure `allSettled`; a task that waits for others is called
+ * when they are there. What is returned is waited for.
+ */
+export function translate(input: PrefectCase): Program {
+  const executions: Record<string, number> = {}
+  const count = (name: string): number => (executions[name] = (executions[name] ?? 0) + 1)
+  const tasks = new Map(Object.entries(input.tasks ?? {}).map(([name, one]) => [name, taskOf(name, one, count)]))
+  const subflows = new Map(Object.entries(input.subflows ?? {}).map(([name, one]) => [name, flowOf(name, one)]))
+
+  function flowOf(name: string, one: FlowCase): Flow<object, unknown> {
+    const options = {
+      ...(one.retries !== undefined && { retries: one.retries }),
+      ...(one.timeout_seconds !== undefined && { timeout: scaled(one.timeout_seconds) }),
+      ...(one.params && { params: z.object(Object.fromEntries(Object.keys(one.params).map((param) => [param, z.number()]))) }),
+    }
+    return flow(name, options, () => run(one.body, count(`flow:${name}`))) as unknown as Flow<object, unknown>
+  }
+
+  async function run(body: readonly Statement[], _attempt: number): Promise<unknown> {
+    const refs = new Map<string, Promise<unknown>>()
+    for (const statement of body) {
+      if ('return' in statement) return read(statement['return'], refs)
+      if (typeof statement['raise'] === 'string') raise(statement['raise'])
+      else if (typeof statement['sleep'] === 'number') await pause(statement['sleep'])
+      else if (Array.isArray(statement['wait'])) await Promise.allSettled(statement['wait'].map((ref) => refs.get(ref as string)))
+      else await call(statement, refs)
+    }
+    return undefined
+  }
+
+  async function call(statement: Statement, refs: Map<string, Promise<unknown>>): Promise<void> {
+    const { submit, map, call: called, subflow, as, args = [], wait_for: waits = [] } = statement as Record<string, string> & { args?: unknown[]; wait_for?: unknown[] }
+    const name = submit ?? map ?? called ?? subflow!
+    const needs = [...waits.map((one) => (typeof one === 'string' ? { ref: one } : one)), ...args].map((one) => read(one, refs))
+    const start = (values: readonly unknown[]): Promise<unknown> => {
+      const given = values.slice(waits.length)
+      if (subflow) return subflows.get(name)!({})
+      const [first, ...rest] = given
+      return map ? Promise.resolve(tasks.get(name)!.map(first as unknown[], { rest })) : tasks.get(name)!(...given)
+    }
+    // With nothing to wait for the call is made at once, so that calls keep the order in which they are written.
+    const made = needs.length === 0 ? start([]) : Promise.all(needs).then(start)
+    const isState = statement['return_state'] === true
+    const outcome = isState ? made.then((value) => value, () => undefined) : made
+    if (as !== undefined) refs.set(as, outcome)
+    if (called || subflow) await outcome
+  }
+  return { main: flowOf('main', input.flow), executions }
+}
+
+async function read(expression: unknown, refs: ReadonlyMap<string, Promise<unknown>>): Promise<unknown> {
+  if (Array.isArray(expression)) {
+    const all = await Promise.allSettled(expression.map((one) => read(one, refs)))
+    return all.map((one) => (one.status === 'fulfilled' ? one.value : raiseAgain(one.reason)))
+  }
+  if (typeof expression !== 'object' || expression === null) return expression
+  const { ref, result_of: result, allow_failure: allowed } = expression as Record<string, string>
+  const name = ref ?? result
+  if (name !== undefined) return refs.get(name)
+  if (allowed !== undefined) return refs.get(allowed)!.catch((error: Error) => `exception:${error.name}`)
+  throw new Error(`No way to say ${JSON.stringify(expression)}`)
+}
+
+function raiseAgain(reason: unknown): never {
+  throw reason as Error
+}
+
+// oxlint-disable-next-line no-explicit-any -- tasks of any arguments
+function taskOf(name: string, one: TaskCase, count: (name: string) => number): ReturnType<typeof task<(...args: any[]) => Promise<unknown>>> {
+  const isCached = one.cache_policy !== 'NO_CACHE' && (one.cache_key !== undefined || one.persist_result === true)
+  const options: TaskOptions = {
+    ...(one.retries !== undefined && { retries: one.retries }),
+    ...(one.timeout_seconds !== undefined && { timeout: scaled(one.timeout_seconds) }),
+    ...(isCached && { cache: { version: 'same' } }),
+    ...(one.cache_key !== undefined && { key: () => one.cache_key! }),
+  }
+  return task(name, options, async (...args: unknown[]) => {
+    const execution = count(name)
+    const behaviour = one.attempts[Math.min(execution, one.attempts.length) - 1]!
+    if (behaviour.sleep !== undefined) await pause(behaviour.sleep)
+    if (behaviour.raise !== undefined) raise(behaviour.raise)
+    if (behaviour.raise_if?.includes(args[0])) raise('ValueError')
+    if (behaviour.raise_if || behaviour.echo) return args[0]
+    return behaviour.return_arg_kinds ? args : behaviour.return
+  })
+}

@@ -34,7 +34,10 @@ export function styleOf(stream: Stream, environment?: NodeJS.ProcessEnv): Style 
   }
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+// Made when needed: it takes longer than the rest of a command that prints plain text.
+let segmenter: Intl.Segmenter | undefined
+const graphemesOf = (text: string): Iterable<Intl.SegmentData> => (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text)
+
 const wide = /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
 // oxlint-disable-next-line no-control-regex -- plain ASCII needs no counting
 const simple = /^[\x20-\x7e]*$/
@@ -44,7 +47,7 @@ export function widthOf(text: string): number {
   const shown = stripVTControlCharacters(text)
   if (simple.test(shown)) return shown.length
   let width = 0
-  for (const { segment } of graphemes.segment(shown)) width += wide.test(segment) ? 2 : 1
+  for (const { segment } of graphemesOf(shown)) width += wide.test(segment) ? 2 : 1
   return width
 }
 
@@ -69,7 +72,7 @@ export function cutTo(text: string, width: number): string {
       at += found[0].length
       continue
     }
-    const { segment } = graphemes.segment(text.slice(at, at + 16))[Symbol.iterator]().next().value!
+    const { segment } = graphemesOf(text.slice(at, at + 16))[Symbol.iterator]().next().value!
     left -= wide.test(segment) ? 2 : 1
     if (left < 0) break
     result += segment

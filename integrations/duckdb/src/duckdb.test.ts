@@ -97,6 +97,13 @@ describe('query', () => {
       .toEqual([{ n: 2, mean: 3, last: 'b', all_cents: [1, 5], t: new Date('2024-01-01') }])
     expect(await query(sql`select 1 + 1 as two`)).toEqual([{ two: 2 }])
   })
+
+  test('runs where the tables are, also those of a query inside', async () => {
+    const { table } = await make([{ day: 'a', cents: 1 }], 'orders')
+    const inside = sql`select 1 from ${Object.assign(table, { rows: () => { throw new Error('copied') } })}`
+    expect(await query(sql`select count(*) as n from ${inside}`)).toEqual([{ n: 1 }])
+    expect(await query(bindSql(sql`select count(*) as n from ${o}`, { o: inside }))).toEqual([{ n: 1 }])
+  })
 })
 
 describe('one process', () => {

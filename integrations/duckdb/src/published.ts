@@ -37,7 +37,7 @@ export function published(database: Database): Published {
     const entries = waiting
     waiting = []
     await inTransaction(connection, async () => {
-      for (const entry of entries) await note(connection, entry)
+      await note(connection, entries)
       for (const asset of new Set(entries.map((entry) => entry.asset))) await remake(connection, asset)
     })
   })
@@ -71,13 +71,15 @@ export function published(database: Database): Published {
   }
 }
 
-async function note(connection: DuckDBConnection, { asset, partition, place, columns }: Entry): Promise<void> {
+/** Two statements for any number of slices: each by itself would wait behind the queries of a busy run. */
+async function note(connection: DuckDBConnection, entries: readonly Entry[]): Promise<void> {
+  const last = new Map(entries.map((entry) => [JSON.stringify([entry.asset, entry.partition]), entry]))
+  const given = `(select unnest(from_json($1::json, '[{"asset":"VARCHAR","partition":"VARCHAR","place":"VARCHAR","columns":"JSON"}]'), recursive := true))`
+  const rows = [JSON.stringify([...last.values()])]
   // An asset that has become partitioned, or is no longer, keeps nothing of what it was.
-  await connection.run(
-    `delete from ${SCHEMA}.slices where asset = $1 and (partition is not distinct from $2::varchar or (partition is null) <> ($2::varchar is null))`,
-    [asset, partition],
-  )
-  await connection.run(`insert into ${SCHEMA}.slices values ($1, $2, $3, $4, now()::timestamp)`, [asset, partition, place, JSON.stringify(columns)])
+  await connection.run(`delete from ${SCHEMA}.slices as old using ${given} as new where old.asset = new.asset
+    and (old.partition is not distinct from new.partition or (old.partition is null) <> (new.partition is null))`, rows)
+  await connection.run(`insert into ${SCHEMA}.slices select asset, partition, place, columns, now()::timestamp from ${given}`, rows)
 }
 
 async function remake(connection: DuckDBConnection, asset: string): Promise<void> {

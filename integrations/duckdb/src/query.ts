@@ -1,4 +1,4 @@
-import { type Sql } from '@sluice/core'
+import { isSql, type Sql } from '@sluice/core'
 import { type Database, database } from './database.ts'
 import { readRows, type Row } from './read-rows.ts'
 import { placeOf } from './relation.ts'
@@ -14,13 +14,23 @@ import { quote } from './names.ts'
  * const [row] = await query<{ bad: number }>(sql`select count(*) as bad from ${value} where cents < 0`)
  */
 export async function query<Result = Row>(sql: Sql, options: { readonly signal?: AbortSignal } = {}): Promise<Result[]> {
-  const home = Object.values(sql.inputs ?? {}).map(placeOf).find((place) => place?.kind === 'table')?.database
+  const home = homeOf(sql)
   const where = home ?? database(':memory:', false, {})
   try {
     return (await rowsOf(sql, where, options.signal ?? new AbortController().signal)) as Result[]
   } finally {
     if (!home) await where.close()
   }
+}
+
+/** The database of the first table that the query, or one inside it, reads: elsewhere its rows would have to be copied. */
+function homeOf({ inputs = {}, values }: Sql): Database | undefined {
+  for (const input of [...Object.values(inputs), ...values]) {
+    const place = placeOf(input)
+    const home = place?.kind === 'table' ? place.database : isSql(input) ? homeOf(input) : undefined
+    if (home) return home
+  }
+  return undefined
 }
 
 function rowsOf(sql: Sql, where: Database, signal: AbortSignal): Promise<Row[]> {

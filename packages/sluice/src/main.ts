@@ -54,7 +54,10 @@ Examples:
 ${exitCodeHelp}`,
   )
   .action((file: string, target: string | undefined, options: RunOptions) =>
-    finish(import('./commands/run.ts').then(({ run }) => run(file, target, options)), options),
+    finish(
+      import('./commands/run.ts').then(({ run }) => run(file, target, options)),
+      options,
+    ),
   )
 
 runOptions(
@@ -77,7 +80,10 @@ Examples:
 ${exitCodeHelp}`,
   )
   .action((selection: string, file: string | undefined, options: RunOptions) =>
-    finish(import('./commands/materialize.ts').then(({ materialize }) => materialize(selection, file, options)), options),
+    finish(
+      import('./commands/materialize.ts').then(({ materialize }) => materialize(selection, file, options)),
+      options,
+    ),
   )
 
 declareRuns(program)

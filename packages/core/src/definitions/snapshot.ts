@@ -40,14 +40,21 @@ export interface AssetSnapshot extends NamedSnapshot, AssetRecord {
   readonly perRun: boolean
   readonly columns: readonly Column[] | null
   readonly codeVersion: string | undefined
-  readonly checks: readonly { readonly name: string; readonly blocking: boolean; readonly severity: 'warn' | 'error'; readonly description: string | undefined }[]
+  readonly checks: readonly {
+    readonly name: string
+    readonly blocking: boolean
+    readonly severity: 'warn' | 'error'
+    readonly description: string | undefined
+  }[]
   /** The step that makes it together with others. */
   readonly together: string | undefined
   readonly sql: boolean
 }
 
 export interface JobSnapshot extends NamedSnapshot {
-  readonly target: { readonly kind: 'flow' | 'task'; readonly name: string } | { readonly kind: 'assets'; readonly selection: string }
+  readonly target:
+    | { readonly kind: 'flow' | 'task'; readonly name: string }
+    | { readonly kind: 'assets'; readonly selection: string }
   readonly tags: Readonly<Record<string, string>>
 }
 
@@ -98,7 +105,12 @@ const keyOf = ({ name }: { readonly name: string }): string => `key:"${name}"`
 
 function assetSnapshot(asset: AnyAsset): AssetSnapshot {
   const { options } = asset
-  const edges = upstreamOf(asset).map((edge) => ({ asset: edge.asset.name, input: edge.input, at: edge.at, optional: edge.optional }))
+  const edges = upstreamOf(asset).map((edge) => ({
+    asset: edge.asset.name,
+    input: edge.input,
+    at: edge.at,
+    optional: edge.optional,
+  }))
   const virtual = options.virtual === true
   return {
     ...named(asset),
@@ -111,7 +123,12 @@ function assetSnapshot(asset: AnyAsset): AssetSnapshot {
     perRun: options.perRun === true,
     columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
     codeVersion: options.codeVersion,
-    checks: asset.checkList.map(({ name, blocking, severity, description }) => ({ name, blocking, severity, description })),
+    checks: asset.checkList.map(({ name, blocking, severity, description }) => ({
+      name,
+      blocking,
+      severity,
+      description,
+    })),
     together: asset.multi?.().name,
     sql: asset.query !== undefined,
     tags: options.tags,

@@ -13,7 +13,10 @@ export function completion(shell: string, program: Command): Promise<void> {
   const words = wordsOf(program)
   const scripts: Readonly<Record<string, (words: readonly Word[]) => string>> = { bash, zsh, fish }
   const script = scripts[shell]
-  if (!script) throw new SluiceError('USAGE', `There is no completion for ${shell}.`, { hint: 'sluice completion bash, zsh or fish' })
+  if (!script)
+    throw new SluiceError('USAGE', `There is no completion for ${shell}.`, {
+      hint: 'sluice completion bash, zsh or fish',
+    })
   output.line(script(words))
   return Promise.resolve()
 }
@@ -22,7 +25,11 @@ function wordsOf(command: Command, path = ''): Word[] {
   const below = command.commands.filter((one) => one.name() !== 'help')
   const options = command.options.flatMap(({ long, description }) => (long ? [[long, description] as const] : []))
   const commands = below.map((one) => [one.name(), one.summary() || one.description()] as const)
-  const own = { path, words: [...commands, ...options].map(([word]) => word).concat('--help'), descriptions: Object.fromEntries([...commands, ...options]) }
+  const own = {
+    path,
+    words: [...commands, ...options].map(([word]) => word).concat('--help'),
+    descriptions: Object.fromEntries([...commands, ...options]),
+  }
   return [own, ...below.flatMap((one) => wordsOf(one, path === '' ? one.name() : `${path} ${one.name()}`))]
 }
 
@@ -35,7 +42,10 @@ _sluice() {
   local path= word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$path $word" in
-${words.filter(({ path }) => path !== '').map(({ path }) => `      ${quoted(path.includes(' ') ? path : ` ${path}`)}) path=${quoted(path)} ;;`).join('\n')}
+${words
+  .filter(({ path }) => path !== '')
+  .map(({ path }) => `      ${quoted(path.includes(' ') ? path : ` ${path}`)}) path=${quoted(path)} ;;`)
+  .join('\n')}
     esac
   done
   local words=
@@ -54,7 +64,10 @@ _sluice() {
   local cpath= word
   for word in \${words[2,CURRENT-1]}; do
     case "$cpath $word" in
-${words.filter(({ path }) => path !== '').map(({ path }) => `      ${quoted(path.includes(' ') ? path : ` ${path}`)}) cpath=${quoted(path)} ;;`).join('\n')}
+${words
+  .filter(({ path }) => path !== '')
+  .map(({ path }) => `      ${quoted(path.includes(' ') ? path : ` ${path}`)}) cpath=${quoted(path)} ;;`)
+  .join('\n')}
     esac
   done
   local -a found
@@ -71,7 +84,12 @@ function fish(words: readonly Word[]): string {
   const lines = words.flatMap(({ path, words: own, descriptions }) =>
     own.map((word) => {
       const [first, second] = path.split(' ')
-      const where = path === '' ? '__fish_use_subcommand' : second === undefined ? `__fish_seen_subcommand_from ${first}` : `__fish_seen_subcommand_from ${first}; and __fish_seen_subcommand_from ${second}`
+      const where =
+        path === ''
+          ? '__fish_use_subcommand'
+          : second === undefined
+            ? `__fish_seen_subcommand_from ${first}`
+            : `__fish_seen_subcommand_from ${first}; and __fish_seen_subcommand_from ${second}`
       const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`
       return `complete -c sluice -n ${quoted(where)} ${what} -d ${quoted(descriptions[word] ?? 'help')}`
     }),

@@ -20,7 +20,9 @@ export async function backupDb(file: string | undefined, options: DbOptions): Pr
   await backup(from, to)
   const { size } = statSync(to)
   if (options.json) return json({ file: to, bytes: size })
-  output.line(`${output.style.green('✓')} ${shownPlace(to)} (${bytesText(size)}) holds all runs and records as of now. Values of assets are no part of it.`)
+  output.line(
+    `${output.style.green('✓')} ${shownPlace(to)} (${bytesText(size)}) holds all runs and records as of now. Values of assets are no part of it.`,
+  )
   output.line(`  ${output.style.dim('next')}  sluice db restore ${shownPlace(to)}`)
 }
 
@@ -28,7 +30,10 @@ export async function backupDb(file: string | undefined, options: DbOptions): Pr
 export async function restoreDb(file: string, options: DbOptions): Promise<void> {
   const { home } = findProject(process.cwd())
   const from = resolve(file)
-  if (!existsSync(from)) throw new SluiceError('USAGE', `There is no file ${shownPlace(from)}.`, { hint: `Backups are in ${shownPlace(join(home, 'backups'))}, where nobody chose another place.` })
+  if (!existsSync(from))
+    throw new SluiceError('USAGE', `There is no file ${shownPlace(from)}.`, {
+      hint: `Backups are in ${shownPlace(join(home, 'backups'))}, where nobody chose another place.`,
+    })
   const { restore } = await import('@sluice/storage')
   await restore(from, storePath(home))
   if (options.json) return json({ restored: from })
@@ -43,7 +48,10 @@ export async function checkDb(options: DbOptions): Promise<number> {
   const { check } = await import('@sluice/storage')
   const found = check(path)
   if (options.json) json({ ok: found.length === 0, found })
-  else if (found.length === 0) output.line(`${output.style.green('✓')} The store ${shownPlace(path)} is whole (${bytesText(statSync(path).size)}).`)
+  else if (found.length === 0)
+    output.line(
+      `${output.style.green('✓')} The store ${shownPlace(path)} is whole (${bytesText(statSync(path).size)}).`,
+    )
   else {
     output.line(`${output.style.red('✗')} The store ${shownPlace(path)} has ${countOf(found.length, 'defect')}:`)
     for (const one of found) output.line(`  ${one}`)
@@ -59,13 +67,17 @@ export async function migrateDb(options: DbOptions): Promise<void> {
   const { openSqliteStore, schemaVersion } = await import('@sluice/storage')
   await (await openSqliteStore({ path })).close()
   if (options.json) return json({ version: schemaVersion })
-  output.line(`${output.style.green('✓')} The store ${shownPlace(path)} has schema ${schemaVersion}, the newest that this Sluice knows.`)
+  output.line(
+    `${output.style.green('✓')} The store ${shownPlace(path)} has schema ${schemaVersion}, the newest that this Sluice knows.`,
+  )
 }
 
 function existing(home: string): string {
   const path = storePath(home)
   if (existsSync(path)) return path
-  throw new SluiceError('USAGE', `There is no store at ${shownPlace(path)}.`, { hint: 'sluice run FILE makes one; SLUICE_HOME says where it is, if not there.' })
+  throw new SluiceError('USAGE', `There is no store at ${shownPlace(path)}.`, {
+    hint: 'sluice run FILE makes one; SLUICE_HOME says where it is, if not there.',
+  })
 }
 
 const stamp = (): string => Temporal.Now.plainDateTimeISO().toString({ smallestUnit: 'second' }).replaceAll(':', '-')

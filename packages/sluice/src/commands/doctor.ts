@@ -18,7 +18,14 @@ const LITTLE = 1_000_000_000
 /** `sluice doctor`: what runs rest on, looked at without running anything. */
 export async function doctor(options: { readonly json?: boolean }): Promise<number> {
   const project = findProject(process.cwd())
-  const findings = [node(), pin(project.root), packages(project.root), config(project.configFile, project.root), ...folder(project.home), ...(await store(project.home))]
+  const findings = [
+    node(),
+    pin(project.root),
+    packages(project.root),
+    config(project.configFile, project.root),
+    ...folder(project.home),
+    ...(await store(project.home)),
+  ]
   const isSick = findings.some(({ state }) => state === 'problem')
   if (options.json) json({ ok: !isSick, findings })
   else for (const finding of findings) say(finding)
@@ -34,13 +41,23 @@ function say({ state, what, hint }: Finding): void {
 function node(): Finding {
   const { node: version } = process.versions
   if (Number(version.split('.')[0]) >= 26) return { state: 'ok', what: `Node ${version}` }
-  return { state: 'problem', what: `Node ${version} is too old`, hint: 'Sluice needs Node 26; sluice init pins one in a project.' }
+  return {
+    state: 'problem',
+    what: `Node ${version} is too old`,
+    hint: 'Sluice needs Node 26; sluice init pins one in a project.',
+  }
 }
 
 function pin(root: string): Finding {
-  const own = process.execPath.startsWith(join(root, 'node_modules') + sep) || /[\\/]node_modules[\\/]node-/.test(process.execPath)
+  const own =
+    process.execPath.startsWith(join(root, 'node_modules') + sep) ||
+    /[\\/]node_modules[\\/]node-/.test(process.execPath)
   if (own) return { state: 'ok', what: `Node is the project's own (${shownPlace(process.execPath)})` }
-  return { state: 'warning', what: `Node is this machine's (${process.execPath}): another machine may have another`, hint: 'sluice init . pins one by optional dependencies.' }
+  return {
+    state: 'warning',
+    what: `Node is this machine's (${process.execPath}): another machine may have another`,
+    hint: 'sluice init . pins one by optional dependencies.',
+  }
 }
 
 function packages(root: string): Finding {
@@ -49,7 +66,8 @@ function packages(root: string): Finding {
     return { state: 'ok', what: `sluice ${(JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version}` }
   } catch (error) {
     // A package whose exports leave its package.json out is there all the same.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return { state: 'ok', what: 'sluice is installed in this project' }
+    if ((error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+      return { state: 'ok', what: 'sluice is installed in this project' }
     return { state: 'problem', what: `sluice is not installed in ${shownPlace(root)}`, hint: 'npm install sluice' }
   }
 }
@@ -64,11 +82,20 @@ function folder(home: string): Finding[] {
   try {
     accessSync(there, constants.W_OK)
   } catch {
-    return [{ state: 'problem', what: `${shownPlace(there)} cannot be written`, hint: 'Make it writable, or set SLUICE_HOME to a folder that is.' }]
+    return [
+      {
+        state: 'problem',
+        what: `${shownPlace(there)} cannot be written`,
+        hint: 'Make it writable, or set SLUICE_HOME to a folder that is.',
+      },
+    ]
   }
   const { bavail, bsize } = statfsSync(there)
   const free = bavail * bsize
-  const space: Finding = free < LITTLE ? { state: 'warning', what: `Only ${bytesText(free)} are free on the disk of ${shownPlace(there)}` } : { state: 'ok', what: `${bytesText(free)} free on the disk of ${shownPlace(there)}` }
+  const space: Finding =
+    free < LITTLE
+      ? { state: 'warning', what: `Only ${bytesText(free)} are free on the disk of ${shownPlace(there)}` }
+      : { state: 'ok', what: `${bytesText(free)} free on the disk of ${shownPlace(there)}` }
   return [space]
 }
 
@@ -78,15 +105,33 @@ async function store(home: string): Promise<Finding[]> {
   const { check, openSqliteStore, ownerIsAlive, removeDeadOwners } = await import('@sluice/storage')
   try {
     const defects = check(path)
-    if (defects.length > 0) return [{ state: 'problem', what: `The store ${shownPlace(path)}: ${defects[0]}`, hint: 'sluice db check lists all; sluice db restore FILE brings a backup back.' }]
+    if (defects.length > 0)
+      return [
+        {
+          state: 'problem',
+          what: `The store ${shownPlace(path)}: ${defects[0]}`,
+          hint: 'sluice db check lists all; sluice db restore FILE brings a backup back.',
+        },
+      ]
     const opened = await openSqliteStore({ path })
     try {
       const active = await opened.runs.active()
       const dead = active.filter((run) => run.owner === null || !ownerIsAlive(home, run.owner))
       const removed = removeDeadOwners(home)
-      const findings: Finding[] = [{ state: 'ok', what: `The store ${shownPlace(path)} is whole; ${countOf(active.length - dead.length, 'run is active', 'runs are active')}` }]
-      if (dead.length > 0) findings.push({ state: 'warning', what: `${countOf(dead.length, 'run has', 'runs have')} no process any more: ${dead.map(({ id }) => id).join(', ')}`, hint: 'sluice runs list records them as crashed; sluice runs resume ID goes on.' })
-      if (removed.length > 0) findings.push({ state: 'ok', what: `Removed ${countOf(removed.length, 'lock')} of processes that are gone` })
+      const findings: Finding[] = [
+        {
+          state: 'ok',
+          what: `The store ${shownPlace(path)} is whole; ${countOf(active.length - dead.length, 'run is active', 'runs are active')}`,
+        },
+      ]
+      if (dead.length > 0)
+        findings.push({
+          state: 'warning',
+          what: `${countOf(dead.length, 'run has', 'runs have')} no process any more: ${dead.map(({ id }) => id).join(', ')}`,
+          hint: 'sluice runs list records them as crashed; sluice runs resume ID goes on.',
+        })
+      if (removed.length > 0)
+        findings.push({ state: 'ok', what: `Removed ${countOf(removed.length, 'lock')} of processes that are gone` })
       return findings
     } finally {
       await opened.close()

@@ -23,10 +23,27 @@ Exit codes:
   70   a defect in Sluice
   130  canceled`
 
-const usage = new Set(['USAGE', 'TARGET_UNKNOWN', 'RUN_UNKNOWN', 'RUN_NOT_RESUMABLE', 'RUN_ACTIVE', 'ASSET_UNKNOWN', 'VALUE_MISSING', 'PARAMS_INVALID', 'PARAMS_UNKNOWN'])
+const usage = new Set([
+  'USAGE',
+  'TARGET_UNKNOWN',
+  'RUN_UNKNOWN',
+  'RUN_NOT_RESUMABLE',
+  'RUN_ACTIVE',
+  'ASSET_UNKNOWN',
+  'VALUE_MISSING',
+  'PARAMS_INVALID',
+  'PARAMS_UNKNOWN',
+])
 const definitions = new Set([
-  'ASSET_CYCLE', 'CALLED_WHILE_LOADING', 'CONFIG_INVALID', 'EDGE_INVALID', 'ENV_MISSING', 'PARTITION_KIND_UNSUPPORTED', 'RESOURCE_MISSING',
-  'SQL_INVALID', 'SQL_NEEDS_ENGINE',
+  'ASSET_CYCLE',
+  'CALLED_WHILE_LOADING',
+  'CONFIG_INVALID',
+  'EDGE_INVALID',
+  'ENV_MISSING',
+  'PARTITION_KIND_UNSUPPORTED',
+  'RESOURCE_MISSING',
+  'SQL_INVALID',
+  'SQL_NEEDS_ENGINE',
 ])
 
 /** Is this an error of what was written, found before anything of it ran? */
@@ -36,7 +53,8 @@ export const isOfDefinitions = (error: unknown): boolean => exitCodeOf(error) ==
 export function exitCodeOf(error: unknown): number {
   const { code } = (error ?? {}) as { readonly code?: unknown }
   if (typeof code !== 'string') return exitCodes.internal
-  if (usage.has(code) || code.startsWith('SELECTION_') || code === 'PARTITION_REQUIRED' || code === 'PARTITION_UNKNOWN') return exitCodes.usage
+  if (usage.has(code) || code.startsWith('SELECTION_') || code === 'PARTITION_REQUIRED' || code === 'PARTITION_UNKNOWN')
+    return exitCodes.usage
   if (definitions.has(code) || code.startsWith('DEFINITION_') || code.startsWith('LOAD_')) return exitCodes.definitions
   if (code.startsWith('STORE_')) return exitCodes.store
   if (code === 'RUN_CANCELED') return exitCodes.canceled

@@ -9,7 +9,9 @@ export function failed(error: unknown, options: { readonly json?: boolean } = {}
   const exitCode = exitCodeOf(error)
   if (options.json) jsonError(error)
   const isDefect = exitCode === exitCodes.internal
-  const next = isDefect ? 'This is a defect in Sluice: please report it with these lines. SLUICE_DEBUG=1 prints all of it.' : undefined
+  const next = isDefect
+    ? 'This is a defect in Sluice: please report it with these lines. SLUICE_DEBUG=1 prints all of it.'
+    : undefined
   for (const line of errorLines(notes.style, error, { next })) notes.line(line)
   const command = nextCommand(error, process.argv.slice(2))
   if (command !== undefined) notes.line(`  ${notes.style.dim('next')}  ${notes.style.cyan(command)}`)

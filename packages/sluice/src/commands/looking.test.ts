@@ -12,7 +12,7 @@ let project: RealProject
 beforeAll(async () => {
   project = await realProject(fileURLToPath(new URL('../../fixtures/pipeline', import.meta.url)))
   const made = await project.sluice(['materialize', '*', '--partition', '2026-01-01..2026-01-03'])
-  expect(made.exitCode).toBe(0)
+  if (made.exitCode !== 0) throw new Error(made.stderr)
 })
 afterAll(() => project.remove())
 
@@ -24,7 +24,9 @@ async function look(...args: string[]): Promise<string> {
 
 describe('sluice runs', () => {
   test('list', async () => {
-    expect(await look('runs')).toMatch(/^state +run +what +started +took +from\n✓ succeeded +<run> +\* 2026-01-01\.\.2026-01-03 \(3\) +/)
+    expect(await look('runs')).toMatch(
+      /^state +run +what +started +took +from\n✓ succeeded +<run> +\* 2026-01-01\.\.2026-01-03 \(3\) +/,
+    )
     expect(await look('runs', 'list', '--state', 'failed')).toBe('No run is like that. sluice runs list shows all.\n')
     expect(JSON.parse(await look('runs', 'list', '--asset', 'total', '--json'))).toMatchObject([{ name: '*' }])
   })
@@ -50,7 +52,11 @@ describe('sluice runs', () => {
 
 describe('sluice assets', () => {
   test('list', async () => {
-    expect((await look('assets')).split('\n').map((line) => line.replaceAll(/ {2,}/g, '  ').replace(/just now|<time> ago|\d+ s ago/, '<ago>'))).toEqual([
+    expect(
+      (await look('assets'))
+        .split('\n')
+        .map((line) => line.replaceAll(/ {2,}/g, '  ').replace(/just now|<time> ago|\d+ s ago/, '<ago>')),
+    ).toEqual([
       'asset  partitions  made  rows  group  what',
       'nothing  never',
       'shop/orders  daily 3/4  <ago>  3  shop  What was ordered',
@@ -67,9 +73,13 @@ describe('sluice assets', () => {
   })
 
   test('value', async () => {
-    expect(await look('assets', 'value', 'shop/orders', '--partition', '2026-01-02', '--limit', '2')).toBe('id  name\n 1  2026-01-02 #1\n 2  2026-01-02 #2\nthe first 2 rows; --limit N shows more\n')
+    expect(await look('assets', 'value', 'shop/orders', '--partition', '2026-01-02', '--limit', '2')).toBe(
+      'id  name\n 1  2026-01-02 #1\n 2  2026-01-02 #2\nthe first 2 rows; --limit N shows more\n',
+    )
     expect(await look('assets', 'value', 'total')).toBe('{ rows: 9 }\n')
-    expect(await look('assets', 'value', 'shop/orders', '--partition', '2026-01-02', '--json')).toBe([1, 2, 3].map((id) => `{"id":${id},"name":"2026-01-02 #${id}"}\n`).join(''))
+    expect(await look('assets', 'value', 'shop/orders', '--partition', '2026-01-02', '--json')).toBe(
+      [1, 2, 3].map((id) => `{"id":${id},"name":"2026-01-02 #${id}"}\n`).join(''),
+    )
     const { exitCode, stderr } = await project.sluice(['assets', 'value', 'nothing'])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('VALUE_MISSING')
@@ -78,7 +88,9 @@ describe('sluice assets', () => {
 
 test('sluice validate counts what there is, and names what nobody declared', async () => {
   expect(await look('validate')).toContain('3 assets, 2 checks, 2 jobs, 1 resource. Nothing was run.')
-  await project.write({ 'reads.ts': "import { flow } from 'sluice'\nexport const f = flow('f', () => process.env['TOKEN_OF_F'])\n" })
+  await project.write({
+    'reads.ts': "import { flow } from 'sluice'\nexport const f = flow('f', () => process.env['TOKEN_OF_F'])\n",
+  })
   expect(await look('validate', 'reads.ts')).toContain('TOKEN_OF_F  reads.ts:2')
 })
 

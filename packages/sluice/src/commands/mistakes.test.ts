@@ -9,7 +9,9 @@ import { type RealProject, realProject, steady } from '../../fixtures/real-proje
 vi.setConfig({ testTimeout: 60_000 })
 let project: RealProject
 
-beforeAll(async () => void (project = await realProject(fileURLToPath(new URL('../../fixtures/mistakes', import.meta.url)))))
+beforeAll(
+  async () => void (project = await realProject(fileURLToPath(new URL('../../fixtures/mistakes', import.meta.url)))),
+)
 afterAll(() => project.remove())
 
 interface Mistake {
@@ -23,20 +25,86 @@ interface Mistake {
 }
 
 const mistakes: Readonly<Record<string, Mistake>> = {
-  'code that throws when it is loaded': { args: ['run', 'throws.ts'], exitCode: 3, code: 'LOAD_FAILED', place: 'throws.ts:4' },
-  'code that never finishes loading': { args: ['run', 'loops.ts'], exitCode: 3, code: 'LOAD_TIMEOUT', place: 'loops.ts:4', env: { SLUICE_LOAD_TIMEOUT: '1500' } },
-  'a flow that is launched when it is loaded': { args: ['run', 'launches.ts'], exitCode: 3, code: 'CALLED_WHILE_LOADING', place: 'launches.ts:5' },
-  'a script that exports nothing': { args: ['run', 'untracked.ts'], exitCode: 3, code: 'LOAD_EMPTY', place: 'untracked.ts:7' },
-  'a param that there is not': { args: ['run', 'params.ts', '--param', 'region=eu', '--param', 'pagse=2'], exitCode: 2, code: 'PARAMS_UNKNOWN', place: 'params.ts:4' },
-  'a param of another type': { args: ['run', 'params.ts', '--param', 'region=eu', '--param', 'pages=many'], exitCode: 2, code: 'PARAMS_INVALID', place: 'params.ts:4' },
-  'two assets of one name': { args: ['run', 'duplicate.ts'], exitCode: 3, code: 'DEFINITION_DUPLICATE', place: 'duplicate.ts:5' },
+  'code that throws when it is loaded': {
+    args: ['run', 'throws.ts'],
+    exitCode: 3,
+    code: 'LOAD_FAILED',
+    place: 'throws.ts:4',
+  },
+  'code that never finishes loading': {
+    args: ['run', 'loops.ts'],
+    exitCode: 3,
+    code: 'LOAD_TIMEOUT',
+    place: 'loops.ts:4',
+    env: { SLUICE_LOAD_TIMEOUT: '1500' },
+  },
+  'a flow that is launched when it is loaded': {
+    args: ['run', 'launches.ts'],
+    exitCode: 3,
+    code: 'CALLED_WHILE_LOADING',
+    place: 'launches.ts:5',
+  },
+  'a script that exports nothing': {
+    args: ['run', 'untracked.ts'],
+    exitCode: 3,
+    code: 'LOAD_EMPTY',
+    place: 'untracked.ts:7',
+  },
+  'a param that there is not': {
+    args: ['run', 'params.ts', '--param', 'region=eu', '--param', 'pagse=2'],
+    exitCode: 2,
+    code: 'PARAMS_UNKNOWN',
+    place: 'params.ts:4',
+  },
+  'a param of another type': {
+    args: ['run', 'params.ts', '--param', 'region=eu', '--param', 'pages=many'],
+    exitCode: 2,
+    code: 'PARAMS_INVALID',
+    place: 'params.ts:4',
+  },
+  'two assets of one name': {
+    args: ['run', 'duplicate.ts'],
+    exitCode: 3,
+    code: 'DEFINITION_DUPLICATE',
+    place: 'duplicate.ts:5',
+  },
   'assets in a circle': { args: ['run', 'cycle.ts'], exitCode: 3, code: 'ASSET_CYCLE', place: 'cycle.ts:' },
-  'an asset that there is not': { args: ['materialize', 'custmers', 'assets.ts'], exitCode: 2, code: 'ASSET_UNKNOWN', place: 'assets.ts:4' },
-  'a result that cannot be stored': { args: ['run', 'unstorable.ts'], exitCode: 1, code: 'RESULT_NOT_STORABLE', place: 'unstorable.ts:9' },
-  'a resource without its configuration': { args: ['run', 'resource.ts'], exitCode: 3, code: 'RESOURCE_MISSING', place: 'resource.ts:4' },
-  'a variable that is not set': { args: ['run', 'variable.ts'], exitCode: 3, code: 'ENV_MISSING', place: 'variable.ts:3' },
-  'a partition that is not said': { args: ['materialize', 'orders', 'assets.ts'], exitCode: 2, code: 'PARTITION_REQUIRED', place: 'assets.ts:3' },
-  'a partition that there is not': { args: ['materialize', 'orders', 'assets.ts', '--partition', '2026-02-01'], exitCode: 2, code: 'PARTITION_UNKNOWN', place: 'assets.ts:3' },
+  'an asset that there is not': {
+    args: ['materialize', 'custmers', 'assets.ts'],
+    exitCode: 2,
+    code: 'ASSET_UNKNOWN',
+    place: 'assets.ts:4',
+  },
+  'a result that cannot be stored': {
+    args: ['run', 'unstorable.ts'],
+    exitCode: 1,
+    code: 'RESULT_NOT_STORABLE',
+    place: 'unstorable.ts:9',
+  },
+  'a resource without its configuration': {
+    args: ['run', 'resource.ts'],
+    exitCode: 3,
+    code: 'RESOURCE_MISSING',
+    place: 'resource.ts:4',
+  },
+  'a variable that is not set': {
+    args: ['run', 'variable.ts'],
+    exitCode: 3,
+    code: 'ENV_MISSING',
+    place: 'variable.ts:3',
+  },
+  'a partition that is not said': {
+    args: ['materialize', 'orders', 'assets.ts'],
+    exitCode: 2,
+    code: 'PARTITION_REQUIRED',
+    place: 'assets.ts:3',
+  },
+  'a partition that there is not': {
+    args: ['materialize', 'orders', 'assets.ts', '--partition', '2026-02-01'],
+    exitCode: 2,
+    code: 'PARTITION_UNKNOWN',
+    place: 'assets.ts:3',
+  },
   'a file with several flows': { args: ['run', 'several.ts'], exitCode: 2, code: 'USAGE', place: 'several.ts:3' },
 }
 

@@ -17,14 +17,22 @@ export function nextCommand(error: unknown, args: readonly string[]): string | u
   const exitCode = exitCodeOf(error)
   if (exitCode === exitCodes.internal) return undefined
   if (exitCode === exitCodes.store) return 'sluice doctor'
-  if (exitCode === exitCodes.definitions) return commandOf(['validate', ...args.slice(1).filter((arg) => looksLikeFile(arg)).slice(0, 1)])
+  if (exitCode === exitCodes.definitions)
+    return commandOf([
+      'validate',
+      ...args
+        .slice(1)
+        .filter((arg) => looksLikeFile(arg))
+        .slice(0, 1),
+    ])
   return code === undefined ? undefined : mended(code, data ?? {}, args)
 }
 
 /** The same command, with the part changed that was wrong. */
 function mended(code: string, data: Readonly<Record<string, unknown>>, args: readonly string[]): string | undefined {
   const { last, meant, file } = data
-  if (code.startsWith('PARTITION_')) return typeof last === 'string' ? commandOf([...without(args, '--partition'), '--partition', last]) : undefined
+  if (code.startsWith('PARTITION_'))
+    return typeof last === 'string' ? commandOf([...without(args, '--partition'), '--partition', last]) : undefined
   if (code === 'ASSET_UNKNOWN') {
     if (typeof meant === 'string') return commandOf(args.map((arg, index) => (index === 1 ? meant : arg)))
     return commandOf(['assets', 'list', ...(typeof file === 'string' && file !== '' ? [file] : [])])
@@ -56,6 +64,7 @@ function renamed(arg: string, { unknown, known }: Readonly<Record<string, unknow
 }
 
 /** Two letters that changed places are two changes to `closest`. */
-const sorted = (text: string): string => [...text].toSorted().join('')
+const sorted = (text: string): string => text.split('').toSorted().join('')
 
-const commandOf = (args: readonly string[]): string => ['sluice', ...args.map((arg) => (/^[\w./:=…,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`))].join(' ')
+const commandOf = (args: readonly string[]): string =>
+  ['sluice', ...args.map((arg) => (/^[\w./:=…,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`))].join(' ')

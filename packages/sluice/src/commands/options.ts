@@ -13,7 +13,10 @@ export interface RunOptions {
 export const environmentOf = ({ env }: { readonly env?: string }): string => env ?? process.env['SLUICE_ENV'] ?? 'dev'
 
 /** `--param a=1 --param b=x` and `--params '{"a": 1}'`. */
-export function readParams({ param = [], params }: RunOptions): { readonly params: unknown; readonly texts: Record<string, string> } {
+export function readParams({ param = [], params }: RunOptions): {
+  readonly params: unknown
+  readonly texts: Record<string, string>
+} {
   const texts: Record<string, string> = {}
   for (const given of param) {
     const at = given.indexOf('=')
@@ -24,6 +27,9 @@ export function readParams({ param = [], params }: RunOptions): { readonly param
   try {
     return { params: JSON.parse(params) as unknown, texts }
   } catch (cause) {
-    throw new SluiceError('USAGE', `--params is no JSON: ${(cause as Error).message}.`, { cause, hint: `Write --params '{"name": "value"}'.` })
+    throw new SluiceError('USAGE', `--params is no JSON: ${(cause as Error).message}.`, {
+      cause,
+      hint: `Write --params '{"name": "value"}'.`,
+    })
   }
 }

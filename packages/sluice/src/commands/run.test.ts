@@ -7,12 +7,19 @@ import { type Ended, type RealProject, realProject, steady } from '../../fixture
 vi.setConfig({ testTimeout: 60_000 })
 let project: RealProject
 
-beforeEach(async () => void (project = await realProject(fileURLToPath(new URL('../../fixtures/pipeline', import.meta.url)))))
+beforeEach(
+  async () => void (project = await realProject(fileURLToPath(new URL('../../fixtures/pipeline', import.meta.url)))),
+)
 afterEach(() => project.remove())
 
-const executed = async (): Promise<string[]> => (await readFile(join(project.folder, 'executed'), 'utf8')).trim().split('\n')
+const executed = async (): Promise<string[]> =>
+  (await readFile(join(project.folder, 'executed'), 'utf8')).trim().split('\n')
 const shown = ({ stderr }: Ended): string => steady(stderr, project.folder)
-const objects = ({ stdout }: Ended): Record<string, never>[] => stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, never>)
+const objects = ({ stdout }: Ended): Record<string, never>[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, never>)
 
 describe('sluice run', () => {
   test('runs a flow with its params, and keeps what the code prints apart', async () => {
@@ -43,8 +50,12 @@ describe('sluice run', () => {
   test('tells a script what happens as JSON, and at last how it ended', async () => {
     const lines = objects(await project.sluice(['run', 'pipeline.ts', 'greet', '--json']))
     expect(lines[0]).toMatchObject({ type: 'run.started', run: { name: 'greet', title: 'greet you' } })
-    expect(lines.filter(({ type }) => type === 'step').at(-1)).toMatchObject({ step: { name: 'note', state: 'succeeded' } })
-    expect(lines.filter(({ type }) => type === 'log')).toMatchObject([{ level: 'info', message: 'noting', data: { text: 'you 0' } }])
+    expect(lines.filter(({ type }) => type === 'step').at(-1)).toMatchObject({
+      step: { name: 'note', state: 'succeeded' },
+    })
+    expect(lines.filter(({ type }) => type === 'log')).toMatchObject([
+      { level: 'info', message: 'noting', data: { text: 'you 0' } },
+    ])
     expect(lines.at(-1)).toMatchObject({ type: 'run.ended', state: 'succeeded', result: { lengths: [5] }, error: null })
   })
 
@@ -74,9 +85,13 @@ describe('a run that is killed', () => {
   })
 
   test('with its supervisor is found by whoever looks next', async () => {
-    const first = await project.sluice(['run', 'pipeline.ts', 'patient'], { onText: (text, kill) => text.includes('noting') && kill('SIGKILL') })
+    const first = await project.sluice(['run', 'pipeline.ts', 'patient'], {
+      onText: (text, kill) => text.includes('noting') && kill('SIGKILL'),
+    })
     expect(first.exitCode).toBe(null)
-    expect(JSON.parse((await project.sluice(['runs', 'list', '--json'])).stdout)).toMatchObject([{ name: 'patient', state: 'crashed' }])
+    expect(JSON.parse((await project.sluice(['runs', 'list', '--json'])).stdout)).toMatchObject([
+      { name: 'patient', state: 'crashed' },
+    ])
     expect((await project.sluice(['runs', 'cancel', 'latest'])).exitCode).toBe(0)
     expect(JSON.parse((await project.sluice(['runs', 'list', '--json'])).stdout)).toMatchObject([{ state: 'canceled' }])
   })
@@ -90,15 +105,22 @@ test('a failed run is tried again without what succeeded', async () => {
   await rm(join(project.folder, 'fail'))
   expect((await project.sluice(['runs', 'retry'])).exitCode).toBe(0)
   expect(await executed()).toEqual(['before', 'after'])
-  const [second, before] = JSON.parse((await project.sluice(['runs', 'list', '--json'])).stdout) as { id: string; retryOf: string | null }[]
+  const [second, before] = JSON.parse((await project.sluice(['runs', 'list', '--json'])).stdout) as {
+    id: string
+    retryOf: string | null
+  }[]
   expect(second!.retryOf).toBe(before!.id)
 })
 
 describe('Ctrl-C', () => {
   test('cancels', async () => {
-    const ended = await project.sluice(['run', 'pipeline.ts', 'patient'], { onText: once('noting', (kill) => kill('SIGINT')) })
+    const ended = await project.sluice(['run', 'pipeline.ts', 'patient'], {
+      onText: once('noting', (kill) => kill('SIGINT')),
+    })
     expect(ended.exitCode).toBe(130)
-    expect(JSON.parse((await project.sluice(['runs', 'show', '--json'])).stdout)).toMatchObject({ run: { state: 'canceled' } })
+    expect(JSON.parse((await project.sluice(['runs', 'show', '--json'])).stdout)).toMatchObject({
+      run: { state: 'canceled' },
+    })
   })
 
   test('twice ends at once what does not listen', async () => {
@@ -110,7 +132,9 @@ describe('Ctrl-C', () => {
       },
     })
     expect(ended.exitCode).toBe(130)
-    expect(JSON.parse((await project.sluice(['runs', 'show', '--json'])).stdout)).toMatchObject({ run: { state: 'canceled' } })
+    expect(JSON.parse((await project.sluice(['runs', 'show', '--json'])).stdout)).toMatchObject({
+      run: { state: 'canceled' },
+    })
   })
 })
 
@@ -126,7 +150,10 @@ test('a run in another process is canceled from here', async () => {
 })
 
 /** Acts on the first text that contains this. */
-function once(wanted: string, act: (kill: (signal: NodeJS.Signals) => void) => void): (text: string, kill: (signal: NodeJS.Signals) => void) => void {
+function once(
+  wanted: string,
+  act: (kill: (signal: NodeJS.Signals) => void) => void,
+): (text: string, kill: (signal: NodeJS.Signals) => void) => void {
   let isDone = false
   return (text, kill) => {
     if (isDone || !text.includes(wanted)) return

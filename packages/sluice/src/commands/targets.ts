@@ -41,7 +41,10 @@ type Target = { readonly name: string; readonly place: string | undefined }
 function several(file: string, targets: readonly Target[]): SluiceError {
   const inOrder = targets.toSorted((a, b) => lineOf(a) - lineOf(b))
   return new SluiceError('USAGE', `${file} has several targets: say which one to run.`, {
-    hint: listing(file, inOrder.map(({ name }) => name)),
+    hint: listing(
+      file,
+      inOrder.map(({ name }) => name),
+    ),
     data: { place: inOrder[0]?.place },
   })
 }
@@ -50,4 +53,9 @@ function several(file: string, targets: readonly Target[]): SluiceError {
 const lineOf = ({ place }: Target): number => Number(/:(\d+):\d+$/.exec(place ?? '')?.[1] ?? 0)
 
 const listing = (file: string, names: readonly string[]): string =>
-  names.length === 0 ? 'It exports none.' : `One of:\n${names.slice(0, 12).map((name) => `  sluice run ${file} ${name}`).join('\n')}${names.length > 12 ? `\n  … and ${names.length - 12} more` : ''}`
+  names.length === 0
+    ? 'It exports none.'
+    : `One of:\n${names
+        .slice(0, 12)
+        .map((name) => `  sluice run ${file} ${name}`)
+        .join('\n')}${names.length > 12 ? `\n  … and ${names.length - 12} more` : ''}`

@@ -29,7 +29,8 @@ function lastCall(code: string): Call | undefined {
   const lines = code.split('\n')
   const line = lines.findLastIndex((text) => /^(?:void |await )?[A-Za-z_$][\w$]*\(\s*\)/.test(text))
   const name = /^(?:void |await )?([A-Za-z_$][\w$]*)\(/.exec(lines[line] ?? '')?.[1]
-  const isOwn = name !== undefined && new RegExp(`\\b(?:function|const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b`).test(code)
+  const isOwn =
+    name !== undefined && new RegExp(`\\b(?:function|const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b`).test(code)
   return isOwn ? { name, line: line + 1 } : undefined
 }
 

@@ -10,13 +10,25 @@ export interface Places {
 }
 
 export function viewFor({ json }: { readonly json?: boolean }, home: string, places: Places): RunView {
-  return json ? jsonView() : humanView({ terminal: notes, home, placeOf: (kind, name) => placeIn(places.snapshot, kind, name) })
+  return json
+    ? jsonView()
+    : humanView({ terminal: notes, home, placeOf: (kind, name) => placeIn(places.snapshot, kind, name) })
 }
 
 export function placeIn(snapshot: Snapshot | undefined, kind: Step['kind'], name: string): string | undefined {
   if (!snapshot) return undefined
-  const lists = { flow: snapshot.flows, task: snapshot.tasks, step: [], asset: snapshot.assets, assets: snapshot.assets, check: snapshot.assets }
+  const lists = {
+    flow: snapshot.flows,
+    task: snapshot.tasks,
+    step: [],
+    asset: snapshot.assets,
+    assets: snapshot.assets,
+    check: snapshot.assets,
+  }
   const wanted = kind === 'check' ? name.slice(0, name.lastIndexOf(':')) : name
-  const found = kind === 'assets' ? snapshot.assets.find((one) => one.together === name) : lists[kind].find((one) => one.name === wanted)
+  const found =
+    kind === 'assets'
+      ? snapshot.assets.find((one) => one.together === name)
+      : lists[kind].find((one) => one.name === wanted)
   return found?.place
 }

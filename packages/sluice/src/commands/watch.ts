@@ -29,11 +29,18 @@ function nextChange(folders: readonly string[], home: string): { readonly happen
   const { promise, resolve } = Promise.withResolvers<string>()
   let timer: NodeJS.Timeout | undefined
   const seen = (name: string | null): void => {
-    if (name === null || /(?:^|[\\/])(?:node_modules|\.git|\.sluice)(?:[\\/]|$)/.test(name) || !/\.[cm]?[jt]sx?$|\.json$|\.sql$/.test(name)) return
+    if (
+      name === null ||
+      /(?:^|[\\/])(?:node_modules|\.git|\.sluice)(?:[\\/]|$)/.test(name) ||
+      !/\.[cm]?[jt]sx?$|\.json$|\.sql$/.test(name)
+    )
+      return
     clearTimeout(timer)
     timer = setTimeout(() => resolve(name), SETTLE)
   }
-  const watchers: FSWatcher[] = [...new Set(folders)].filter((folder) => folder !== home).map((folder) => watch(folder, { recursive: true }, (_, name) => seen(name)))
+  const watchers: FSWatcher[] = [...new Set(folders)]
+    .filter((folder) => folder !== home)
+    .map((folder) => watch(folder, { recursive: true }, (_, name) => seen(name)))
   return {
     happened: promise,
     close() {

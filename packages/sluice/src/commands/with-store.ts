@@ -26,8 +26,13 @@ export async function findRun(store: Store, id: string): Promise<Run> {
   const [newest] = await store.runs.list({ limit: 1 })
   if (!newest) throw noRuns()
   const many = (await store.runs.list({ text: id, limit: 3 })).filter((one) => one.id.startsWith(id))
-  if (many.length > 1) throw new SluiceError('RUN_UNKNOWN', `Several runs begin with ${id}.`, { hint: `Give more of it: ${many.map((one) => one.id).join(', ')}.` })
-  throw new SluiceError('RUN_UNKNOWN', `There is no run ${id}.`, { hint: `sluice runs list shows all; the newest is ${newest.id}.` })
+  if (many.length > 1)
+    throw new SluiceError('RUN_UNKNOWN', `Several runs begin with ${id}.`, {
+      hint: `Give more of it: ${many.map((one) => one.id).join(', ')}.`,
+    })
+  throw new SluiceError('RUN_UNKNOWN', `There is no run ${id}.`, {
+    hint: `sluice runs list shows all; the newest is ${newest.id}.`,
+  })
 }
 
 export function noRuns(): SluiceError {

@@ -48,9 +48,16 @@ function failures(end: End): string[] {
   for (const step of told) {
     lines.push(...errorLines(style, step.error, { place: placeOf(step.kind, step.name) ?? placeOfEnd(end) }), '')
   }
-  if (isAssets && progress.failures.length > told.length) lines.push(style.dim(`… and ${progress.failures.length - told.length} more failures`), '')
+  if (isAssets && progress.failures.length > told.length)
+    lines.push(style.dim(`… and ${progress.failures.length - told.length} more failures`), '')
   const isTold = told.some((step) => step.error!.message === own?.message) || (isAssets && told.length > 0)
-  if (own && !isTold) lines.push(...errorLines(style, run.state === 'crashed' ? { ...own, hint: '' } : own, { place: placeOfEnd(end) }).filter((line) => line.trim() !== '→'), '')
+  if (own && !isTold)
+    lines.push(
+      ...errorLines(style, run.state === 'crashed' ? { ...own, hint: '' } : own, { place: placeOfEnd(end) }).filter(
+        (line) => line.trim() !== '→',
+      ),
+      '',
+    )
   return lines
 }
 
@@ -59,30 +66,51 @@ function results({ style, progress, answer, home, columns }: End): string[] {
   if (answer.state === 'succeeded' && answer.result) {
     const { result } = answer
     const text = 'inline' in result ? valueText(decode(result.inline)) : placeText(result, home)
-    if (text !== 'undefined') lines.push(`  ${style.dim('result')}  ${cutTo(oneLine(text), Math.max(60, columns - 12))}`)
+    if (text !== 'undefined')
+      lines.push(`  ${style.dim('result')}  ${cutTo(oneLine(text), Math.max(60, columns - 12))}`)
   }
   const { passed, failed } = progress.checks
-  if (passed + failed > 0) lines.push(`  ${style.dim('checks')}  ${numberText(passed)} passed${failed > 0 ? style.yellow(`, ${numberText(failed)} did not`) : ''}`)
+  if (passed + failed > 0)
+    lines.push(
+      `  ${style.dim('checks')}  ${numberText(passed)} passed${failed > 0 ? style.yellow(`, ${numberText(failed)} did not`) : ''}`,
+    )
   const made = [...progress.made]
   const width = Math.max(0, ...made.slice(0, SHOWN_ASSETS).map(([name]) => widthOf(name)))
   for (const [index, [name, { last, count, rows }]] of made.slice(0, SHOWN_ASSETS).entries()) {
-    const facts = [rows > 0 ? `${numberText(rows)} rows` : '', count > 1 ? countOf(count, 'partition') : '', last.value ? placeText(last.value, home, count > 1) : 'no value']
-    lines.push(`  ${index === 0 ? style.dim('values') : '      '}  ${padded(name, width)}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`)
+    const facts = [
+      rows > 0 ? `${numberText(rows)} rows` : '',
+      count > 1 ? countOf(count, 'partition') : '',
+      last.value ? placeText(last.value, home, count > 1) : 'no value',
+    ]
+    lines.push(
+      `  ${index === 0 ? style.dim('values') : '      '}  ${padded(name, width)}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`,
+    )
   }
-  if (made.length > SHOWN_ASSETS) lines.push(`          ${style.dim(`and ${countOf(made.length - SHOWN_ASSETS, 'more asset', 'more assets')}`)}`)
+  if (made.length > SHOWN_ASSETS)
+    lines.push(`          ${style.dim(`and ${countOf(made.length - SHOWN_ASSETS, 'more asset', 'more assets')}`)}`)
   return lines
 }
 
 function next({ style, progress, run, warnings }: End): string[] {
   const commands: [string, string][] = []
   if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
-  if (run.state === 'failed' || run.state === 'canceled') commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
+  if (run.state === 'failed' || run.state === 'canceled')
+    commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
   const [asset] = progress.made.keys()
   if (run.state === 'succeeded' && asset !== undefined) {
     const { last } = progress.made.get(asset)!
-    commands.push([`sluice assets value ${asset}${last.partition === null ? '' : ` --partition ${last.partition}`}`, 'shows its first rows'])
+    commands.push([
+      `sluice assets value ${asset}${last.partition === null ? '' : ` --partition ${last.partition}`}`,
+      'shows its first rows',
+    ])
   }
-  commands.push([`sluice runs show ${run.id}`, warnings > 0 ? `everything that happened, with ${countOf(warnings, 'warning')}` : 'everything that happened'])
+  commands.push([
+    `sluice runs show ${run.id}`,
+    warnings > 0 ? `everything that happened, with ${countOf(warnings, 'warning')}` : 'everything that happened',
+  ])
   const width = Math.max(...commands.map(([command]) => command.length))
-  return commands.map(([command, what], index) => `  ${style.dim(index === 0 ? 'next  ' : '      ')}  ${style.cyan(padded(command, width))}  ${style.dim(what)}`)
+  return commands.map(
+    ([command, what], index) =>
+      `  ${style.dim(index === 0 ? 'next  ' : '      ')}  ${style.cyan(padded(command, width))}  ${style.dim(what)}`,
+  )
 }

@@ -18,7 +18,9 @@ export function shownPlace(place: SourcePlace): string {
 const frame = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?:\d+:\d+)\)?$/
 
 /** The frames of a stack that are the user's own, innermost first; others are noise to who reads it. */
-export function userFrames(stack: string | undefined): readonly { readonly place: SourcePlace; readonly text: string }[] {
+export function userFrames(
+  stack: string | undefined,
+): readonly { readonly place: SourcePlace; readonly text: string }[] {
   return (stack ?? '').split('\n').flatMap((line) => {
     const place = frame.exec(line.trim())?.[1]
     if (!/^\s+at /.test(line) || place === undefined || /[\\/]node_modules[\\/]/.test(place)) return []
@@ -29,7 +31,9 @@ export function userFrames(stack: string | undefined): readonly { readonly place
 
 /** Where it happened in the user's own code: as the error says, or as its stack or its cause's does. */
 export function placeOf(error: StoredError): SourcePlace | undefined {
-  const { place, places, data } = (error.data === undefined ? {} : (decode(error.data) as Record<string, unknown>)) as Places & { data?: Places }
+  const { place, places, data } = (
+    error.data === undefined ? {} : (decode(error.data) as Record<string, unknown>)
+  ) as Places & { data?: Places }
   const own = place ?? data?.place ?? lastOf(places ?? data?.places)
   if (own !== undefined) return own
   return userFrames(error.stack)[0]?.place ?? (error.cause && placeOf(error.cause))
@@ -70,11 +74,14 @@ export function errorLines(style: Style, thrown: unknown, context: ErrorContext 
     if (source !== undefined) lines.push(`  ${style.dim(cutTo(source, 100))}`)
   }
   lines.push(...more.map((line) => `  ${line}`))
-  const others = userFrames(error.stack).filter((one) => one.place !== place).slice(0, 3)
+  const others = userFrames(error.stack)
+    .filter((one) => one.place !== place)
+    .slice(0, 3)
   lines.push(...others.map(({ text }) => `  ${style.dim(`at ${text}`)}`))
   lines.push(...causes(style, error))
   const next = error.hint ?? context.next
-  if (next !== undefined) lines.push(...next.split('\n').map((line, index) => `  ${index === 0 ? style.dim('→') : ' '} ${line}`))
+  if (next !== undefined)
+    lines.push(...next.split('\n').map((line, index) => `  ${index === 0 ? style.dim('→') : ' '} ${line}`))
   return lines
 }
 
@@ -101,5 +108,11 @@ function sourceLine(place: SourcePlace): string | undefined {
 }
 
 function isStored(thrown: unknown): thrown is StoredError {
-  return typeof thrown === 'object' && thrown !== null && !(thrown instanceof Error) && typeof (thrown as StoredError).message === 'string' && 'code' in thrown
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    !(thrown instanceof Error) &&
+    typeof (thrown as StoredError).message === 'string' &&
+    'code' in thrown
+  )
 }

@@ -39,7 +39,18 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
     if (!block || !run || !timer) return
     const text = above.map((line) => `${line}\n`).join('')
     above = []
-    block.draw(statusLines(style, progress, { run, total, since, now: Date.now(), frame, isCanceling, room: Math.max(2, Math.min(10, terminal.rows - 6)) }), text)
+    block.draw(
+      statusLines(style, progress, {
+        run,
+        total,
+        since,
+        now: Date.now(),
+        frame,
+        isCanceling,
+        room: Math.max(2, Math.min(10, terminal.rows - 6)),
+      }),
+      text,
+    )
   }
   const say = (...lines: readonly string[]): void => {
     if (block && timer) above.push(...lines)
@@ -53,7 +64,14 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
   const stop = (): void => {
     clearInterval(timer)
     process.stderr.off('resize', draw)
-    if (timer && above.length > 0) block?.draw([], above.splice(0).map((line) => `${line}\n`).join(''))
+    if (timer && above.length > 0)
+      block?.draw(
+        [],
+        above
+          .splice(0)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
     timer = undefined
     block?.clear()
   }
@@ -63,7 +81,10 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
       run = now
       total = steps
       since = Date.now()
-      if (!isNew) say(`${style.cyan('↻')} Going on with run ${now.id}: ${stateCounts(style, await store.steps.counts(now.id)) || 'nothing'} so far.`)
+      if (!isNew)
+        say(
+          `${style.cyan('↻')} Going on with run ${now.id}: ${stateCounts(style, await store.steps.counts(now.id)) || 'nothing'} so far.`,
+        )
       else say(style.dim(`Run ${now.id} · ${now.title ?? now.name}`))
       timer = setInterval(tick, block ? DRAW_EVERY : SUM_EVERY).unref()
       if (block) process.stderr.on('resize', draw)
@@ -89,7 +110,17 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
       toldBlocked = true
       const [step] = progress.open.values()
       const name = step ? `"${step.name}"` : 'The code'
-      say(logText(style, { level: 'warn', message: `${name} has blocked its event loop for ${(ms / 1000).toFixed(1)} s: nothing else of this run goes on meanwhile.`, data: null }, ''))
+      say(
+        logText(
+          style,
+          {
+            level: 'warn',
+            message: `${name} has blocked its event loop for ${(ms / 1000).toFixed(1)} s: nothing else of this run goes on meanwhile.`,
+            data: null,
+          },
+          '',
+        ),
+      )
       say(`      ${style.dim("→ task(name, { isolate: 'process' }, …) runs it in a process of its own.")}`)
     },
     canceling() {
@@ -99,9 +130,22 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
     async ended(now, answer) {
       say(...feed.summaries(true))
       stop()
-      for (const line of endLines({ style, progress, run: now, answer, placeOf, home, warnings, columns: terminal.columns })) terminal.line(line)
+      for (const line of endLines({
+        style,
+        progress,
+        run: now,
+        answer,
+        placeOf,
+        home,
+        warnings,
+        columns: terminal.columns,
+      }))
+        terminal.line(line)
     },
-    inFlight: () => [...progress.open.values()].filter(({ state }) => state === 'running').map((step) => `${step.name}${step.key === null ? '' : ` ${step.key}`}`),
+    inFlight: () =>
+      [...progress.open.values()]
+        .filter(({ state }) => state === 'running')
+        .map((step) => `${step.name}${step.key === null ? '' : ` ${step.key}`}`),
     close: stop,
   }
 }

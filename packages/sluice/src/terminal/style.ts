@@ -27,19 +27,26 @@ export function takesColor(stream: Stream, environment: NodeJS.ProcessEnv = proc
 
 export function styleOf(stream: Stream, environment?: NodeJS.ProcessEnv): Style {
   const isColored = takesColor(stream, environment)
-  const format = (name: Format) => (text: string) => (isColored && text !== '' ? styleText(name, text, { validateStream: false }) : text)
+  const format = (name: Format) => (text: string) =>
+    isColored && text !== '' ? styleText(name, text, { validateStream: false }) : text
   return {
-    bold: format('bold'), dim: format('dim'), red: format('red'), green: format('green'), yellow: format('yellow'), blue: format('blue'),
+    bold: format('bold'),
+    dim: format('dim'),
+    red: format('red'),
+    green: format('green'),
+    yellow: format('yellow'),
+    blue: format('blue'),
     cyan: format('cyan'),
   }
 }
 
 // Made when needed: it takes longer than the rest of a command that prints plain text.
 let segmenter: Intl.Segmenter | undefined
-const graphemesOf = (text: string): Iterable<Intl.SegmentData> => (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text)
+const graphemesOf = (text: string): Iterable<Intl.SegmentData> =>
+  (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text)
 
-const wide = /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
-// oxlint-disable-next-line no-control-regex -- plain ASCII needs no counting
+const wide =
+  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
 const simple = /^[\x20-\x7e]*$/
 
 /** How many columns a text takes, colours not counted. */
@@ -52,7 +59,8 @@ export function widthOf(text: string): number {
 }
 
 export const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
-export const paddedStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text
+export const paddedStart = (text: string, width: number): string =>
+  ' '.repeat(Math.max(0, width - widthOf(text))) + text
 
 // oxlint-disable-next-line no-control-regex -- these are the sequences that style a text
 const sequence = /\u001b\[[0-9;]*m/y
@@ -63,7 +71,7 @@ export function cutTo(text: string, width: number): string {
   let result = ''
   let left = Math.max(0, width - 1)
   let styled = false
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     sequence.lastIndex = at
     const found = sequence.exec(text)
     if (found) {
@@ -72,7 +80,9 @@ export function cutTo(text: string, width: number): string {
       at += found[0].length
       continue
     }
-    const { segment } = graphemesOf(text.slice(at, at + 16))[Symbol.iterator]().next().value!
+    const { segment } = graphemesOf(text.slice(at, at + 16))
+      [Symbol.iterator]()
+      .next().value!
     left -= wide.test(segment) ? 2 : 1
     if (left < 0) break
     result += segment
@@ -81,8 +91,12 @@ export function cutTo(text: string, width: number): string {
   return `${result}…${styled ? '\u001b[0m' : ''}`
 }
 
+// oxlint-disable-next-line no-control-regex -- what would move the cursor
+const controls = /[\x00-\x1f\x7f]/g
+
 /** One line out of any text: no line ends, no control characters. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- what would move the cursor
-  return stripVTControlCharacters(text).replaceAll(/\s*[\r\n]+\s*/g, ' ⏎ ').replaceAll(/[\x00-\x1f\x7f]/g, ' ')
+  return stripVTControlCharacters(text)
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ⏎ ')
+    .replaceAll(controls, ' ')
 }

@@ -14,7 +14,7 @@ export function placeText(value: StoredValue, home: string, isFolder = false): s
   if ('inline' in value) return 'in the store'
   const size = value.bytes === null ? '' : ` (${bytesText(value.bytes)})`
   if (value.io !== 'files') return `${value.io}: ${refText(value.ref)}`
-  const path = join(home, 'values', ...String(value.ref).split('/'))
+  const path = join(home, 'values', ...refText(value.ref).split('/'))
   const shown = relative(process.cwd(), isFolder ? join(path, '..', '..') : path)
   return isFolder ? shown : `${shown}${size}`
 }
@@ -22,5 +22,7 @@ export function placeText(value: StoredValue, home: string, isFolder = false): s
 function refText(ref: unknown): string {
   if (typeof ref === 'string') return ref
   if (typeof ref !== 'object' || ref === null) return String(ref)
-  return Object.values(ref).filter((part) => typeof part === 'string' || typeof part === 'number').join(' ')
+  return Object.values(ref)
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .join(' ')
 }

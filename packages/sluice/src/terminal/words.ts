@@ -21,9 +21,11 @@ export const wordOf = (state: State): string => marks[state].word
 export const coloredWord = (style: Style, state: State): string => style[marks[state].color](marks[state].word)
 
 /** `12,345`: thousands are readable, and the same for everybody. */
-export const numberText = (value: number): string => (Number.isSafeInteger(value) ? String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',') : String(value))
+export const numberText = (value: number): string =>
+  Number.isSafeInteger(value) ? String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',') : String(value)
 
-export const countOf = (count: number, one: string, many = `${one}s`): string => `${numberText(count)} ${count === 1 ? one : many}`
+export const countOf = (count: number, one: string, many = `${one}s`): string =>
+  `${numberText(count)} ${count === 1 ? one : many}`
 
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

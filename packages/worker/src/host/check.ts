@@ -1,4 +1,16 @@
-import { type AnyAsset, type Definitions, type Settings, type SqlCheck, SluiceError, collect, columnsOf, sourcesFor, toStoredError, upstreamOf, windowOf } from '@sluice/core'
+import {
+  type AnyAsset,
+  type Definitions,
+  type Settings,
+  type SqlCheck,
+  SluiceError,
+  collect,
+  columnsOf,
+  sourcesFor,
+  toStoredError,
+  upstreamOf,
+  windowOf,
+} from '@sluice/core'
 import type { CheckRequest, Checked } from '../messages.ts'
 import type { Program } from './host.ts'
 import { settingsFor } from './run.ts'
@@ -7,7 +19,10 @@ import { settingsFor } from './run.ts'
 export async function check(program: Program, request: CheckRequest): Promise<Checked> {
   const definitions = collect(program.exports)
   const settings = await settingsFor(program, request)
-  const problems = [...(await resourceProblems(definitions, settings)), ...(await sqlProblems(program, definitions, settings))]
+  const problems = [
+    ...(await resourceProblems(definitions, settings)),
+    ...(await sqlProblems(program, definitions, settings)),
+  ]
   return { problems: problems.map((problem) => toStoredError(problem)) }
 }
 
@@ -35,7 +50,8 @@ async function sqlProblems(program: Program, definitions: Definitions, { values 
         found.push(misfit(asset, (cause as Error).message, cause))
       }
     }
-    for (const { asset, message } of await io.checkSql(checks)) found.push(misfit(definitions.assets.get(asset)!, message))
+    for (const { asset, message } of await io.checkSql(checks))
+      found.push(misfit(definitions.assets.get(asset)!, message))
     return found
   } finally {
     await io?.close()
@@ -47,7 +63,12 @@ function sqlCheckOf(asset: AnyAsset): SqlCheck {
   return {
     asset: asset.name,
     sql: asset.query!(sourcesFor(inputs.map(({ input }) => input!)), { partition: samplePartition(asset) }),
-    inputs: Object.fromEntries(inputs.map(({ input, asset: up }) => [input!, up.options.columns ? columnsOf(up.options.columns, `Asset "${up.name}"`) : []])),
+    inputs: Object.fromEntries(
+      inputs.map(({ input, asset: up }) => [
+        input!,
+        up.options.columns ? columnsOf(up.options.columns, `Asset "${up.name}"`) : [],
+      ]),
+    ),
     columns: columnsOf(asset.options.columns!, `Asset "${asset.name}"`),
   }
 }
@@ -65,13 +86,19 @@ function samplePartition({ partitions }: AnyAsset): unknown {
 
 function misfit(asset: AnyAsset, message: string, cause?: unknown): SluiceError {
   return new SluiceError('SQL_INVALID', `The query of "${asset.name}" does not fit: ${message}`, {
-    cause, hint: 'Mend the query, or the columns on one of its sides, and run `sluice validate` again.', data: { place: asset.place() },
+    cause,
+    hint: 'Mend the query, or the columns on one of its sides, and run `sluice validate` again.',
+    data: { place: asset.place() },
   })
 }
 
 function needsEngine(asset: AnyAsset): SluiceError {
-  return new SluiceError('SQL_NEEDS_ENGINE', `"${asset.name}" gives SQL, and no place of values that runs SQL is configured.`, {
-    hint: "Set values: duckdb('warehouse.duckdb') in sluice.config.ts (npm install @sluice/duckdb).",
-    data: { place: asset.place() },
-  })
+  return new SluiceError(
+    'SQL_NEEDS_ENGINE',
+    `"${asset.name}" gives SQL, and no place of values that runs SQL is configured.`,
+    {
+      hint: "Set values: duckdb('warehouse.duckdb') in sluice.config.ts (npm install @sluice/duckdb).",
+      data: { place: asset.place() },
+    },
+  )
 }

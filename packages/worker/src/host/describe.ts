@@ -14,7 +14,13 @@ export function describe(program: Program): Description {
   const scanned = program.describing ? scanEnv(graph.files) : []
   const uses = [...program.envReads, ...scanned].filter(({ name }) => !declared.has(name))
   const undeclaredEnv = new Map(uses.map((use) => [`${use.name}:${use.file}:${use.line}`, use]))
-  return { definitions: snapshotOf(definitions), entries: program.entries, graph, env, undeclaredEnv: [...undeclaredEnv.values()] }
+  return {
+    definitions: snapshotOf(definitions),
+    entries: program.entries,
+    graph,
+    env,
+    undeclaredEnv: [...undeclaredEnv.values()],
+  }
 }
 
 function empty({ entries }: Program): SluiceError {

@@ -11,14 +11,21 @@ export async function prepare(program: Program, { kind, name, job, params, texts
   const defaults = job === null ? {} : (jobs.get(job)?.options.params ?? {})
   if (kind === 'task') {
     const task = tasks.get(name)
-    return { params: encode(taskArgs(name, params, texts), { code: 'ARGUMENT_NOT_STORABLE' }), title: null, tags: task?.options.tags ?? [] }
+    return {
+      params: encode(taskArgs(name, params, texts), { code: 'ARGUMENT_NOT_STORABLE' }),
+      title: null,
+      tags: task?.options.tags ?? [],
+    }
   }
   const flow = flows.get(name)
   if (!flow) throw new SluiceError('TARGET_UNKNOWN', `No flow is called "${name}".`)
   const { parseParams, titleOf } = await import('@sluice/engine')
   const base = { ...defaults, ...objectOf(name, params) }
   const guesses = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, guess(text)]))
-  const { given, parsed } = await firstThatFits([{ ...base, ...guesses }, ...alternatives(base, guesses, texts)], (one) => parseParams(flow, one))
+  const { given, parsed } = await firstThatFits(
+    [{ ...base, ...guesses }, ...alternatives(base, guesses, texts)],
+    (one) => parseParams(flow, one),
+  )
   const isGiven = params !== undefined || Object.keys(given).length > 0
   return {
     params: isGiven ? encode(given, { code: 'ARGUMENT_NOT_STORABLE' }) : null,
@@ -36,7 +43,10 @@ function alternatives(base: Params, guesses: Params, texts: Readonly<Record<stri
   return doubtful.length > 1 ? [...each, { ...base, ...texts }] : each
 }
 
-async function firstThatFits(candidates: readonly Params[], parse: (one: Params) => Promise<unknown>): Promise<{ given: Params; parsed: unknown }> {
+async function firstThatFits(
+  candidates: readonly Params[],
+  parse: (one: Params) => Promise<unknown>,
+): Promise<{ given: Params; parsed: unknown }> {
   let first: unknown
   for (const candidate of candidates) {
     try {
@@ -59,7 +69,9 @@ function guess(text: string): unknown {
 function objectOf(name: string, params: unknown): Params {
   if (params === undefined) return {}
   if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params as Params
-  throw new SluiceError('PARAMS_INVALID', `The params of flow "${name}" are no object.`, { hint: `Give --params '{"name": "value"}'.` })
+  throw new SluiceError('PARAMS_INVALID', `The params of flow "${name}" are no object.`, {
+    hint: `Give --params '{"name": "value"}'.`,
+  })
 }
 
 function taskArgs(name: string, params: unknown, texts: Readonly<Record<string, string>>): readonly unknown[] {

@@ -9,7 +9,10 @@ export async function preview(program: Program, request: PreviewRequest): Promis
   const engine = await import('@sluice/engine')
   const { root, home } = program
   const asset = collect(program.exports).assets.get(request.asset)
-  if (!asset) throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${request.asset}".`, { hint: 'sluice assets list shows all.' })
+  if (!asset)
+    throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${request.asset}".`, {
+      hint: 'sluice assets list shows all.',
+    })
   const settings = await settingsFor(program, request)
   const store = connectStore(ipcChannel(process, 'store'))
   const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: true })
@@ -23,7 +26,9 @@ export async function preview(program: Program, request: PreviewRequest): Promis
   )
   try {
     const value = await engine.loadAsset(store, values, asset, request.partition ?? undefined)
-    return asset.options.columns ? await rowsOf(value as Table<unknown>, request.limit) : previewOf(value, request.limit)
+    return asset.options.columns
+      ? await rowsOf(value as Table<unknown>, request.limit)
+      : previewOf(value, request.limit)
   } finally {
     installCalls(before)
     await values.close()

@@ -7,7 +7,8 @@ import { json, output } from '../../terminal/terminal.ts'
 import { ago } from '../../terminal/times.ts'
 import { numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
-import { keysNow, selectAssets } from '../plan.ts'
+import { keysNow } from '../choose-partitions.ts'
+import { selectAssets } from '../plan.ts'
 import { locate } from '../supervise/location.ts'
 import { lookInto } from '../supervise/look.ts'
 import { ifStored, withStore } from '../with-store.ts'
@@ -29,25 +30,46 @@ interface Row {
 
 /** `sluice assets list`: what the code defines, with what the store holds of it. */
 export async function listAssets(file: string | undefined, options: ListOptions): Promise<void> {
-  const rows = file !== undefined || findProject(process.cwd()).configFile ? await definedRows(file, options) : await storedRows()
+  const rows =
+    file !== undefined || findProject(process.cwd()).configFile ? await definedRows(file, options) : await storedRows()
   if (options.json) return json(rows)
   const { style, columns, line } = output
   if (rows.length === 0) return line('There are no assets here. sluice assets list FILE lists those of a file.')
   const now = Date.now()
-  const titles = [{ title: 'asset', flexible: true }, { title: 'partitions' }, { title: 'made' }, { title: 'rows', align: 'end' as const }, { title: 'group' }, { title: 'what', flexible: true }]
-  for (const text of table(style, titles, rows.map((row) => cellsOf(row, now)), columns)) line(text)
+  const titles = [
+    { title: 'asset', flexible: true },
+    { title: 'partitions' },
+    { title: 'made' },
+    { title: 'rows', align: 'end' as const },
+    { title: 'group' },
+    { title: 'what', flexible: true },
+  ]
+  for (const text of table(
+    style,
+    titles,
+    rows.map((row) => cellsOf(row, now)),
+    columns,
+  ))
+    line(text)
 }
 
 async function definedRows(file: string | undefined, options: ListOptions): Promise<Row[]> {
   const location = locate(file)
-  const description = await lookInto({ location, environment: environmentOf(options), describing: true }, (looking) => Promise.resolve(looking.description))
+  const description = await lookInto({ location, environment: environmentOf(options), describing: true }, (looking) =>
+    Promise.resolve(looking.description),
+  )
   const assets = selectAssets(description.definitions, options.select ?? '*', description.entries, true)
-  const [summary, at] = await ifStored<[readonly Summary[], KeysAt]>([[], { now: Temporal.Now.instant(), dynamic: {} }], async (store) => [
-    await store.assets.summary(),
-    await keysNow(store, assets),
-  ])
+  const [summary, at] = await ifStored<[readonly Summary[], KeysAt]>(
+    [[], { now: Temporal.Now.instant(), dynamic: {} }],
+    async (store) => [await store.assets.summary(), await keysNow(store, assets)],
+  )
   const byName = new Map(summary.map((one) => [one.asset, one]))
-  return assets.map((asset) => ({ name: asset.name, asset, summary: byName.get(asset.name), partitions: asset.partitions ? keysOf(asset.partitions, at).count : undefined }))
+  return assets.map((asset) => ({
+    name: asset.name,
+    asset,
+    summary: byName.get(asset.name),
+    partitions: asset.partitions ? keysOf(asset.partitions, at).count : undefined,
+  }))
 }
 
 async function storedRows(): Promise<Row[]> {
@@ -57,10 +79,25 @@ async function storedRows(): Promise<Row[]> {
 
 function cellsOf({ name, asset, summary, partitions }: Row, now: number): string[] {
   const { style } = output
-  const made = summary ? ago(summary.latest.at, now) : asset && !asset.runnable ? style.dim(asset.virtual ? 'virtual' : 'external') : style.dim('never')
+  const made = summary
+    ? ago(summary.latest.at, now)
+    : asset && !asset.runnable
+      ? style.dim(asset.virtual ? 'virtual' : 'external')
+      : style.dim('never')
   const rows = summary ? rowsOf(summary.latest) : null
-  const slices = asset?.partitions ? `${kindOf(asset.partitions)} ${numberText(summary?.partitions ?? 0)}/${numberText(partitions ?? 0)}` : summary && summary.partitions > 0 ? numberText(summary.partitions) : ''
-  return [name, slices, made, rows === null ? '' : numberText(rows), asset?.group ?? '', style.dim(asset?.description ?? (asset?.checks.length ? `${asset.checks.length} checks` : ''))]
+  const slices = asset?.partitions
+    ? `${kindOf(asset.partitions)} ${numberText(summary?.partitions ?? 0)}/${numberText(partitions ?? 0)}`
+    : summary && summary.partitions > 0
+      ? numberText(summary.partitions)
+      : ''
+  return [
+    name,
+    slices,
+    made,
+    rows === null ? '' : numberText(rows),
+    asset?.group ?? '',
+    style.dim(asset?.description ?? (asset?.checks.length ? `${asset.checks.length} checks` : '')),
+  ]
 }
 
 export const kindOf = (spec: PartitionsSpec): string => (spec.kind === 'one of' ? 'fixed' : spec.kind)

@@ -1,6 +1,14 @@
-import { type AssetSnapshot, type CheckResult, type Keys, type Materialization, SluiceError, closest, keysOf } from '@sluice/core'
+import {
+  type AssetSnapshot,
+  type CheckResult,
+  type Keys,
+  type Materialization,
+  SluiceError,
+  closest,
+  keysOf,
+} from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
-import { findProject } from '../../project/project.ts'
+import type { Project } from '../../project/project.ts'
 import { shownPlace } from '../../terminal/error.ts'
 import { metadataLines } from '../../terminal/metadata.ts'
 import { rowsOf } from '../../terminal/progress/model.ts'
@@ -9,7 +17,7 @@ import { ago, localTime, zoneName } from '../../terminal/times.ts'
 import { placeText } from '../../terminal/value-text.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
-import { keysNow } from '../plan.ts'
+import { keysNow } from '../choose-partitions.ts'
 import { lookInto } from '../supervise/look.ts'
 import { withStore } from '../with-store.ts'
 import { codeOf } from './code-of.ts'
@@ -33,24 +41,53 @@ interface Facts {
 export async function showAsset(name: string, file: string | undefined, options: ShowOptions): Promise<void> {
   await withStore(async (store, project) => {
     const facts = await factsOf(store, name, file, options, project)
-    if (options.json) return json({ ...facts, keys: facts.keys && { count: facts.keys.count, first: facts.keys.first, last: facts.keys.last }, made: [...facts.made] })
+    if (options.json)
+      return json({
+        ...facts,
+        keys: facts.keys && { count: facts.keys.count, first: facts.keys.first, last: facts.keys.last },
+        made: [...facts.made],
+      })
     for (const line of page(facts, project.home)) output.line(line)
   })
 }
 
-async function factsOf(store: Store, name: string, file: string | undefined, options: ShowOptions, project: ReturnType<typeof findProject>): Promise<Facts> {
+async function factsOf(
+  store: Store,
+  name: string,
+  file: string | undefined,
+  options: ShowOptions,
+  project: Project,
+): Promise<Facts> {
   const location = await codeOf(name, file, store, project)
-  const { definitions } = await lookInto({ location, environment: environmentOf(options), describing: true }, ({ description }) => Promise.resolve(description))
+  const { definitions } = await lookInto(
+    { location, environment: environmentOf(options), describing: true },
+    ({ description }) => Promise.resolve(description),
+  )
   const asset = definitions.assets.find((one) => one.name === name)
   if (!asset) {
-    const near = closest(name, definitions.assets.map((one) => one.name))
-    throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${name}".`, { hint: near === undefined ? 'sluice assets list shows all.' : `Did you mean sluice assets show ${near}?` })
+    const near = closest(
+      name,
+      definitions.assets.map((one) => one.name),
+    )
+    throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${name}".`, {
+      hint: near === undefined ? 'sluice assets list shows all.' : `Did you mean sluice assets show ${near}?`,
+    })
   }
   const downstream = definitions.assets.filter(({ upstream }) => upstream.includes(name)).map((one) => one.name)
   const [history, checks, made, at] = await Promise.all([
-    store.assets.history(name, { limit: 10 }), store.checks.latest(name), store.assets.partitions(name), keysNow(store, [asset]),
+    store.assets.history(name, { limit: 10 }),
+    store.checks.latest(name),
+    store.assets.partitions(name),
+    keysNow(store, [asset]),
   ])
-  return { asset, downstream, history, checks, keys: asset.partitions ? keysOf(asset.partitions, at) : undefined, made: new Set(made) }
+  return {
+    asset,
+    downstream,
+    history,
+    checks,
+    keys: asset.partitions ? keysOf(asset.partitions, at) : undefined,
+    made: new Set(made),
+  }
 }
 
 function page({ asset, downstream, history, checks, keys, made }: Facts, home: string): string[] {
@@ -61,23 +98,55 @@ function page({ asset, downstream, history, checks, keys, made }: Facts, home: s
     ['defined', asset.place === undefined ? '' : shownPlace(asset.place)],
     ['made from', asset.upstream.join(', ')],
     ['used by', downstream.join(', ')],
-    ['partitions', keys ? `${kindOf(asset.partitions!)}, ${numberText(keys.count)} from ${keys.first} to ${keys.last}; ${numberText(made.size)} made` : ''],
+    [
+      'partitions',
+      keys
+        ? `${kindOf(asset.partitions!)}, ${numberText(keys.count)} from ${keys.first} to ${keys.last}; ${numberText(made.size)} made`
+        : '',
+    ],
     ['missing', keys ? missingText(keys, made) : ''],
-    ['columns', asset.columns?.map(({ name, type, nullable }) => `${name} ${style.dim(`${type}${nullable ? '?' : ''}`)}`).join(', ') ?? ''],
+    [
+      'columns',
+      asset.columns
+        ?.map(({ name, type, nullable }) => `${name} ${style.dim(`${type}${nullable ? '?' : ''}`)}`)
+        .join(', ') ?? '',
+    ],
     ['group', asset.group ?? ''],
     ['owners', asset.owners?.join(', ') ?? ''],
-    ['tags', Object.entries(asset.tags ?? {}).map(([key, value]) => (value === '' ? key : `${key}=${value}`)).join(' ')],
+    [
+      'tags',
+      Object.entries(asset.tags ?? {})
+        .map(([key, value]) => (value === '' ? key : `${key}=${value}`))
+        .join(' '),
+    ],
     ['kinds', asset.kinds?.join(', ') ?? ''],
     ['made', newest ? `${localTime(newest.at)} ${zoneName(newest.at)} (${ago(newest.at, now)})` : 'never'],
-    ['value', newest?.value ? `${rowsOf(newest) === null ? '' : `${numberText(rowsOf(newest)!)} rows · `}${placeText(newest.value, home)}` : ''],
+    [
+      'value',
+      newest?.value
+        ? `${rowsOf(newest) === null ? '' : `${numberText(rowsOf(newest)!)} rows · `}${placeText(newest.value, home)}`
+        : '',
+    ],
   ]
   const lines = [`${style.bold(asset.name)}${asset.description === undefined ? '' : `  ${asset.description}`}`]
-  lines.push(...rows.filter(([, value]) => value !== '').map(([name, value]) => `  ${style.dim(name.padEnd(10))}  ${value}`))
+  lines.push(
+    ...rows.filter(([, value]) => value !== '').map(([name, value]) => `  ${style.dim(name.padEnd(10))}  ${value}`),
+  )
   const { rows: _, ...metadata } = newest?.metadata ?? {}
   lines.push(...metadataLines(style, metadata, columns > 0 ? columns - 14 : 0).map((line) => `              ${line}`))
   if (asset.checks.length > 0) lines.push('', style.bold('Checks'), ...checkLines(asset, checks))
-  if (history.length > 1) lines.push('', style.bold('History'), ...history.map((one) => `  ${localTime(one.at)}  ${(one.partition ?? '').padEnd(Math.max(...history.map(({ partition }) => partition?.length ?? 0)))}  ${rowsOf(one) === null ? '' : `${numberText(rowsOf(one)!)} rows  `}${style.dim(one.run)}`))
-  const next = newest ? `sluice assets value ${asset.name}${newest.partition === null ? '' : ` --partition ${newest.partition}`}` : `sluice materialize ${asset.name}${keys ? ' --partition missing' : ''}`
+  if (history.length > 1)
+    lines.push(
+      '',
+      style.bold('History'),
+      ...history.map(
+        (one) =>
+          `  ${localTime(one.at)}  ${(one.partition ?? '').padEnd(Math.max(...history.map(({ partition }) => partition?.length ?? 0)))}  ${rowsOf(one) === null ? '' : `${numberText(rowsOf(one)!)} rows  `}${style.dim(one.run)}`,
+      ),
+    )
+  const next = newest
+    ? `sluice assets value ${asset.name}${newest.partition === null ? '' : ` --partition ${newest.partition}`}`
+    : `sluice materialize ${asset.name}${keys ? ' --partition missing' : ''}`
   return [...lines, '', `${style.dim('next')}  ${style.cyan(next)}`]
 }
 
@@ -98,8 +167,20 @@ function checkLines(asset: AssetSnapshot, results: readonly CheckResult[]): stri
   const byName = new Map(results.map((one) => [one.check, one]))
   return asset.checks.map(({ name, blocking, severity, description }) => {
     const result = byName.get(name)
-    const icon = !result ? style.dim('○') : result.passed ? style.green('✓') : severity === 'warn' ? style.yellow('!') : style.red('✗')
-    const facts = [blocking ? 'blocking' : '', severity === 'warn' ? 'warning' : '', result?.partition ?? '', result ? ago(result.at, Date.now()) : 'never run', description ?? '']
+    const icon = !result
+      ? style.dim('○')
+      : result.passed
+        ? style.green('✓')
+        : severity === 'warn'
+          ? style.yellow('!')
+          : style.red('✗')
+    const facts = [
+      blocking ? 'blocking' : '',
+      severity === 'warn' ? 'warning' : '',
+      result?.partition ?? '',
+      result ? ago(result.at, Date.now()) : 'never run',
+      description ?? '',
+    ]
     return `  ${icon} ${name}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`
   })
 }

@@ -26,7 +26,11 @@ export async function showValue(name: string, file: string | undefined, options:
     const environment = environmentOf(options)
     const config = project.configFile ?? null
     const partition = options.partition ?? null
-    return lookInto({ location, environment, describing: true, store }, async ({ child }) => (await child.ask({ request: 'preview', asset: name, partition, limit, environment, config })) as Preview)
+    return lookInto(
+      { location, environment, describing: true, store },
+      async ({ child }) =>
+        (await child.ask({ request: 'preview', asset: name, partition, limit, environment, config })) as Preview,
+    )
   })
   if (options.json) return printJson(preview)
   if (preview.shape === 'value') return output.line(valueText(decode(preview.value), output.columns || 100))
@@ -35,19 +39,34 @@ export async function showValue(name: string, file: string | undefined, options:
 
 function printRows(rows: readonly unknown[], total: number | null): void {
   const { style, columns, line } = output
-  const isTable = rows.length > 0 && rows.every((row) => typeof row === 'object' && row !== null && !Array.isArray(row) && !(Symbol.toStringTag in row))
+  const isTable =
+    rows.length > 0 &&
+    rows.every((row) => typeof row === 'object' && row !== null && !Array.isArray(row) && !(Symbol.toStringTag in row))
   if (isTable) {
     const names = [...new Set(rows.flatMap((row) => Object.keys(row as object)))]
     const cells = rows.map((row) => names.map((name) => cellText((row as Record<string, unknown>)[name])))
-    const titles = names.map((title) => ({ title, flexible: true, ...(isNumeric(rows, title) && { align: 'end' as const }) }))
+    const titles = names.map((title) => ({
+      title,
+      flexible: true,
+      ...(isNumeric(rows, title) && { align: 'end' as const }),
+    }))
     for (const text of table(style, titles, cells, columns)) line(text)
   } else for (const row of rows) line(valueText(row, columns || 100))
-  const shown = total === null ? `the first ${countOf(rows.length, 'row')}; --limit N shows more` : total > rows.length ? `${numberText(rows.length)} of ${countOf(total, 'row')}` : countOf(total, 'row')
+  const shown =
+    total === null
+      ? `the first ${countOf(rows.length, 'row')}; --limit N shows more`
+      : total > rows.length
+        ? `${numberText(rows.length)} of ${countOf(total, 'row')}`
+        : countOf(total, 'row')
   line(style.dim(shown))
 }
 
 function isNumeric(rows: readonly unknown[], name: string): boolean {
-  return rows.every((row) => ['number', 'bigint', 'undefined'].includes(typeof (row as Record<string, unknown>)[name]) || (row as Record<string, unknown>)[name] === null)
+  return rows.every(
+    (row) =>
+      ['number', 'bigint', 'undefined'].includes(typeof (row as Record<string, unknown>)[name]) ||
+      (row as Record<string, unknown>)[name] === null,
+  )
 }
 
 function printJson(preview: Preview): void {
@@ -58,7 +77,16 @@ function printJson(preview: Preview): void {
 /** JSON for any program: what JSON has no form for is its text. */
 function plain(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner instanceof Map ? Object.fromEntries(inner) : inner instanceof Set ? [...inner] : inner instanceof Uint8Array ? inner.toBase64() : inner)) ?? 'null',
+    JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === 'bigint'
+        ? String(inner)
+        : inner instanceof Map
+          ? Object.fromEntries(inner)
+          : inner instanceof Set
+            ? [...inner]
+            : inner instanceof Uint8Array
+              ? inner.toBase64()
+              : inner,
+    ) ?? 'null',
   )
 }
-

@@ -8,7 +8,10 @@ const environment = ['--env <name>', 'the environment of sluice.config.ts (defau
 
 /** `sluice assets …` */
 export function declareAssets(program: Command): void {
-  const assets = program.command('assets').summary('what there is: list, show, value').description('Looks at assets: what the code defines, and what the store holds.')
+  const assets = program
+    .command('assets')
+    .summary('what there is: list, show, value')
+    .description('Looks at assets: what the code defines, and what the store holds.')
 
   assets
     .command('list', { isDefault: true })
@@ -17,36 +20,66 @@ export function declareAssets(program: Command): void {
     .option('--select <selection>', 'only these')
     .option(...environment)
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   sluice assets list
-  sluice assets list pipeline.ts --select 'group:marts'`)
-    .action((file: string | undefined, options: ListOptions) => finish(import('../assets/list.ts').then(({ listAssets }) => listAssets(file, options)), options))
+  sluice assets list pipeline.ts --select 'group:marts'`,
+    )
+    .action((file: string | undefined, options: ListOptions) =>
+      finish(
+        import('../assets/list.ts').then(({ listAssets }) => listAssets(file, options)),
+        options,
+      ),
+    )
 
   assets
     .command('show')
     .description('Shows one asset: its edges, partitions, columns, checks and history.')
     .argument('<name>', 'which asset')
-    .argument('[file]', 'the file that exports it (default: the entry of sluice.config.ts, or the file that made it last)')
+    .argument(
+      '[file]',
+      'the file that exports it (default: the entry of sluice.config.ts, or the file that made it last)',
+    )
     .option(...environment)
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
-  sluice assets show marts/revenue`)
-    .action((name: string, file: string | undefined, options: ShowOptions) => finish(import('../assets/show.ts').then(({ showAsset }) => showAsset(name, file, options)), options))
+  sluice assets show marts/revenue`,
+    )
+    .action((name: string, file: string | undefined, options: ShowOptions) =>
+      finish(
+        import('../assets/show.ts').then(({ showAsset }) => showAsset(name, file, options)),
+        options,
+      ),
+    )
 
   assets
     .command('value')
     .description('Prints what an asset holds: its first rows where it is a table or a list.')
     .argument('<name>', 'which asset')
-    .argument('[file]', 'the file that exports it (default: the entry of sluice.config.ts, or the file that made it last)')
+    .argument(
+      '[file]',
+      'the file that exports it (default: the entry of sluice.config.ts, or the file that made it last)',
+    )
     .option('--partition <key>', 'which partition of it')
     .option('--limit <count>', 'how many rows', '10')
     .option(...environment)
     .option('--json', 'one JSON object a row')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   sluice assets value marts/revenue --limit 20
-  sluice assets value sales --partition 2026-01-31 --json | jq .cents`)
-    .action((name: string, file: string | undefined, options: ValueOptions) => finish(import('../assets/value.ts').then(({ showValue }) => showValue(name, file, options)), options))
+  sluice assets value sales --partition 2026-01-31 --json | jq .cents`,
+    )
+    .action((name: string, file: string | undefined, options: ValueOptions) =>
+      finish(
+        import('../assets/value.ts').then(({ showValue }) => showValue(name, file, options)),
+        options,
+      ),
+    )
 }

@@ -12,25 +12,43 @@ export function declareProject(program: Command): void {
   program
     .command('validate')
     .summary('load and check definitions without running them')
-    .description('Loads the definitions and looks for what cannot work: edges, partitions, configuration, SQL. Runs nothing.')
+    .description(
+      'Loads the definitions and looks for what cannot work: edges, partitions, configuration, SQL. Runs nothing.',
+    )
     .argument('[file]', 'a file that exports definitions (default: the entry of sluice.config.ts)')
     .option('--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)')
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   sluice validate
-  sluice validate pipeline.ts --env prod`)
-    .action((file: string | undefined, options: ValidateOptions) => finish(import('../validate.ts').then(({ validate }) => validate(file, options)), options))
+  sluice validate pipeline.ts --env prod`,
+    )
+    .action((file: string | undefined, options: ValidateOptions) =>
+      finish(
+        import('../validate.ts').then(({ validate }) => validate(file, options)),
+        options,
+      ),
+    )
 
   program
     .command('doctor')
     .summary('look at what runs rest on: Node, packages, disk, store')
     .description('Looks at Node, packages, configuration, the disk and the store. Runs nothing of yours.')
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
-  sluice doctor`)
-    .action((options: Json) => finish(import('../doctor.ts').then(({ doctor }) => doctor(options)), options))
+  sluice doctor`,
+    )
+    .action((options: Json) =>
+      finish(
+        import('../doctor.ts').then(({ doctor }) => doctor(options)),
+        options,
+      ),
+    )
 
   program
     .command('init')
@@ -39,12 +57,20 @@ Examples:
     .argument('[dir]', 'where (default: asks, or here)')
     .option('--yes', 'ask nothing')
     .option('--json', 'as JSON: the files that were written')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   sluice init my-pipeline
   sluice init .                                in the package that is here
-  sluice init packages/etl                     a new package of a monorepo`)
-    .action((dir: string | undefined, options: InitOptions) => finish(import('../init/init.ts').then(({ init }) => init(dir, options)), options))
+  sluice init packages/etl                     a new package of a monorepo`,
+    )
+    .action((dir: string | undefined, options: InitOptions) =>
+      finish(
+        import('../init/init.ts').then(({ init }) => init(dir, options)),
+        options,
+      ),
+    )
 
   declareDb(program)
 
@@ -53,48 +79,86 @@ Examples:
     .summary('a completion script for your shell')
     .description('Prints a script that completes commands and options.')
     .argument('<shell>', 'bash, zsh or fish')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   eval "$(sluice completion bash)"             in ~/.bashrc
   eval "$(sluice completion zsh)"              in ~/.zshrc
-  sluice completion fish | source              in ~/.config/fish/config.fish`)
+  sluice completion fish | source              in ~/.config/fish/config.fish`,
+    )
     .action((shell: string) => finish(import('../completion.ts').then(({ completion }) => completion(shell, program))))
 }
 
 function declareDb(program: Command): void {
-  const db = program.command('db').summary('the store: backup, restore, check, migrate').description('Looks after the store of runs and records (.sluice/sluice.db).')
+  const db = program
+    .command('db')
+    .summary('the store: backup, restore, check, migrate')
+    .description('Looks after the store of runs and records (.sluice/sluice.db).')
 
   db.command('backup')
     .description('Copies the store to a file, while others go on writing to it.')
     .argument('[file]', 'where to (default: below .sluice/backups)')
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
-  sluice db backup before-upgrade.db`)
-    .action((file: string | undefined, options: Json) => finish(import('../db.ts').then(({ backupDb }) => backupDb(file, options)), options))
+  sluice db backup before-upgrade.db`,
+    )
+    .action((file: string | undefined, options: Json) =>
+      finish(
+        import('../db.ts').then(({ backupDb }) => backupDb(file, options)),
+        options,
+      ),
+    )
 
   db.command('restore')
     .description('Puts a backup in the place of the store, after looking whether it is whole.')
     .argument('<file>', 'a file that `sluice db backup` wrote')
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
-  sluice db restore before-upgrade.db`)
-    .action((file: string, options: Json) => finish(import('../db.ts').then(({ restoreDb }) => restoreDb(file, options)), options))
+  sluice db restore before-upgrade.db`,
+    )
+    .action((file: string, options: Json) =>
+      finish(
+        import('../db.ts').then(({ restoreDb }) => restoreDb(file, options)),
+        options,
+      ),
+    )
 
   db.command('check')
     .description('Reads every page of the store and looks for what contradicts itself.')
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
-  sluice db check`)
-    .action((options: Json) => finish(import('../db.ts').then(({ checkDb }) => checkDb(options)), options))
+  sluice db check`,
+    )
+    .action((options: Json) =>
+      finish(
+        import('../db.ts').then(({ checkDb }) => checkDb(options)),
+        options,
+      ),
+    )
 
   db.command('migrate')
     .description('Brings the schema of the store up to date. Commands that open the store do so too.')
     .option('--json', 'as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
-  sluice db migrate`)
-    .action((options: Json) => finish(import('../db.ts').then(({ migrateDb }) => migrateDb(options)), options))
+  sluice db migrate`,
+    )
+    .action((options: Json) =>
+      finish(
+        import('../db.ts').then(({ migrateDb }) => migrateDb(options)),
+        options,
+      ),
+    )
 }

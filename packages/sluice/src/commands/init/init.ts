@@ -30,7 +30,11 @@ export async function init(dir: string | undefined, options: InitOptions): Promi
 
 async function askFolder(): Promise<string | undefined> {
   const { isCancel, text } = await import('@clack/prompts')
-  const answer = await text({ message: 'Where should the project go?', placeholder: './my-pipeline', defaultValue: './my-pipeline' })
+  const answer = await text({
+    message: 'Where should the project go?',
+    placeholder: './my-pipeline',
+    defaultValue: './my-pipeline',
+  })
   return isCancel(answer) ? undefined : answer
 }
 
@@ -47,7 +51,11 @@ async function write(folder: string, around: Surroundings): Promise<string[]> {
     await writeFile(join(folder, name), text)
     written.push(name)
   }
-  const manifest = withSluice(around.manifest ?? { name: packageName(folder), version: '0.0.0', private: true, type: 'module' }, await ownManifest(), around)
+  const manifest = withSluice(
+    around.manifest ?? { name: packageName(folder), version: '0.0.0', private: true, type: 'module' },
+    await ownManifest(),
+    around,
+  )
   // In a CommonJS package the ending says that these files are modules.
   const ending = manifest.type === 'module' ? 'ts' : 'mts'
   const files: [string, string][] = [
@@ -65,28 +73,46 @@ async function write(folder: string, around: Surroundings): Promise<string[]> {
 const template = (name: string): Promise<string> => readFile(new URL(name, templates), 'utf8')
 
 async function ownManifest(): Promise<Manifest> {
-  return JSON.parse(await readFile(fileURLToPath(new URL('../../../package.json', import.meta.url)), 'utf8')) as Manifest
+  return JSON.parse(
+    await readFile(fileURLToPath(new URL('../../../package.json', import.meta.url)), 'utf8'),
+  ) as Manifest
 }
 
 function taken(folder: string, name: string): SluiceError {
-  return new SluiceError('USAGE', `${shownPlace(join(folder, name))} exists already; nothing was written.`, { hint: 'sluice init another-folder, or move that file away.' })
+  return new SluiceError('USAGE', `${shownPlace(join(folder, name))} exists already; nothing was written.`, {
+    hint: 'sluice init another-folder, or move that file away.',
+  })
 }
 
 function packageName(folder: string): string {
-  return basename(folder).toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'pipeline'
+  return (
+    basename(folder)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[._-]+/, '') || 'pipeline'
+  )
 }
 
 function report(folder: string, { manifest, workspaceRoot, isListed }: Surroundings, written: readonly string[]): void {
   const { style, line } = output
   const where = relative(process.cwd(), folder)
-  line(`${style.green('✓')} ${manifest ? 'Added Sluice to the package in' : 'A project that works is in'} ${where === '' ? 'this folder' : where}: ${written.join(', ')}`)
+  line(
+    `${style.green('✓')} ${manifest ? 'Added Sluice to the package in' : 'A project that works is in'} ${where === '' ? 'this folder' : where}: ${written.join(', ')}`,
+  )
   if (workspaceRoot !== undefined && !isListed) {
-    line(`${style.yellow('!')} ${shownPlace(join(workspaceRoot, 'package.json'))} does not list it: add "${relative(workspaceRoot, folder)}" to "workspaces".`)
+    line(
+      `${style.yellow('!')} ${shownPlace(join(workspaceRoot, 'package.json'))} does not list it: add "${relative(workspaceRoot, folder)}" to "workspaces".`,
+    )
   }
   const root = workspaceRoot === undefined ? '' : relative(process.cwd(), workspaceRoot)
   const install = root === '' ? 'npm install' : `npm install --prefix ${root}`
-  const steps = [...(where === '' ? [] : [`cd ${where}`]), ...(workspaceRoot === undefined ? ['npm install'] : []), 'npm run pipeline', 'npx sluice runs show']
+  const steps = [
+    ...(where === '' ? [] : [`cd ${where}`]),
+    ...(workspaceRoot === undefined ? ['npm install'] : []),
+    'npm run pipeline',
+    'npx sluice runs show',
+  ]
   if (workspaceRoot !== undefined) steps.unshift(install)
-  for (const [index, step] of steps.entries()) line(`  ${style.dim(index === 0 ? 'next' : '    ')}  ${style.cyan(step)}`)
+  for (const [index, step] of steps.entries())
+    line(`  ${style.dim(index === 0 ? 'next' : '    ')}  ${style.cyan(step)}`)
 }
-

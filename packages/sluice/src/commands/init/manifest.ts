@@ -23,16 +23,23 @@ export const pinnedNode: Readonly<Record<string, string>> = {
 }
 
 /** The package.json with what a pipeline needs; what it has already stays as it is. */
-export function withSluice(before: Manifest, own: Manifest, { hasTypeScript }: Pick<Surroundings, 'hasTypeScript'>): Manifest {
+export function withSluice(
+  before: Manifest,
+  own: Manifest,
+  { hasTypeScript }: Pick<Surroundings, 'hasTypeScript'>,
+): Manifest {
   const file = before.type === 'module' ? 'pipeline.ts' : 'pipeline.mts'
   const development = hasTypeScript ? {} : { '@types/node': '^26.6.6', typescript: '^7.0.2' }
   return {
     ...before,
     scripts: { pipeline: `sluice run ${file} report`, ...before.scripts },
     dependencies: sorted({ sluice: `^${own.version ?? '0.0.0'}`, zod: '^4.6.7', ...before.dependencies }),
-    ...(Object.keys(development).length > 0 && { devDependencies: sorted({ ...development, ...before.devDependencies }) }),
+    ...(Object.keys(development).length > 0 && {
+      devDependencies: sorted({ ...development, ...before.devDependencies }),
+    }),
     optionalDependencies: sorted({ ...pinnedNode, ...before.optionalDependencies }),
   }
 }
 
-const sorted = (list: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(list).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+const sorted = (list: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(list).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -22,7 +22,12 @@ export async function surroundingsOf(folder: string): Promise<Surroundings> {
   const text = await read(join(folder, 'package.json'))
   const manifest = text === undefined ? undefined : parse(text, join(folder, 'package.json'))
   const root = await workspaceRootAbove(folder)
-  const all = { ...manifest?.dependencies, ...manifest?.devDependencies, ...root?.manifest.devDependencies, ...root?.manifest.dependencies }
+  const all = {
+    ...manifest?.dependencies,
+    ...manifest?.devDependencies,
+    ...root?.manifest.devDependencies,
+    ...root?.manifest.dependencies,
+  }
   return {
     manifest,
     indent: /^([ \t]+)"/m.exec(text ?? '')?.[1] ?? '  ',
@@ -43,7 +48,9 @@ async function workspaceRootAbove(folder: string): Promise<{ folder: string; man
 }
 
 function isListed({ workspaces = [] }: Manifest, path: string): boolean {
-  const globs = Array.isArray(workspaces) ? (workspaces as readonly string[]) : ((workspaces as { packages?: readonly string[] }).packages ?? [])
+  const globs = Array.isArray(workspaces)
+    ? (workspaces as readonly string[])
+    : ((workspaces as { packages?: readonly string[] }).packages ?? [])
   const wanted = path.split(sep).join('/')
   return globs.some((glob) => matchesGlob(wanted, glob.replace(/^\.\//, '').replace(/\/$/, '')))
 }
@@ -61,6 +68,10 @@ function parse(text: string, file: string): Manifest {
   try {
     return JSON.parse(text) as Manifest
   } catch (cause) {
-    throw new SluiceError('CONFIG_INVALID', `${shownPlace(file)} is no JSON: ${(cause as Error).message}`, { cause, hint: 'Mend it, and run sluice init again.', data: { place: `${file}:1` } })
+    throw new SluiceError('CONFIG_INVALID', `${shownPlace(file)} is no JSON: ${(cause as Error).message}`, {
+      cause,
+      hint: 'Mend it, and run sluice init again.',
+      data: { place: `${file}:1` },
+    })
   }
 }

@@ -17,12 +17,18 @@ export async function resumeRun(id: string, options: RunOptions): Promise<number
 export async function retryRun(id: string, options: RunOptions): Promise<number> {
   const before = await lookAt(id, (_, found) => Promise.resolve(found))
   if (!isTerminalRun(before.state)) {
-    throw new SluiceError('RUN_ACTIVE', `Run ${before.id} is ${before.state}.`, { hint: `sluice runs cancel ${before.id} stops it.` })
+    throw new SluiceError('RUN_ACTIVE', `Run ${before.id} is ${before.state}.`, {
+      hint: `sluice runs cancel ${before.id} stops it.`,
+    })
   }
   return again(before, options, async () => {
     const { newRun } = await import('@sluice/engine')
     const { target, params, title, tags, entry } = before
-    return { run: newRun({ target, params, title, tags, entry, retryOf: before.id, now: Date.now() }), isNew: true, adopt: before.id }
+    return {
+      run: newRun({ target, params, title, tags, entry, retryOf: before.id, now: Date.now() }),
+      isNew: true,
+      adopt: before.id,
+    }
   })
 }
 
@@ -37,5 +43,7 @@ function notResumable({ id, state }: Run): SluiceError {
     canceled: `sluice runs retry ${id} starts a new run; what succeeded is not done again.`,
     succeeded: `sluice runs show ${id} shows what came out.`,
   }
-  return new SluiceError('RUN_NOT_RESUMABLE', `Run ${id} is ${state}: only a crashed run goes on.`, { hint: hints[state] ?? `sluice runs show ${id} shows what it does.` })
+  return new SluiceError('RUN_NOT_RESUMABLE', `Run ${id} is ${state}: only a crashed run goes on.`, {
+    hint: hints[state] ?? `sluice runs show ${id} shows what it does.`,
+  })
 }

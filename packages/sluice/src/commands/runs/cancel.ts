@@ -21,7 +21,7 @@ export async function cancelRun(id: string, options: { readonly json?: boolean }
 }
 
 async function ended(store: Store, run: Run): Promise<Run> {
-  for (const until = performance.now() + PATIENCE; ; ) {
+  for (const until = performance.now() + PATIENCE; ;) {
     const now = (await store.runs.get(run.id)) ?? run
     if (isTerminalRun(now.state) || performance.now() > until) return now
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -26,32 +26,62 @@ export async function listRuns(options: ListOptions): Promise<void> {
   const { style, columns, line } = output
   if (runs.length === 0) {
     const isFiltered = Object.keys(query).some((key) => key !== 'limit')
-    return line(isFiltered ? 'No run is like that. sluice runs list shows all.' : 'There are no runs here yet. sluice run FILE starts one.')
+    return line(
+      isFiltered
+        ? 'No run is like that. sluice runs list shows all.'
+        : 'There are no runs here yet. sluice run FILE starts one.',
+    )
   }
   const now = Date.now()
-  const titles = [{ title: 'state' }, { title: 'run' }, { title: 'what', flexible: true }, { title: 'started' }, { title: 'took', align: 'end' as const }, { title: 'from', flexible: true }]
-  for (const row of table(style, titles, runs.map((run) => rowOf(run, now)), columns)) line(row)
+  const titles = [
+    { title: 'state' },
+    { title: 'run' },
+    { title: 'what', flexible: true },
+    { title: 'started' },
+    { title: 'took', align: 'end' as const },
+    { title: 'from', flexible: true },
+  ]
+  for (const row of table(
+    style,
+    titles,
+    runs.map((run) => rowOf(run, now)),
+    columns,
+  ))
+    line(row)
   if (runs.length === query.limit) line(style.dim(`Older ones: sluice runs list --before ${runs.at(-1)!.id}`))
 }
 
 function rowOf(run: Run, now: number): string[] {
   const { style } = output
-  const state = run.state === 'waiting' && run.waitingFor ? style.dim(describeWaiting(run.waitingFor, now)) : coloredWord(style, run.state)
+  const state =
+    run.state === 'waiting' && run.waitingFor
+      ? style.dim(describeWaiting(run.waitingFor, now))
+      : coloredWord(style, run.state)
   const started = run.startedAt ?? run.createdAt
   const took = run.startedAt === null ? '' : humanDuration((run.endedAt ?? now) - run.startedAt)
-  return [`${iconOf(style, run.state)} ${state}`, run.id, oneLine(whatOf(run)), ago(started, now), took, style.dim(run.entry ?? '')]
+  return [
+    `${iconOf(style, run.state)} ${state}`,
+    run.id,
+    oneLine(whatOf(run)),
+    ago(started, now),
+    took,
+    style.dim(run.entry ?? ''),
+  ]
 }
 
 const whatOf = ({ title, name, target }: Run): string => {
   if (title !== null) return title
   const keys = target.kind === 'assets' ? (target.partitions ?? []) : []
-  return keys.length === 0 ? name : `${name} ${keys.length === 1 ? keys[0] : `${keys[0]}..${keys.at(-1)} (${keys.length})`}`
+  return keys.length === 0
+    ? name
+    : `${name} ${keys.length === 1 ? keys[0] : `${keys[0]}..${keys.at(-1)} (${keys.length})`}`
 }
 
 function queryOf({ state = [], name, asset, tag, text, limit, before }: ListOptions): RunQuery {
   const states = state.flatMap((one) => one.split(',')) as RunState[]
   const unknown = states.find((one) => !runStates.includes(one))
-  if (unknown !== undefined) throw new SluiceError('USAGE', `There is no state ${unknown}.`, { hint: `States: ${runStates.join(', ')}.` })
+  if (unknown !== undefined)
+    throw new SluiceError('USAGE', `There is no state ${unknown}.`, { hint: `States: ${runStates.join(', ')}.` })
   return {
     limit: wholeNumber(limit, '--limit'),
     ...(states.length > 0 && { states }),

@@ -1,6 +1,5 @@
-import { type LogLine, type Run, isTerminalRun } from '@sluice/core'
+import { type LogLine, type Run, SluiceError, isTerminalRun } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
-import { SluiceError } from '@sluice/core'
 import { logText } from '../../terminal/progress/feed.ts'
 import { titleOf } from '../../terminal/progress/model.ts'
 import { json, output } from '../../terminal/terminal.ts'
@@ -42,11 +41,14 @@ export async function showLogs(id: string, options: LogOptions): Promise<void> {
 
 async function stepNumber(store: Store, run: Run, wanted: string): Promise<number> {
   if (/^\d+$/.test(wanted)) return Number(wanted)
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const steps = await store.steps.list(run.id, { after })
     const found = steps.find(({ name, key }) => name === wanted || `${name} ${key}` === wanted)
     if (found) return found.step
-    if (steps.length === 0) throw new SluiceError('USAGE', `Run ${run.id} has no step "${wanted}".`, { hint: `sluice runs show ${run.id} lists them.` })
+    if (steps.length === 0)
+      throw new SluiceError('USAGE', `Run ${run.id} has no step "${wanted}".`, {
+        hint: `sluice runs show ${run.id} lists them.`,
+      })
     after = steps.at(-1)!.step
   }
 }

@@ -4,7 +4,10 @@ import { json, output } from '../../terminal/terminal.ts'
 import { lookAt } from '../with-store.ts'
 
 /** `sluice runs show` */
-export async function showRun(id: string, options: { readonly json?: boolean; readonly steps?: boolean }): Promise<void> {
+export async function showRun(
+  id: string,
+  options: { readonly json?: boolean; readonly steps?: boolean },
+): Promise<void> {
   await lookAt(id, async (store, run, { home }) => {
     const facts = await factsOf(store, run)
     if (options.json) return json(facts)

@@ -1,5 +1,11 @@
 /** Ctrl-C, and what a service manager sends: the first asks, the second does not. Gives back what ends it. */
-export function onInterrupt({ first, second }: { readonly first: () => void; readonly second: () => void }): () => void {
+export function onInterrupt({
+  first,
+  second,
+}: {
+  readonly first: () => void
+  readonly second: () => void
+}): () => void {
   let count = 0
   const hear = (): void => {
     count += 1

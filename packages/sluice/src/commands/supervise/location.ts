@@ -26,7 +26,9 @@ export function locate(file: string | undefined, from: string = process.cwd()): 
 function locateFile(path: string): Location {
   if (!isFile(path)) {
     const name = shownPlace(path)
-    throw new SluiceError('LOAD_NOT_FOUND', `There is no file ${name}.`, { hint: `Looked in ${dirname(path)}. Give the path of a file that exports definitions.` })
+    throw new SluiceError('LOAD_NOT_FOUND', `There is no file ${name}.`, {
+      hint: `Looked in ${dirname(path)}. Give the path of a file that exports definitions.`,
+    })
   }
   const project = findProject(dirname(path))
   return { project, entries: [path], entry: entryOf(project.root, path) }
@@ -41,4 +43,5 @@ export function locateAgain(project: Project, entry: string | null): Location {
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 /** Is this argument meant as a file, whether or not it is there? */
-export const looksLikeFile = (argument: string): boolean => /\.[cm]?[jt]sx?$/.test(argument) || isFile(resolve(argument))
+export const looksLikeFile = (argument: string): boolean =>
+  /\.[cm]?[jt]sx?$/.test(argument) || isFile(resolve(argument))

@@ -1,6 +1,6 @@
 import type { Store } from '@sluice/engine/store'
 import type { Child, Description } from '@sluice/worker'
-import { loadTimeoutGiven } from './execute.ts'
+import { loadTimeoutGiven } from './session.ts'
 import type { Location } from './location.ts'
 
 export interface Looking {
@@ -18,12 +18,16 @@ export interface LookOptions {
 }
 
 /** Loads the code in a child, to look at it: no run, and a store only where one is given. */
-export async function lookInto<T>({ location, environment, describing = false, store }: LookOptions, use: (looking: Looking) => Promise<T>): Promise<T> {
+export async function lookInto<T>(
+  { location, environment, describing = false, store }: LookOptions,
+  use: (looking: Looking) => Promise<T>,
+): Promise<T> {
   const { startChild } = await import('@sluice/worker')
   const { project, entries } = location
   const loadTimeout = loadTimeoutGiven()
   const child = startChild({
-    entries, describing,
+    entries,
+    describing,
     root: project.root,
     home: project.home,
     env: { ...process.env, SLUICE_ENV: environment },

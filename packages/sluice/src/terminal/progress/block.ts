@@ -30,8 +30,11 @@ export function createBlock(terminal: Terminal): Block {
   }
   return {
     draw(lines, above = '') {
-      const fitting = lines.slice(0, Math.max(1, terminal.rows - 2)).map((line) => cutTo(line, Math.max(10, terminal.columns - 1)))
-      const isSame = above === '' && fitting.length === drawn.length && fitting.every((line, index) => line === drawn[index])
+      const fitting = lines
+        .slice(0, Math.max(1, terminal.rows - 2))
+        .map((line) => cutTo(line, Math.max(10, terminal.columns - 1)))
+      const isSame =
+        above === '' && fitting.length === drawn.length && fitting.every((line, index) => line === drawn[index])
       if (isSame) return
       const text = `${begin}${hidden ? '' : hideCursor}${upAndErase()}${above}${fitting.map((line) => `${line}\n`).join('')}${end}`
       hidden = true

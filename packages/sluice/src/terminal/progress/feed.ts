@@ -54,13 +54,18 @@ function stepLines(style: Style, { step, made, check }: EndedStep): string[] {
   const isWarned = check !== undefined && !check.passed
   if (step.reason !== null && !isWarned) facts.push(oneLine(step.reason))
   const icon = isWarned ? (check.severity === 'warn' ? style.yellow('!') : style.red('✗')) : iconOf(style, step.state)
-  const verdict = isWarned ? ` ${check.severity === 'warn' ? style.yellow('did not pass (warning)') : style.red(check.blocking ? 'did not pass (blocking)' : 'did not pass')}` : ''
+  const verdict = isWarned
+    ? ` ${check.severity === 'warn' ? style.yellow('did not pass (warning)') : style.red(check.blocking ? 'did not pass (blocking)' : 'did not pass')}`
+    : ''
   const line = `${icon} ${name}${detail === '' ? '' : ` ${style.dim(detail)}`}${verdict}${facts.length > 0 ? `  ${style.dim(facts.join(' · '))}` : ''}`
   if (step.state !== 'failed' || !step.error) return [line]
   return [line, `  ${style.red(`${step.error.name}: ${cutTo(oneLine(step.error.message), 300)}`)}`]
 }
 
-const levels = { debug: 'dim', info: 'blue', warn: 'yellow', error: 'red' } as const satisfies Record<LogLevel, keyof Style>
+const levels = { debug: 'dim', info: 'blue', warn: 'yellow', error: 'red' } as const satisfies Record<
+  LogLevel,
+  keyof Style
+>
 
 export function logText(style: Style, line: Pick<LogLine, 'level' | 'message' | 'data'>, who: string): string {
   const label = style[levels[line.level]](line.level.padEnd(5))
@@ -72,7 +77,10 @@ export function fieldsText(data: string): string {
   try {
     const fields = decode(data) as Record<string, unknown>
     return Object.entries(fields)
-      .map(([key, value]) => `${key}=${typeof value === 'string' ? (/[\s"=]/.test(value) ? JSON.stringify(value) : value) : JSON.stringify(value, bigints)}`)
+      .map(
+        ([key, value]) =>
+          `${key}=${typeof value === 'string' ? (/[\s"=]/.test(value) ? JSON.stringify(value) : value) : JSON.stringify(value, bigints)}`,
+      )
       .join(' ')
   } catch {
     return data

@@ -33,7 +33,8 @@ export interface Progress {
 
 const KEPT_FAILURES = 100
 
-export const groupOf = (step: Pick<Step, 'parent' | 'kind' | 'name'>): string => `${step.parent} ${step.kind} ${step.name}`
+export const groupOf = (step: Pick<Step, 'parent' | 'kind' | 'name'>): string =>
+  `${step.parent} ${step.kind} ${step.name}`
 
 interface MutableGroup {
   readonly name: string
@@ -77,7 +78,12 @@ export function createProgress(): Progress {
   }
 
   return {
-    open, groups, counts, made, checks, failures,
+    open,
+    groups,
+    counts,
+    made,
+    checks,
+    failures,
     apply(changes) {
       const ended: Step[] = []
       let madeNow: Materialization[] | undefined
@@ -109,9 +115,12 @@ export function rowsOf({ value, metadata }: Materialization): number | null {
 }
 
 /** `page 3`, `sales 2026-01-01`, `double(4)`: a step by what tells it from others of its name. */
-export function titleOf({ name, key, args, kind }: Pick<Step, 'name' | 'key' | 'args' | 'kind'>): { readonly name: string; readonly detail: string } {
+export function titleOf({ name, key, args, kind }: Pick<Step, 'name' | 'key' | 'args' | 'kind'>): {
+  readonly name: string
+  readonly detail: string
+} {
   if (key !== null) return { name, detail: oneLine(key) }
-  if (args === null || kind === 'flow' && args === '') return { name, detail: '' }
+  if (args === null || (kind === 'flow' && args === '')) return { name, detail: '' }
   const text = argsText(args)
   return { name, detail: text === '' ? '' : `(${cutTo(text, 40)})` }
 }
@@ -128,5 +137,7 @@ export function argsText(args: string): string {
 
 function plain(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value)
+  return (
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? String(value)
+  )
 }

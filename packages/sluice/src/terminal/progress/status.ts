@@ -19,11 +19,16 @@ export interface Status {
 }
 
 /** What a run does now: one line for it, one for each step that runs. */
-export function statusLines(style: Style, progress: Progress, { run, total, since, now, frame, isCanceling, room }: Status): string[] {
+export function statusLines(
+  style: Style,
+  progress: Progress,
+  { run, total, since, now, frame, isCanceling, room }: Status,
+): string[] {
   const spin = style.cyan(spinner[frame % spinner.length]!)
   const ended = Object.values(progress.counts).reduce((sum, count) => sum + count, 0)
   const counts = stateCounts(style, progress.counts)
-  const bar = total !== undefined && total > 1 ? ` ${barOf(style, ended / total)} ${numberText(ended)}/${numberText(total)}` : ''
+  const bar =
+    total !== undefined && total > 1 ? ` ${barOf(style, ended / total)} ${numberText(ended)}/${numberText(total)}` : ''
   const state = isCanceling ? ` ${style.yellow('canceling (Ctrl-C again stops at once)')}` : ''
   const head = `${spin} ${style.bold(run.title ?? run.name)} ${style.dim(clock(now - since))}${bar}${counts === '' ? '' : `  ${counts}`}${state}`
   return ['', head, ...openLines(style, progress, now, spin, room)]
@@ -41,7 +46,10 @@ function openLines(style: Style, progress: Progress, now: number, spin: string, 
   for (const [id, steps] of byGroup) {
     const group = progress.groups.get(id)!
     if (steps.length <= ALONE) lines.push(...steps.map((step) => openLine(style, step, now, spin)))
-    else lines.push(`  ${spin} ${group.name} ${style.dim(`${numberText(steps.length)} running${group.ended > 0 ? `, ${numberText(group.ended)} done` : ''}`)}`)
+    else
+      lines.push(
+        `  ${spin} ${group.name} ${style.dim(`${numberText(steps.length)} running${group.ended > 0 ? `, ${numberText(group.ended)} done` : ''}`)}`,
+      )
   }
   const more = lines.length - room
   return more > 0 ? [...lines.slice(0, room - 1), style.dim(`  … and ${more + 1} more`)] : lines
@@ -49,7 +57,12 @@ function openLines(style: Style, progress: Progress, now: number, spin: string, 
 
 function openLine(style: Style, step: Step, now: number, spin: string): string {
   const { name, detail } = titleOf(step)
-  const facts = step.state === 'waiting' && step.waitingFor ? describeWaiting(step.waitingFor, now) : step.startedAt === null ? '' : humanDuration(Math.floor((now - step.startedAt) / 100) * 100)
+  const facts =
+    step.state === 'waiting' && step.waitingFor
+      ? describeWaiting(step.waitingFor, now)
+      : step.startedAt === null
+        ? ''
+        : humanDuration(Math.floor((now - step.startedAt) / 100) * 100)
   const attempt = step.attempt > 1 ? ` · attempt ${step.attempt}` : ''
   return `  ${step.state === 'waiting' ? style.dim('○') : spin} ${name}${detail === '' ? '' : ` ${style.dim(detail)}`}  ${style.dim(facts + attempt)}`
 }

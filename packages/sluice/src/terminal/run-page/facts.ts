@@ -25,14 +25,20 @@ const CHUNK = 5000
 const RECORDS = 500
 
 export async function factsOf(store: Store, run: Run): Promise<RunFacts> {
-  const [steps, checks, events] = await Promise.all([stepsOf(store, run.id), store.checks.ofRun(run.id), eventsOf(store, run.id)])
-  const warnings = events.filter(({ type }) => type === 'step.warning' || type === 'run.warning' || type === 'hook.failed')
+  const [steps, checks, events] = await Promise.all([
+    stepsOf(store, run.id),
+    store.checks.ofRun(run.id),
+    eventsOf(store, run.id),
+  ])
+  const warnings = events.filter(
+    ({ type }) => type === 'step.warning' || type === 'run.warning' || type === 'hook.failed',
+  )
   return { run, steps, checks, made: await madeBy(store, run.id, events), warnings, now: Date.now() }
 }
 
 async function stepsOf(store: Store, run: string): Promise<Step[]> {
   const all: Step[] = []
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const chunk = await store.steps.list(run, { after, limit: CHUNK })
     all.push(...chunk)
     if (chunk.length < CHUNK) return all
@@ -42,7 +48,7 @@ async function stepsOf(store: Store, run: string): Promise<Step[]> {
 
 async function eventsOf(store: Store, run: string): Promise<SluiceEvent[]> {
   const all: SluiceEvent[] = []
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const chunk = await store.events.list({ run, after, limit: CHUNK })
     all.push(...chunk)
     if (chunk.length < CHUNK) return all

@@ -10,17 +10,29 @@ export function headerLines(style: Style, run: Run, now: number, columns: number
     ['run', run.id],
     ['target', targetText(run)],
     ['params', run.params === null ? '' : paramsText(run.params)],
-    ['started', run.startedAt === null ? 'not yet' : `${localTime(run.startedAt)} ${zoneName(run.startedAt)} (${ago(run.startedAt, now)})`],
+    [
+      'started',
+      run.startedAt === null
+        ? 'not yet'
+        : `${localTime(run.startedAt)} ${zoneName(run.startedAt)} (${ago(run.startedAt, now)})`,
+    ],
     ['took', tookText(run, now)],
     ['code', run.codeVersion === null ? '' : run.codeVersion.slice(0, 12)],
     ['resumed', run.resumes === 0 ? '' : countOf(run.resumes, 'time')],
     ['retry of', run.retryOf ?? ''],
-    ['tags', Object.entries(run.tags).map(([key, value]) => (value === '' ? key : `${key}=${value}`)).join(' ')],
+    [
+      'tags',
+      Object.entries(run.tags)
+        .map(([key, value]) => (value === '' ? key : `${key}=${value}`))
+        .join(' '),
+    ],
   ]
   const shown = rows.filter(([, value]) => value !== '')
   return [
     `${iconOf(style, run.state)} ${style.bold(oneLine(run.title ?? run.name))}  ${coloredWord(style, run.state)}${waiting}`,
-    ...shown.map(([name, value]) => `  ${style.dim(name.padEnd(8))}  ${columns > 0 ? cutTo(value, columns - 12) : value}`),
+    ...shown.map(
+      ([name, value]) => `  ${style.dim(name.padEnd(8))}  ${columns > 0 ? cutTo(value, columns - 12) : value}`,
+    ),
   ]
 }
 
@@ -28,17 +40,29 @@ function targetText({ target, entry }: Run): string {
   const where = entry === null ? '' : ` in ${entry}`
   if (target.kind !== 'assets') return `${target.kind} ${target.name}${where}`
   const keys = target.partitions
-  const partitions = keys === null || keys.length === 0 ? '' : keys.length === 1 ? `, partition ${keys[0]}` : `, ${keys.length} partitions ${keys[0]}..${keys.at(-1)}`
+  const partitions =
+    keys === null || keys.length === 0
+      ? ''
+      : keys.length === 1
+        ? `, partition ${keys[0]}`
+        : `, ${keys.length} partitions ${keys[0]}..${keys.at(-1)}`
   return `${countOf(target.assets.length, 'asset')} of ${target.selection}${partitions}${where}`
 }
 
 function paramsText(text: string): string {
   const params = decode(text)
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return oneLine(valueText(params))
-  return Object.entries(params).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value) ?? valueText(value)}`).map(oneLine).join('  ')
+  return Object.entries(params)
+    .map(
+      ([name, value]) => `${name}=${typeof value === 'string' ? value : (JSON.stringify(value) ?? valueText(value))}`,
+    )
+    .map(oneLine)
+    .join('  ')
 }
 
 function tookText({ startedAt, endedAt, state }: Run, now: number): string {
   if (startedAt === null) return ''
-  return endedAt === null ? `${humanDuration(now - startedAt)} so far${state === 'canceling' ? ', canceling' : ''}` : humanDuration(endedAt - startedAt)
+  return endedAt === null
+    ? `${humanDuration(now - startedAt)} so far${state === 'canceling' ? ', canceling' : ''}`
+    : humanDuration(endedAt - startedAt)
 }

@@ -1,7 +1,6 @@
-import type { CheckResult, Json } from '@sluice/core'
-import { decode } from '@sluice/core'
+import { type CheckResult, decode } from '@sluice/core'
 import { errorLines } from '../error.ts'
-import { metadataLines } from '../metadata.ts'
+import { cellText, metadataLines } from '../metadata.ts'
 import { rowsOf } from '../progress/model.ts'
 import { type Style, cutTo, oneLine } from '../style.ts'
 import { placeText, valueText } from '../value-text.ts'
@@ -25,9 +24,19 @@ export interface PageOptions {
 export function runPage(facts: RunFacts, options: PageOptions): string[] {
   const { style, columns } = options
   const { run, steps, now } = facts
-  const counts = Object.fromEntries(Object.entries(Object.groupBy(steps.filter(({ step }) => step !== 0), ({ state }) => state)).map(([state, list]) => [state, list.length]))
+  const counts = Object.fromEntries(
+    Object.entries(
+      Object.groupBy(
+        steps.filter(({ step }) => step !== 0),
+        ({ state }) => state,
+      ),
+    ).map(([state, list]) => [state, list.length]),
+  )
   const sections: [string, string[]][] = [
-    [`Steps  ${style.dim(stepTotal(steps))}  ${stateCounts(style, counts)}`, treeLines(run, steps, { ...options, now: run.endedAt ?? now })],
+    [
+      `Steps  ${style.dim(stepTotal(steps))}  ${stateCounts(style, counts)}`,
+      treeLines(run, steps, { ...options, now: run.endedAt ?? now }),
+    ],
     ['Errors', errors(facts, style)],
     ['Checks', checks(facts.checks, style)],
     ['Made', facts.made.slice(0, ASSETS).flatMap((made) => madeLines(made, options))],
@@ -43,10 +52,16 @@ function errors({ run, steps }: RunFacts, style: Style): string[] {
   const failed = steps.filter((step) => step.state === 'failed' && step.error && step.step !== 0)
   const isTold = failed.some((step) => step.error!.message === run.error?.message)
   const isSummary = run.error?.code === 'RUN_FAILED' && failed.length > 0
-  const lines = failed.slice(0, ERRORS).flatMap((step) => [style.dim(`${step.name}${step.key === null ? '' : ` ${step.key}`}`), ...errorLines(style, step.error)])
+  const lines = failed
+    .slice(0, ERRORS)
+    .flatMap((step) => [
+      style.dim(`${step.name}${step.key === null ? '' : ` ${step.key}`}`),
+      ...errorLines(style, step.error),
+    ])
   if (failed.length > ERRORS) lines.push(style.dim(`… and ${failed.length - ERRORS} more failed steps`))
   // `Next` says what to do about a run that crashed.
-  if (run.error && !isTold && !isSummary) lines.push(...errorLines(style, { ...run.error, ...(run.state === 'crashed' && { hint: undefined as never }) }))
+  if (run.error && !isTold && !isSummary)
+    lines.push(...errorLines(style, { ...run.error, ...(run.state === 'crashed' && { hint: undefined as never }) }))
   return lines.map((line) => `  ${line}`)
 }
 
@@ -54,10 +69,21 @@ function checks(results: readonly CheckResult[], style: Style): string[] {
   const byName = Map.groupBy(results, ({ asset, check }) => `${asset}: ${check}`)
   return [...byName].map(([name, list]) => {
     const bad = list.filter(({ passed }) => !passed)
-    if (bad.length === 0) return `  ${style.green('✓')} ${name}${list.length > 1 ? style.dim(`  ${list.length} of ${list.length}`) : ''}`
+    if (bad.length === 0)
+      return `  ${style.green('✓')} ${name}${list.length > 1 ? style.dim(`  ${list.length} of ${list.length}`) : ''}`
     const isWarning = bad[0]!.severity === 'warn'
-    const facts = [list.length > 1 ? `${bad.length} of ${list.length}` : '', isWarning ? 'warning' : bad[0]!.blocking ? 'blocking' : '', bad.slice(0, 3).map(({ partition }) => partition).filter(Boolean).join(', ')]
-    const metadata = Object.entries(bad[0]!.metadata).map(([key, value]) => `${key}=${'value' in value ? oneLine(String(value.value)) : value.type}`)
+    const facts = [
+      list.length > 1 ? `${bad.length} of ${list.length}` : '',
+      isWarning ? 'warning' : bad[0]!.blocking ? 'blocking' : '',
+      bad
+        .slice(0, 3)
+        .map(({ partition }) => partition)
+        .filter(Boolean)
+        .join(', '),
+    ]
+    const metadata = Object.entries(bad[0]!.metadata).map(
+      ([key, value]) => `${key}=${'value' in value ? cellText(value.value) : value.type}`,
+    )
     return `  ${isWarning ? style.yellow('!') : style.red('✗')} ${name} ${isWarning ? style.yellow('did not pass') : style.red('did not pass')}  ${style.dim([...facts.filter((fact) => fact !== ''), ...metadata].join(' · '))}`
   })
 }
@@ -70,7 +96,12 @@ function madeLines({ asset, records, count }: Made, { style, columns, home }: Pa
   const what = newest.kind === 'observation' ? 'observed' : ''
   const where = newest.value ? placeText(newest.value, home, count > 1) : ''
   const partition = newest.partition === null ? '' : count > 1 ? countOf(count, 'partition') : newest.partition
-  const facts = [what, partition, hasRows ? `${numberText(rows)} rows${records.length < count ? ` in the newest ${records.length}` : ''}` : '', where]
+  const facts = [
+    what,
+    partition,
+    hasRows ? `${numberText(rows)} rows${records.length < count ? ` in the newest ${records.length}` : ''}` : '',
+    where,
+  ]
   const { rows: _, ...metadata } = newest.metadata
   const shown = metadataLines(style, metadata, columns > 0 ? columns - 6 : 0).map((line) => `      ${line}`)
   return [`  ${asset}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`, ...shown]
@@ -81,15 +112,18 @@ function result({ run }: RunFacts, { columns, home }: PageOptions): string[] {
   if (!('inline' in run.result)) return [`  ${placeText(run.result, home)}`]
   const value = decode(run.result.inline)
   if (value === undefined) return []
-  return valueText(value, Math.max(60, columns - 4)).split('\n').slice(0, 20).map((line) => `  ${columns > 0 ? cutTo(line, columns - 3) : line}`)
+  return valueText(value, Math.max(60, columns - 4))
+    .split('\n')
+    .slice(0, 20)
+    .map((line) => `  ${columns > 0 ? cutTo(line, columns - 3) : line}`)
 }
 
 function warnings({ warnings: list, steps }: RunFacts, style: Style): string[] {
   const names = new Map(steps.map(({ step, name }) => [step, name]))
   const lines = list.slice(0, WARNINGS).map(({ step, data }) => {
-    const { code, message } = (data ?? {}) as { code?: Json; message?: Json }
+    const { code, message } = (data ?? {}) as { code?: string; message?: string }
     const who = step === null || step === 0 ? '' : `${names.get(step) ?? `step ${step}`}: `
-    return `  ${style.yellow('!')} ${who}${oneLine(String(message ?? JSON.stringify(data)))}${code === undefined ? '' : style.dim(` (${String(code)})`)}`
+    return `  ${style.yellow('!')} ${who}${oneLine(message ?? JSON.stringify(data))}${code === undefined ? '' : style.dim(` (${code})`)}`
   })
   return list.length > WARNINGS ? [...lines, style.dim(`  … and ${list.length - WARNINGS} more`)] : lines
 }
@@ -97,11 +131,17 @@ function warnings({ warnings: list, steps }: RunFacts, style: Style): string[] {
 function next({ run, made }: RunFacts, style: Style): string[] {
   const commands: [string, string][] = []
   if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
-  if (run.state === 'failed' || run.state === 'canceled') commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
-  if (run.state === 'running' || run.state === 'starting') commands.push([`sluice runs logs ${run.id} --follow`, 'what it says'], [`sluice runs cancel ${run.id}`, 'stops it'])
+  if (run.state === 'failed' || run.state === 'canceled')
+    commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
+  if (run.state === 'running' || run.state === 'starting')
+    commands.push([`sluice runs logs ${run.id} --follow`, 'what it says'], [`sluice runs cancel ${run.id}`, 'stops it'])
   const [first] = made
   const newest = first?.records[0]
-  if (run.state === 'succeeded' && newest?.value) commands.push([`sluice assets value ${newest.asset}${newest.partition === null ? '' : ` --partition ${newest.partition}`}`, 'its first rows'])
+  if (run.state === 'succeeded' && newest?.value)
+    commands.push([
+      `sluice assets value ${newest.asset}${newest.partition === null ? '' : ` --partition ${newest.partition}`}`,
+      'its first rows',
+    ])
   if (run.state !== 'running' && run.state !== 'starting') commands.push([`sluice runs logs ${run.id}`, 'what it said'])
   const width = Math.max(0, ...commands.map(([command]) => command.length))
   return commands.map(([command, what]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(what)}`)

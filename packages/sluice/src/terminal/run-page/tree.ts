@@ -58,14 +58,20 @@ export function treeLines(run: Run, steps: readonly Step[], { style, columns, no
       lines.push(groupLine(style, item, depth, now))
       const failures = item.filter(({ state }) => state === 'failed')
       for (const step of failures.slice(0, FAILURES)) lines.push(stepLine(style, step, depth + 1, known))
-      if (failures.length > FAILURES) lines.push(plain(`${'  '.repeat(depth + 1)}${style.dim(`… and ${failures.length - FAILURES} more failures`)}`))
+      if (failures.length > FAILURES)
+        lines.push(plain(`${'  '.repeat(depth + 1)}${style.dim(`… and ${failures.length - FAILURES} more failures`)}`))
     }
   }
   below(0, 0)
   const shown = isWhole ? lines : lines.slice(0, LINES)
   const rendered = layout(style, run, shown, columns, now)
   const isCut = lines.length > shown.length
-  return isCut ? [...rendered, style.dim(`  … more steps: sluice runs show ${run.id} --steps shows all ${numberText(steps.length)}`)] : rendered
+  return isCut
+    ? [
+        ...rendered,
+        style.dim(`  … more steps: sluice runs show ${run.id} --steps shows all ${numberText(steps.length)}`),
+      ]
+    : rendered
 }
 
 /** Steps in their order; those of one name, where they are many, as one list at the place of the first. */
@@ -94,14 +100,17 @@ function stepLine(style: Style, step: Step, depth: number, { now, isOver, byNumb
   if (step.attempt > 1) facts.push(`attempt ${step.attempt}`)
   if (step.cachedFrom) facts.push(`cached from ${step.cachedFrom.run}`)
   if (step.reason !== null) facts.push(oneLine(step.reason))
-  if (step.error && step.state === 'failed') facts.push(style.red(cutTo(oneLine(`${step.error.name}: ${step.error.message}`), 60)))
+  if (step.error && step.state === 'failed')
+    facts.push(style.red(cutTo(oneLine(`${step.error.name}: ${step.error.message}`), 60)))
   const upstream = lineage(step, byNumber)
   if (upstream !== '') facts.push(upstream)
   return {
     text: `${'  '.repeat(depth)}${iconOf(style, step.state)} ${name}${detail === '' ? '' : ` ${style.dim(detail)}`}`,
     took: step.startedAt !== null ? humanDuration((step.endedAt ?? now) - step.startedAt) : '',
     facts: facts.join(style.dim(' · ')),
-    from: step.startedAt, to: step.endedAt ?? (step.startedAt === null ? null : now), state: step.state,
+    from: step.startedAt,
+    to: step.endedAt ?? (step.startedAt === null ? null : now),
+    state: step.state,
   }
 }
 
@@ -113,7 +122,9 @@ function lineage({ upstream }: Step, byNumber: ReadonlyMap<number, Step>): strin
     const name = byNumber.get(number)?.name
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  return counts.size > 3 ? '' : `← ${[...counts].map(([name, count]) => (count === 1 ? name : `${name} × ${count}`)).join(', ')}`
+  return counts.size > 3
+    ? ''
+    : `← ${[...counts].map(([name, count]) => (count === 1 ? name : `${name} × ${count}`)).join(', ')}`
 }
 
 function groupLine(style: Style, steps: readonly Step[], depth: number, now: number): Line {
@@ -126,15 +137,28 @@ function groupLine(style: Style, steps: readonly Step[], depth: number, now: num
     ;[from, to] = [Math.min(from, startedAt), Math.max(to, end)]
     ;[least, most] = [Math.min(least, end - startedAt), Math.max(most, end - startedAt)]
   }
-  const state: StepState = counts.failed ? 'failed' : counts.running ? 'running' : counts.waiting ? 'waiting' : counts.canceled ? 'canceled' : counts.succeeded ? 'succeeded' : (steps[0]?.state ?? 'waiting')
+  const state: StepState = counts.failed
+    ? 'failed'
+    : counts.running
+      ? 'running'
+      : counts.waiting
+        ? 'waiting'
+        : counts.canceled
+          ? 'canceled'
+          : counts.succeeded
+            ? 'succeeded'
+            : (steps[0]?.state ?? 'waiting')
   const [first, last] = [steps[0]!, steps.at(-1)!]
-  const keys = first.key !== null && last.key !== null ? ` ${style.dim(`${oneLine(first.key)} … ${oneLine(last.key)}`)}` : ''
+  const keys =
+    first.key !== null && last.key !== null ? ` ${style.dim(`${oneLine(first.key)} … ${oneLine(last.key)}`)}` : ''
   const each = most > 0 && steps.length > 1 ? `${humanDuration(least)} to ${humanDuration(most)} each` : ''
   return {
     text: `${'  '.repeat(depth)}${iconOf(style, state)} ${first.name} ${style.dim(`× ${numberText(steps.length)}`)}${keys}`,
     took: to > 0 ? humanDuration(to - from) : '',
     facts: [stateCounts(style, counts), style.dim(each)].filter((fact) => fact !== '').join(style.dim(' · ')),
-    from: to > 0 ? from : null, to: to > 0 ? to : null, state,
+    from: to > 0 ? from : null,
+    to: to > 0 ? to : null,
+    state,
   }
 }
 
@@ -161,4 +185,5 @@ function barOf(style: Style, { from, to, state }: Line, start: number, span: num
   return `${' '.repeat(at)}${color('━'.repeat(length))}${' '.repeat(BAR - at - length)}`
 }
 
-export const stepTotal = (steps: readonly Step[]): string => countOf(steps.filter(({ step }) => step !== 0).length, 'step')
+export const stepTotal = (steps: readonly Step[]): string =>
+  countOf(steps.filter(({ step }) => step !== 0).length, 'step')

@@ -16,7 +16,9 @@ export function lineChart(title: string, points: readonly Point[]): string {
 
   const line = points.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
   const scale = Array.from({ length: (high - low) / 5 + 1 }, (_, step) => low + 5 * step)
-  const months = points.flatMap(({ label }, index) => (label.endsWith('-01') ? [{ label: label.slice(0, 7), index }] : []))
+  const months = points.flatMap(({ label }, index) =>
+    label.endsWith('-01') ? [{ label: label.slice(0, 7), index }] : [],
+  )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" role="img">
 <title>${text(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>

@@ -4,13 +4,20 @@ import { expect, test } from 'vitest'
 import { airports, backtest, flights, rawFlights, rejected, routeDays } from './pipeline.ts'
 
 /** What an asset's function returns, for these inputs. */
-const sqlOf = (asset: { run: ((inputs: never, context: never) => unknown) | undefined }, inputs: object = {}, context: object = {}) =>
-  asset.run!(inputs as never, context as never) as Sql
+const sqlOf = (
+  asset: { run: ((inputs: never, context: never) => unknown) | undefined },
+  inputs: object = {},
+  context: object = {},
+) => asset.run!(inputs as never, context as never) as Sql
 const day = (key: string, to = Temporal.PlainDate.from(key).add({ days: 1 }).toString()) => ({
-  partition: { key, window: { start: Temporal.Instant.from(`${key}T00:00Z`), end: Temporal.Instant.from(`${to}T00:00Z`) } },
+  partition: {
+    key,
+    window: { start: Temporal.Instant.from(`${key}T00:00Z`), end: Temporal.Instant.from(`${to}T00:00Z`) },
+  },
 })
 const tableOf = (rows: readonly object[]): Table<unknown> => ({
-  name: 'rows', toArray: async () => [...rows],
+  name: 'rows',
+  toArray: async () => [...rows],
   async *rows() {
     yield* rows
   },
@@ -27,7 +34,10 @@ const bad = [
   [{ ...good, departed_at: new Date('2001-01-01T00:02Z'), delay: 1442 }, 'a day is counted twice'],
 ] as const
 /** Strange, and possible: a day late at noon, and a punctual flight at midnight. */
-const odd = [{ ...good, delay: 1433, departed_at: new Date('2001-01-01T12:00Z') }, { ...good, departed_at: new Date('2001-01-01T23:57Z') }]
+const odd = [
+  { ...good, delay: 1433, departed_at: new Date('2001-01-01T12:00Z') },
+  { ...good, departed_at: new Date('2001-01-01T23:57Z') },
+]
 
 test('bad rows are put aside, each with its reason, and only those', async () => {
   const inputs = { f: tableOf([good, ...odd, ...bad.map(([row]) => row)]), a: sqlOf(airports) }
@@ -46,22 +56,42 @@ test('a day of the real file has its flights, from midnight to midnight', async 
 
 test('the whole file has 219 bad rows', async () => {
   const all = sqlOf(rawFlights, {}, day('2001-01-01', '2001-07-01'))
-  const problems = (await query<{ problem: string }>(sqlOf(rejected, { f: all, a: sqlOf(airports) }))).map(({ problem }) => problem)
-  const counts = Object.fromEntries(Map.groupBy(problems, (problem) => problem).entries().map(([problem, rows]) => [problem, rows.length]))
+  const problems = (await query<{ problem: string }>(sqlOf(rejected, { f: all, a: sqlOf(airports) }))).map(
+    ({ problem }) => problem,
+  )
+  const counts = Object.fromEntries(
+    Map.groupBy(problems, (problem) => problem)
+      .entries()
+      .map(([problem, rows]) => [problem, rows.length]),
+  )
   expect(counts).toEqual({ 'the same row again': 191, 'a day is counted twice': 25, 'left hours early': 3 })
 })
 
 test('the backtest learns nothing from June', async () => {
-  const days = (june: number) => tableOf(['2001-05-28', '2001-05-29', '2001-06-04', '2001-06-05'].map((key) => (
-    { day: key, origin: 'LAX', destination: 'SFO', flights: 10, delay: key < '2001-06' ? 100 : june, late: 0 })))
-  const errors = async (june: number) => (await query<{ mean_error: number }>(sqlOf(backtest, { d: days(june) }))).map(({ mean_error: error }) => error)
+  const days = (june: number) =>
+    tableOf(
+      ['2001-05-28', '2001-05-29', '2001-06-04', '2001-06-05'].map((key) => ({
+        day: key,
+        origin: 'LAX',
+        destination: 'SFO',
+        flights: 10,
+        delay: key < '2001-06' ? 100 : june,
+        late: 0,
+      })),
+    )
+  const errors = async (june: number) =>
+    (await query<{ mean_error: number }>(sqlOf(backtest, { d: days(june) }))).map(({ mean_error: error }) => error)
   expect(await errors(100)).toEqual([0, 0, 0])
   expect(await errors(300)).toEqual([20, 20, 20])
 })
 
 test('delays of a day are added up by route', async () => {
   const f = tableOf([good, { ...good, delay: 16 }, { ...good, delay: 15 }, { ...good, origin: 'SAN' }])
-  expect((await query(sqlOf(routeDays, { f }, day('2001-01-01')))).sort((a, b) => Number(b['flights']) - Number(a['flights']))).toEqual([
+  expect(
+    (await query(sqlOf(routeDays, { f }, day('2001-01-01')))).sort(
+      (a, b) => Number(b['flights']) - Number(a['flights']),
+    ),
+  ).toEqual([
     { day: '2001-01-01', origin: 'LAX', destination: 'SFO', flights: 3, late: 1, delay: 35 },
     { day: '2001-01-01', origin: 'SAN', destination: 'SFO', flights: 1, late: 0, delay: 4 },
   ])

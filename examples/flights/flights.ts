@@ -10,21 +10,42 @@ const file = (name: string) => param(fileURLToPath(new URL(`../data/${name}`, im
 export const days = daily({ start: '2001-01-01', end: '2001-07-01', timeZone: 'UTC' })
 
 const Airport = z.object({
-  code: z.string(), name: z.string(), city: z.string().nullable(), state: z.string().nullable(), country: z.string(),
-  latitude: z.number(), longitude: z.number(),
+  code: z.string(),
+  name: z.string(),
+  city: z.string().nullable(),
+  state: z.string().nullable(),
+  country: z.string(),
+  latitude: z.number(),
+  longitude: z.number(),
 })
-const Flight = z.object({ departed_at: z.date(), origin: z.string(), destination: z.string(), miles: z.int(), delay: z.int() })
+const Flight = z.object({
+  departed_at: z.date(),
+  origin: z.string(),
+  destination: z.string(),
+  miles: z.int(),
+  delay: z.int(),
+})
 
-export const airports = asset('airports', { columns: Airport, group: 'sources', kinds: ['csv'] }, () => sql`
+export const airports = asset(
+  'airports',
+  { columns: Airport, group: 'sources', kinds: ['csv'] },
+  () => sql`
   select iata as code, name, nullif(city, 'NA') as city, nullif(state, 'NA') as state, country, latitude, longitude
   from read_csv(${file('airports.csv')}, header = true)`,
 ).checks({
-  codes_are_unique: { blocking: true, run: async ({ value }) => none(await count(sql`select code from ${value} group by code having count(*) > 1`)) },
-  on_the_map: async ({ value }) => none(await count(sql`select code from ${value} where abs(latitude) > 90 or abs(longitude) > 180`)),
+  codes_are_unique: {
+    blocking: true,
+    run: async ({ value }) => none(await count(sql`select code from ${value} group by code having count(*) > 1`)),
+  },
+  on_the_map: async ({ value }) =>
+    none(await count(sql`select code from ${value} where abs(latitude) > 90 or abs(longitude) > 180`)),
 })
 
 // One day at a time, straight from Parquet. No column may be null, so a flight without an origin would stop its day here.
-export const rawFlights = asset('raw/flights', { partitions: days, columns: Flight, group: 'sources', kinds: ['parquet'] }, (_, { partition }) => sql`
+export const rawFlights = asset(
+  'raw/flights',
+  { partitions: days, columns: Flight, group: 'sources', kinds: ['parquet'] },
+  (_, { partition }) => sql`
   select date as departed_at, origin, destination, distance as miles, delay from read_parquet(${file('flights-3m.parquet')})
   where date >= ${param(partition.window.start)} and date < ${param(partition.window.end)}`,
 ).checks({
@@ -48,23 +69,41 @@ const judged = ({ f, a }: { f: Source<z.infer<typeof Flight>>; a: Source<z.infer
   end as problem
   from ${f} left join ${a} as start on start.code = ${f.origin} left join ${a} as stop on stop.code = ${f.destination}`
 
-export const flights = sqlAsset('flights', { partitions: days, columns: Flight, group: 'flights', inputs: { f: rawFlights, a: airports },
+export const flights = sqlAsset('flights', {
+  partitions: days,
+  columns: Flight,
+  group: 'flights',
+  inputs: { f: rawFlights, a: airports },
   materialize: 'incremental',
   sql: (from) => sql`select departed_at, origin, destination, miles, delay from ${judged(from)} where problem is null`,
 })
 
-export const rejected = sqlAsset('rejected', { columns: Flight.extend({ problem: z.string() }), group: 'flights', inputs: { f: rawFlights, a: airports },
+export const rejected = sqlAsset('rejected', {
+  columns: Flight.extend({ problem: z.string() }),
+  group: 'flights',
+  inputs: { f: rawFlights, a: airports },
   sql: (from) => sql`select * from ${judged(from)} where problem is not null order by departed_at`,
 }).checks({
   // Bad rows are put aside, which is worth a warning; more than one in a thousand would be another kind of file.
-  nothing_rejected: { severity: 'warn', run: async ({ value }) => {
-    const reasons = await query<{ problem: string; flights: number }>(sql`select problem, count(*) as flights from ${value} group by 1 order by 2 desc, 1`)
-    return { passed: reasons.length === 0, metadata: Object.fromEntries(reasons.map(({ problem, flights: n }) => [problem, n])) }
-  } },
-  few_rejected: { blocking: true, run: async ({ value }) => {
-    const bad = await count(sql`select 1 from ${value}`)
-    return { passed: bad < 3_000, metadata: { rejected: bad } }
-  } },
+  nothing_rejected: {
+    severity: 'warn',
+    run: async ({ value }) => {
+      const reasons = await query<{ problem: string; flights: number }>(
+        sql`select problem, count(*) as flights from ${value} group by 1 order by 2 desc, 1`,
+      )
+      return {
+        passed: reasons.length === 0,
+        metadata: Object.fromEntries(reasons.map(({ problem, flights: n }) => [problem, n])),
+      }
+    },
+  },
+  few_rejected: {
+    blocking: true,
+    run: async ({ value }) => {
+      const bad = await count(sql`select 1 from ${value}`)
+      return { passed: bad < 3_000, metadata: { rejected: bad } }
+    },
+  },
 })
 
 async function count(rows: Parameters<typeof query>[0]): Promise<number> {

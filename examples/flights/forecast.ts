@@ -28,14 +28,24 @@ const expected = (d: Source<RouteDay>, until: string) => sql`
   from routes, weekdays, network`
 
 /** The delay to expect, in minutes, for each route and weekday (1 is Monday). */
-export const forecast = sqlAsset('forecast', { group: 'forecast', inputs: { d: routeDays },
-  columns: z.object({ origin: z.string(), destination: z.string(), weekday: z.int(), expected: z.number(), flights: z.int() }),
+export const forecast = sqlAsset('forecast', {
+  group: 'forecast',
+  inputs: { d: routeDays },
+  columns: z.object({
+    origin: z.string(),
+    destination: z.string(),
+    weekday: z.int(),
+    expected: z.number(),
+    flights: z.int(),
+  }),
   sql: ({ d }) => sql`
     select origin, destination, weekday, expected, flights from ${expected(d, '2001-07-01')} order by origin, destination, weekday`,
 })
 
 /** How wrong it would have been: learned from January to May, compared with each route's mean delay on each day of June. */
-export const backtest = sqlAsset('forecast/backtest', { group: 'forecast', inputs: { d: routeDays },
+export const backtest = sqlAsset('forecast/backtest', {
+  group: 'forecast',
+  inputs: { d: routeDays },
   columns: z.object({ model: z.string(), mean_error: z.number(), flights: z.int() }),
   sql: ({ d }) => sql`
     with june as (

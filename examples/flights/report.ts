@@ -10,21 +10,29 @@ const minutes = (value: number) => `${value.toFixed(1)} min`
 const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n')
 
 /** A page to read: what was flown, who was late, what the forecast is worth. Its value is the text; the chart is beside it. */
-export const report = asset('report', { group: 'report', kinds: ['markdown', 'svg'],
-  inputs: { days: dayTotals, airports: airportTotals, ranking: routeRanking, rejected, backtest },
-}, async ({ days, airports, ranking, rejected: bad, backtest: errors }, { metadata }) => {
-  const byDay = await days.toArray()
-  const svg = lineChart('Mean delay of all flights of a day, in minutes', byDay.map((one) => ({ label: one.day, value: one.mean_delay })))
+export const report = asset(
+  'report',
+  {
+    group: 'report',
+    kinds: ['markdown', 'svg'],
+    inputs: { days: dayTotals, airports: airportTotals, ranking: routeRanking, rejected, backtest },
+  },
+  async ({ days, airports, ranking, rejected: bad, backtest: errors }, { metadata }) => {
+    const byDay = await days.toArray()
+    const svg = lineChart(
+      'Mean delay of all flights of a day, in minutes',
+      byDay.map((one) => ({ label: one.day, value: one.mean_delay })),
+    )
 
-  const hubs = await Array.fromAsync(airports.rows({ limit: 5 }))
-  const routes = await ranking.toArray()
-  const route = ({ origin, destination, mean_delay: delay, late_share: share }: (typeof routes)[number]) =>
-    `${origin} → ${destination}: ${minutes(delay)} on average, ${Math.round(100 * share)}% late`
-  const worst = byDay.reduce((a, b) => (b.mean_delay > a.mean_delay ? b : a))
-  const flown = byDay.reduce((sum, { flights }) => sum + flights, 0)
-  const models = await errors.toArray()
-  const [first, best] = [models[0]!, models.at(-1)!]
-  const text = `# US flights, January to June 2001
+    const hubs = await Array.fromAsync(airports.rows({ limit: 5 }))
+    const routes = await ranking.toArray()
+    const route = ({ origin, destination, mean_delay: delay, late_share: share }: (typeof routes)[number]) =>
+      `${origin} → ${destination}: ${minutes(delay)} on average, ${Math.round(100 * share)}% late`
+    const worst = byDay.reduce((a, b) => (b.mean_delay > a.mean_delay ? b : a))
+    const flown = byDay.reduce((sum, { flights }) => sum + flights, 0)
+    const models = await errors.toArray()
+    const [first, best] = [models[0]!, models.at(-1)!]
+    const text = `# US flights, January to June 2001
 
 ${flown.toLocaleString('en')} flights on ${byDay.length} days; ${(await bad.toArray()).length} bad rows were put aside.
 The worst day was ${worst.day}, with ${minutes(worst.mean_delay)} on average.
@@ -42,15 +50,16 @@ ${list(routes.slice(-3).reverse().map(route))}
 Learned from January to May and asked about June, "${best.model}" is wrong by ${minutes(best.mean_error)} on average;
 "${first.model}" is wrong by ${minutes(first.mean_error)}. That is ${(100 * (1 - best.mean_error / first.mean_error)).toFixed(1)}% better: a day's weather matters far more than the route.
 `
-  await mkdir(folder, { recursive: true })
-  await writeFile(new URL('delays.svg', folder), svg)
-  await writeFile(new URL('report.md', folder), `${text}\n![Mean delay by day](delays.svg)\n`)
-  metadata({
-    flights: flown,
-    summary: meta.markdown(text),
-    chart: meta.image('image/svg+xml', new TextEncoder().encode(svg)),
-    file: meta.path('report/report.md'),
-    backtest: meta.table(models),
-  })
-  return text
-})
+    await mkdir(folder, { recursive: true })
+    await writeFile(new URL('delays.svg', folder), svg)
+    await writeFile(new URL('report.md', folder), `${text}\n![Mean delay by day](delays.svg)\n`)
+    metadata({
+      flights: flown,
+      summary: meta.markdown(text),
+      chart: meta.image('image/svg+xml', new TextEncoder().encode(svg)),
+      file: meta.path('report/report.md'),
+      backtest: meta.table(models),
+    })
+    return text
+  },
+)

@@ -22,7 +22,11 @@ export function isRowSource(value: unknown): value is RowSource {
  * @throws SluiceError ROW_INVALID naming the row, counted from 1, and the column.
  */
 export async function appendRows(
-  appender: DuckDBAppender, rows: RowSource, columns: readonly Column[], asset: string, signal: AbortSignal,
+  appender: DuckDBAppender,
+  rows: RowSource,
+  columns: readonly Column[],
+  asset: string,
+  signal: AbortSignal,
 ): Promise<number> {
   // One chunk for all rows: those that are given up wait for the garbage collector, outside of the heap it watches.
   const chunk = DuckDBDataChunk.create(columns.map((column) => typeRules[column.type].type))
@@ -64,7 +68,13 @@ export async function appendRows(
   return count
 }
 
-function addRow(row: unknown, number: number, columns: readonly Column[], values: DuckDBValue[][], asset: string): void {
+function addRow(
+  row: unknown,
+  number: number,
+  columns: readonly Column[],
+  values: DuckDBValue[][],
+  asset: string,
+): void {
   const problem = rowProblem(row, columns)
   if (problem) throw invalid(asset, number, problem)
   for (let index = 0; index < columns.length; index += 1) {
@@ -80,6 +90,7 @@ function addRow(row: unknown, number: number, columns: readonly Column[], values
 
 function invalid(asset: string, row: number, problem: string): SluiceError {
   return new SluiceError('ROW_INVALID', `Row ${row} of "${asset}" does not fit its columns: ${problem}.`, {
-    hint: 'Mend the rows, or the columns of the asset.', data: { asset, row },
+    hint: 'Mend the rows, or the columns of the asset.',
+    data: { asset, row },
   })
 }

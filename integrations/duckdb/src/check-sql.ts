@@ -6,7 +6,9 @@ import { render } from './render.ts'
 import { misfits, shapeOf } from './run-sql.ts'
 
 /** Prepares each query on an empty database made of the columns of its inputs: nothing of the project is opened. */
-export async function checkSql(checks: readonly SqlCheck[]): Promise<readonly { readonly asset: string; readonly message: string }[]> {
+export async function checkSql(
+  checks: readonly SqlCheck[],
+): Promise<readonly { readonly asset: string; readonly message: string }[]> {
   if (checks.length === 0) return []
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   try {
@@ -25,11 +27,15 @@ export async function checkSql(checks: readonly SqlCheck[]): Promise<readonly { 
   }
 }
 
-async function problemsOf(connection: DuckDBConnection, { sql, inputs, columns }: SqlCheck): Promise<readonly string[]> {
+async function problemsOf(
+  connection: DuckDBConnection,
+  { sql, inputs, columns }: SqlCheck,
+): Promise<readonly string[]> {
   if (!isSql(sql)) return ['its `sql` function gave no query: return sql`select …`']
   const unknown = unknownColumns(sql, inputs)
   if (unknown.length > 0) return unknown
-  for (const [name, input] of Object.entries(inputs)) await connection.run(createTable(quote('temp', 'main', `input ${name}`), input, 'temp'))
+  for (const [name, input] of Object.entries(inputs))
+    await connection.run(createTable(quote('temp', 'main', `input ${name}`), input, 'temp'))
   const bound = { ...sql, inputs: Object.fromEntries(Object.keys(inputs).map((name) => [name, name])) }
   try {
     const rendered = await render(bound, async (_, name) => quote('temp', 'main', `input ${name}`))
@@ -52,7 +58,12 @@ function unknownColumns(sql: Sql, inputs: SqlCheck['inputs']): string[] {
 
 /** DuckDB's message from its first sentence on, with the line of the query that it points at. */
 function readable({ message }: Error): string {
-  const said = message.replace(/^(?:Failed to extract statements: )?(?:Binder|Parser|Catalog) Error: /, '').replaceAll('input ', '')
+  const said = message
+    .replace(/^(?:Failed to extract statements: )?(?:Binder|Parser|Catalog) Error: /, '')
+    .replaceAll('input ', '')
   // Its number counts lines that are ours.
-  return said.replaceAll(/\n{2,}/g, '\n').replace(/^LINE \d+: /m, (line) => ' '.repeat(line.length)).trim()
+  return said
+    .replaceAll(/\n{2,}/g, '\n')
+    .replace(/^LINE \d+: /m, (line) => ' '.repeat(line.length))
+    .trim()
 }

@@ -4,7 +4,9 @@ import { typeRules } from './types.ts'
 
 /** @param name already quoted. */
 export function createTable(name: string, columns: readonly Column[], temp?: 'temp'): string {
-  const list = columns.map((column) => `${quote(column.name)} ${typeRules[column.type].sql}${column.nullable ? '' : ' not null'}`)
+  const list = columns.map(
+    (column) => `${quote(column.name)} ${typeRules[column.type].sql}${column.nullable ? '' : ' not null'}`,
+  )
   return `create ${temp ?? ''} table ${name} (${list.join(', ')})`
 }
 

@@ -85,7 +85,8 @@ async function openInstance(path: string, readOnly: boolean, options: DatabaseOp
   const config: Record<string, string> = { memory_limit: options.memory ?? '1GB', checkpoint_threshold: '32MB' }
   if (options.threads) config['threads'] = String(options.threads)
   // What does not fit in memory goes beside the file, or where such files belong.
-  if (path === ':memory:') return DuckDBInstance.create(path, { ...config, temp_directory: join(tmpdir(), `sluice-duckdb-${process.pid}`) })
+  if (path === ':memory:')
+    return DuckDBInstance.create(path, { ...config, temp_directory: join(tmpdir(), `sluice-duckdb-${process.pid}`) })
   if (!readOnly) await mkdir(dirname(path), { recursive: true })
   // One name for one file: DuckDB locks for a process, so a second instance on it here would go unnoticed.
   const file = join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path))
@@ -108,7 +109,11 @@ async function checkpoint(instance: DuckDBInstance): Promise<void> {
   connection.closeSync()
 }
 
-async function openPatiently(path: string, config: Record<string, string>, wait: Duration = '5s'): Promise<DuckDBInstance> {
+async function openPatiently(
+  path: string,
+  config: Record<string, string>,
+  wait: Duration = '5s',
+): Promise<DuckDBInstance> {
   const until = performance.now() + milliseconds(wait)
   for (;;) {
     try {
@@ -137,17 +142,29 @@ export async function syncFolder(folder: string): Promise<void> {
 function busy(path: string, cause: unknown): SluiceError {
   const [, program, pid] = /held in (.+?) \(PID (\d+)\)/.exec((cause as Error).message) ?? []
   const holder = pid ? `process ${pid} (${program})` : 'another process'
-  return new SluiceError('STORE_BUSY', `The database ${path} is open in ${holder}, and DuckDB lets only one process write.`, {
-    cause, retryable: true,
-    hint: pid ? `Wait until it has ended, or end it (kill ${pid}); a DuckDB shell that has the file open counts too.` : 'Close what has it open.',
-    data: { path, ...(pid && { pid: Number(pid) }) },
-  })
+  return new SluiceError(
+    'STORE_BUSY',
+    `The database ${path} is open in ${holder}, and DuckDB lets only one process write.`,
+    {
+      cause,
+      retryable: true,
+      hint: pid
+        ? `Wait until it has ended, or end it (kill ${pid}); a DuckDB shell that has the file open counts too.`
+        : 'Close what has it open.',
+      data: { path, ...(pid && { pid: Number(pid) }) },
+    },
+  )
 }
 
 function missing(path: string, cause: unknown): SluiceError {
-  return new SluiceError('VALUE_MISSING', `There is no database at ${path} yet.`, { cause, hint: 'Materialize an asset first.' })
+  return new SluiceError('VALUE_MISSING', `There is no database at ${path} yet.`, {
+    cause,
+    hint: 'Materialize an asset first.',
+  })
 }
 
 function failed(path: string, cause: unknown): SluiceError {
-  return new SluiceError('STORE_FAILED', `The database ${path} cannot be opened: ${(cause as Error).message}`, { cause })
+  return new SluiceError('STORE_FAILED', `The database ${path} cannot be opened: ${(cause as Error).message}`, {
+    cause,
+  })
 }

@@ -8,15 +8,23 @@ import { bindSql, type Column, type IoManager, sourcesFor, sql, type Table } fro
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { duckdb, query } from './index.ts'
 
-const columns: Column[] = [{ name: 'day', type: 'string', nullable: false }, { name: 'cents', type: 'integer', nullable: false }]
+const columns: Column[] = [
+  { name: 'day', type: 'string', nullable: false },
+  { name: 'cents', type: 'integer', nullable: false },
+]
 const { o } = sourcesFor(['o']) as unknown as { o: Record<string, never> }
 let folder: string
 let io: IoManager
 let steps = 0
 
-const open = async (readOnly = false) => (io = await duckdb('wh.duckdb', { wait: '0ms' }).open({ root: folder, home: folder, readOnly }))
+const open = async (readOnly = false) =>
+  (io = await duckdb('wh.duckdb', { wait: '0ms' }).open({ root: folder, home: folder, readOnly }))
 const into = (name: string, partition: string | null = null) => ({
-  name, partition, columns, slot: { run: 'r1', epoch: 1, step: (steps += 1), attempt: 1 }, signal: new AbortController().signal,
+  name,
+  partition,
+  columns,
+  slot: { run: 'r1', epoch: 1, step: (steps += 1), attempt: 1 },
+  signal: new AbortController().signal,
 })
 /** Writes and publishes, as a run does. */
 const make = async (value: unknown, name: string, partition: string | null = null, view = false) => {
@@ -78,12 +86,27 @@ describe('what people see', () => {
   })
 
   test('a view holds the query: what it reads from may not be stored twice', async () => {
-    const { table } = await make([{ day: 'a', cents: 1 }, { day: 'b', cents: 5 }], 'orders')
-    const view = await make(bindSql(sql`select ${o['day']!}, ${o['cents']!} from ${o} where ${o['cents']!} > 2`, { o: table }), 'large', null, true)
+    const { table } = await make(
+      [
+        { day: 'a', cents: 1 },
+        { day: 'b', cents: 5 },
+      ],
+      'orders',
+    )
+    const view = await make(
+      bindSql(sql`select ${o['day']!}, ${o['cents']!} from ${o} where ${o['cents']!} > 2`, { o: table }),
+      'large',
+      null,
+      true,
+    )
     expect(await view.table.toArray()).toEqual([{ day: 'b', cents: 5 }])
     const over = await make(bindSql(sql`select * from ${o}`, { o: view.table }), 'over')
     expect(await over.table.toArray()).toEqual([{ day: 'b', cents: 5 }])
-    expect(await seen(`select table_type, large.day from information_schema.tables, large where table_schema = 'main' and table_name = 'large'`)).toEqual([['VIEW', 'b']])
+    expect(
+      await seen(
+        `select table_type, large.day from information_schema.tables, large where table_schema = 'main' and table_name = 'large'`,
+      ),
+    ).toEqual([['VIEW', 'b']])
     await open()
     for await (const { ref } of io.list!()) await io.remove(ref)
     expect(await Array.fromAsync(io.list!())).toEqual([])
@@ -92,15 +115,28 @@ describe('what people see', () => {
 
 describe('query', () => {
   test('gives plain values, from where the tables are', async () => {
-    const { table } = await make([{ day: 'a', cents: 1 }, { day: 'b', cents: 5 }], 'orders')
-    expect(await query(sql`select count(*) as n, avg(cents) as mean, max(day) as last, list(cents) as all_cents, timestamp '2024-01-01' as t from ${table}`))
-      .toEqual([{ n: 2, mean: 3, last: 'b', all_cents: [1, 5], t: new Date('2024-01-01') }])
+    const { table } = await make(
+      [
+        { day: 'a', cents: 1 },
+        { day: 'b', cents: 5 },
+      ],
+      'orders',
+    )
+    expect(
+      await query(
+        sql`select count(*) as n, avg(cents) as mean, max(day) as last, list(cents) as all_cents, timestamp '2024-01-01' as t from ${table}`,
+      ),
+    ).toEqual([{ n: 2, mean: 3, last: 'b', all_cents: [1, 5], t: new Date('2024-01-01') }])
     expect(await query(sql`select 1 + 1 as two`)).toEqual([{ two: 2 }])
   })
 
   test('runs where the tables are, also those of a query inside', async () => {
     const { table } = await make([{ day: 'a', cents: 1 }], 'orders')
-    const inside = sql`select 1 from ${Object.assign(table, { rows: () => { throw new Error('copied') } })}`
+    const inside = sql`select 1 from ${Object.assign(table, {
+      rows: () => {
+        throw new Error('copied')
+      },
+    })}`
     expect(await query(sql`select count(*) as n from ${inside}`)).toEqual([{ n: 1 }])
     expect(await query(bindSql(sql`select count(*) as n from ${o}`, { o: inside }))).toEqual([{ n: 1 }])
   })
@@ -112,15 +148,25 @@ describe('one process', () => {
     const { ref, table } = await make(rows, 'orders')
     for await (const row of table.rows()) if (row.cents === 3) break
     await query(sql`select * from ${table}`).then((all) => expect(all).toHaveLength(rows.length))
-    await expect((async () => { for await (const row of table.rows()) if (row.cents === 30_000) throw new Error('no more') })()).rejects.toThrow('no more')
+    await expect(
+      (async () => {
+        for await (const row of table.rows()) if (row.cents === 30_000) throw new Error('no more')
+      })(),
+    ).rejects.toThrow('no more')
     await io.close()
     await open()
-    expect(await Array.fromAsync(((await io.read(ref, into('orders'))) as Table<unknown>).rows({ limit: 2 }))).toEqual(rows.slice(0, 2))
+    expect(await Array.fromAsync(((await io.read(ref, into('orders'))) as Table<unknown>).rows({ limit: 2 }))).toEqual(
+      rows.slice(0, 2),
+    )
   })
 })
 
 describe('several processes', () => {
-  const child = (mode: string): ReturnType<typeof fork> => fork(join(import.meta.dirname, 'testing/holder.ts'), [mode, folder], { execArgv: ['--conditions=@sluice/source'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = (mode: string): ReturnType<typeof fork> =>
+    fork(join(import.meta.dirname, 'testing/holder.ts'), [mode, folder], {
+      execArgv: ['--conditions=@sluice/source'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
 
   test('a file that another process holds is busy: who, and what to do', async () => {
     const holder = child('hold')
@@ -151,8 +197,11 @@ describe('several processes', () => {
 
   test('reading only needs a file, and changes nothing', async () => {
     await open(true)
-    await expect(query(sql`select * from ${(await io.read({ table: 'x', columns: columns as never }, into('x'))) as Table<unknown>}`))
-      .rejects.toThrow(expect.objectContaining({ code: 'VALUE_MISSING' }))
+    await expect(
+      query(
+        sql`select * from ${(await io.read({ table: 'x', columns: columns as never }, into('x'))) as Table<unknown>}`,
+      ),
+    ).rejects.toThrow(expect.objectContaining({ code: 'VALUE_MISSING' }))
     await open()
     const { ref } = await make([{ day: 'a', cents: 1 }], 'orders')
     await io.close()
@@ -163,9 +212,11 @@ describe('several processes', () => {
 })
 
 describe('memory', () => {
-  test('two million rows in and out take little of it', { timeout: 120_000 }, async () => {
+  test('two million rows in and out take little of it', { timeout: 300_000 }, async () => {
     for (const manager of ['duckdb', 'parquet']) {
-      const streamer = fork(join(import.meta.dirname, 'testing/streamer.ts'), [manager, folder], { execArgv: ['--conditions=@sluice/source'] })
+      const streamer = fork(join(import.meta.dirname, 'testing/streamer.ts'), [manager, folder], {
+        execArgv: ['--conditions=@sluice/source'],
+      })
       const [{ rows, peak }] = (await once(streamer, 'message')) as [{ rows: number; peak: number }]
       await once(streamer, 'exit')
       expect(rows).toBe(2_000_000)

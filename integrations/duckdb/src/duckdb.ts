@@ -1,6 +1,15 @@
 import { isAbsolute, join } from 'node:path'
 import {
-  type Column, decode, type IoFactory, type IoManager, isSql, type Json, type ReadContext, SluiceError, type WriteContext, type Written,
+  type Column,
+  decode,
+  type IoFactory,
+  type IoManager,
+  isSql,
+  type Json,
+  type ReadContext,
+  SluiceError,
+  type WriteContext,
+  type Written,
 } from '@sluice/core'
 import { isRowSource } from './append-rows.ts'
 import { checkSql } from './check-sql.ts'
@@ -28,7 +37,8 @@ type Ref =
 export function duckdb(file: string, options: DatabaseOptions = {}): IoFactory {
   return {
     name: 'duckdb',
-    open: async ({ root, readOnly }) => manager(database(isAbsolute(file) ? file : join(root, file), readOnly, options)),
+    open: async ({ root, readOnly }) =>
+      manager(database(isAbsolute(file) ? file : join(root, file), readOnly, options)),
   }
 }
 
@@ -37,20 +47,34 @@ function manager(store: Database): IoManager {
   return {
     name: 'duckdb',
     sql: true,
-    write: (value, context) => (context.columns ? writeTable(store, value, context, context.columns) : writeValue(store, value as string, context)),
+    write: (value, context) =>
+      context.columns
+        ? writeTable(store, value, context, context.columns)
+        : writeValue(store, value as string, context),
     read: async (ref, context) => readRef(store, ref as unknown as Ref, context),
     async published(ref, { name, partition }) {
       const kept = ref as unknown as Ref
       if ('value' in kept) return
-      await views.publish({ asset: name, partition, place: 'table' in kept ? kept.table : kept.view, columns: kept.columns })
+      await views.publish({
+        asset: name,
+        partition,
+        place: 'table' in kept ? kept.table : kept.view,
+        columns: kept.columns,
+      })
     },
-    remove: (ref) => store.inTurn(() => store.use((connection) => inTransaction(connection, async () => {
-      const kept = ref as unknown as Ref
-      if ('value' in kept) return void await connection.run(`delete from ${SCHEMA}.encoded where place = $1`, [kept.value])
-      const [kind, place] = 'table' in kept ? ['table', kept.table] : ['view', kept.view]
-      await views.withdraw(connection, place)
-      await connection.run(`drop ${kind} if exists ${quote(SCHEMA, place)}`)
-    }))),
+    remove: (ref) =>
+      store.inTurn(() =>
+        store.use((connection) =>
+          inTransaction(connection, async () => {
+            const kept = ref as unknown as Ref
+            if ('value' in kept)
+              return void (await connection.run(`delete from ${SCHEMA}.encoded where place = $1`, [kept.value]))
+            const [kind, place] = 'table' in kept ? ['table', kept.table] : ['view', kept.view]
+            await views.withdraw(connection, place)
+            await connection.run(`drop ${kind} if exists ${quote(SCHEMA, place)}`)
+          }),
+        ),
+      ),
     list: () => list(store),
     checkSql,
     async close() {
@@ -60,7 +84,12 @@ function manager(store: Database): IoManager {
   }
 }
 
-async function writeTable(store: Database, value: unknown, context: WriteContext, columns: readonly Column[]): Promise<Written> {
+async function writeTable(
+  store: Database,
+  value: unknown,
+  context: WriteContext,
+  columns: readonly Column[],
+): Promise<Written> {
   const { name: asset, signal } = context
   const table = slotName(asset, context.partition, context.slot)
   const target = { schema: SCHEMA, table, asset, columns }
@@ -81,15 +110,26 @@ async function writeTable(store: Database, value: unknown, context: WriteContext
 }
 
 export function noTable(asset: string, value: unknown): SluiceError {
-  return new SluiceError('RESULT_NOT_STORABLE', `"${asset}" has columns, so its function gives rows or SQL, but it gave ${value === null ? 'null' : `a ${typeof value}`}.`, {
-    hint: 'Return an array, a generator or sql`…`; or take `columns` away, to store any value.',
-  })
+  return new SluiceError(
+    'RESULT_NOT_STORABLE',
+    `"${asset}" has columns, so its function gives rows or SQL, but it gave ${value === null ? 'null' : `a ${typeof value}`}.`,
+    {
+      hint: 'Return an array, a generator or sql`…`; or take `columns` away, to store any value.',
+    },
+  )
 }
 
 /** @param text the value's encoding. */
-async function writeValue(store: Database, text: string, { name, partition, slot, signal }: WriteContext): Promise<Written> {
+async function writeValue(
+  store: Database,
+  text: string,
+  { name, partition, slot, signal }: WriteContext,
+): Promise<Written> {
   const place = slotName(name, partition, slot)
-  await store.use((connection) => connection.run(`insert into ${SCHEMA}.encoded values ($1, $2)`, [place, text]), signal)
+  await store.use(
+    (connection) => connection.run(`insert into ${SCHEMA}.encoded values ($1, $2)`, [place, text]),
+    signal,
+  )
   return { ref: { value: place }, bytes: Buffer.byteLength(text), rows: null }
 }
 
@@ -103,7 +143,9 @@ async function readRef(store: Database, ref: Ref, { name }: ReadContext): Promis
     return found.getRows()[0]?.[0]
   })
   if (typeof text === 'string') return decode(text)
-  throw new SluiceError('VALUE_MISSING', `The stored value of "${name}" is gone.`, { hint: `Make it again: sluice materialize '${name}'.` })
+  throw new SluiceError('VALUE_MISSING', `The stored value of "${name}" is gone.`, {
+    hint: `Make it again: sluice materialize '${name}'.`,
+  })
 }
 
 const listings = {

@@ -3,7 +3,10 @@ import { basename, dirname, extname, join } from 'node:path'
 import { syncFolder } from './database.ts'
 
 /** A file that is whole or not there, and on disk when this resolves. */
-export async function writeDurably(path: string, content: string | ((path: string) => Promise<unknown>)): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: string | ((path: string) => Promise<unknown>),
+): Promise<void> {
   const folder = dirname(path)
   const made = await mkdir(folder, { recursive: true })
   const part = `${path}.part`

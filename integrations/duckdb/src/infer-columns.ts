@@ -4,7 +4,9 @@ import type { Column, ColumnType, Table } from '@sluice/core'
 const SAMPLE = 1000
 
 /** The columns of a table: its own, or what its first rows hold. The rows include those that were looked at. */
-export async function inferColumns(table: Table<unknown>): Promise<{ columns: readonly Column[]; rows: AsyncIterable<unknown> }> {
+export async function inferColumns(
+  table: Table<unknown>,
+): Promise<{ columns: readonly Column[]; rows: AsyncIterable<unknown> }> {
   const { columns } = table as { columns?: readonly Column[] }
   if (columns) return { columns, rows: table.rows() }
   const rows = table.rows()[Symbol.asyncIterator]()

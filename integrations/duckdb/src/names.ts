@@ -41,7 +41,10 @@ function placeName(name: string, partition: string | null): string {
 
 /** A name as one segment of a path, on any file system: readable where it can be, never `..`, never too long. */
 export function segment(name: string): string {
-  const escaped = encodeURIComponent(name).replaceAll(/[*'!~()]|^\.|\.$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  const escaped = encodeURIComponent(name).replaceAll(
+    /[*'!~()]|^\.|\.$/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
   if (escaped.length > 0 && escaped.length <= 120) return escaped
   return `${escaped.slice(0, 80)}%${createHash('sha256').update(name).digest('hex').slice(0, 24)}`
 }

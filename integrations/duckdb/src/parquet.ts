@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, sep } from 'node:path'
-import { type Column, decode, type IoFactory, type IoManager, isSql, type Json, SluiceError, type WriteContext, type Written } from '@sluice/core'
+import {
+  type Column,
+  decode,
+  type IoFactory,
+  type IoManager,
+  isSql,
+  type Json,
+  SluiceError,
+  type WriteContext,
+  type Written,
+} from '@sluice/core'
 import { isRowSource } from './append-rows.ts'
 import { checkSql } from './check-sql.ts'
 import { type Database, database, type DatabaseOptions } from './database.ts'
@@ -46,13 +56,20 @@ function manager(folder: string, options: ParquetOptions): IoManager {
   return {
     name: 'parquet',
     sql: true,
-    write: (value, context) => (context.columns ? writeTable(folder, scratch, value, context, context.columns, options) : writeValue(folder, value as string, context)),
+    write: (value, context) =>
+      context.columns
+        ? writeTable(folder, scratch, value, context, context.columns, options)
+        : writeValue(folder, value as string, context),
     async read(ref, { name }) {
       const { file, columns } = ref as unknown as Ref
       const path = join(folder, file)
       if (!columns) return decode(await readText(path, name))
       const store = await scratch.use()
-      return placed(tableOf(name, columns, parquetSource([path]), store), { kind: 'parquet', database: store, file: path })
+      return placed(tableOf(name, columns, parquetSource([path]), store), {
+        kind: 'parquet',
+        database: store,
+        file: path,
+      })
     },
     published: async (ref) => linkLatest(join(folder, (ref as unknown as Ref).file)),
     remove: (ref) => rm(join(folder, (ref as unknown as Ref).file), { force: true }),
@@ -88,19 +105,32 @@ function fileFor({ name, partition, slot }: WriteContext, extension: string): st
 }
 
 async function writeTable(
-  folder: string, scratch: Scratch, value: unknown, context: WriteContext, columns: readonly Column[], options: ParquetOptions,
+  folder: string,
+  scratch: Scratch,
+  value: unknown,
+  context: WriteContext,
+  columns: readonly Column[],
+  options: ParquetOptions,
 ): Promise<Written> {
   const { name: asset, signal } = context
   const file = fileFor(context, 'parquet')
   const store = await scratch.use()
   let rows = 0
-  await writeDurably(join(folder, file), (path) => store.use(async (connection) => {
-    const target: Copied = { asset, columns, path, compression: options.compression ?? 'zstd', table: `copy_${digest(file)}` }
-    const site = { database: store, connection, signal }
-    if (isSql(value)) rows = await copySql(value, target, site)
-    else if (isRowSource(value)) rows = await copyRows(value, target, site)
-    else throw noTable(asset, value)
-  }, signal))
+  await writeDurably(join(folder, file), (path) =>
+    store.use(async (connection) => {
+      const target: Copied = {
+        asset,
+        columns,
+        path,
+        compression: options.compression ?? 'zstd',
+        table: `copy_${digest(file)}`,
+      }
+      const site = { database: store, connection, signal }
+      if (isSql(value)) rows = await copySql(value, target, site)
+      else if (isRowSource(value)) rows = await copyRows(value, target, site)
+      else throw noTable(asset, value)
+    }, signal),
+  )
   const { size } = await stat(join(folder, file))
   return { ref: { file, columns: columns as unknown as Json }, bytes: size, rows }
 }
@@ -117,7 +147,10 @@ async function readText(path: string, name: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new SluiceError('VALUE_MISSING', `The stored value of "${name}" is gone.`, { cause, hint: `Make it again: sluice materialize '${name}'.` })
+    throw new SluiceError('VALUE_MISSING', `The stored value of "${name}" is gone.`, {
+      cause,
+      hint: `Make it again: sluice materialize '${name}'.`,
+    })
   }
 }
 
@@ -127,7 +160,10 @@ async function* list(folder: string): NonNullable<ReturnType<NonNullable<IoManag
     const [, stem, extension] = /^(.+)\.(parquet|json|parquet\.part|json\.part)$/.exec(entry.name) ?? []
     const slot = entry.isFile() && stem ? slotOf(stem) : undefined
     if (!slot) continue
-    const file = join(entry.parentPath, entry.name).slice(folder.length + 1).split(sep).join('/')
+    const file = join(entry.parentPath, entry.name)
+      .slice(folder.length + 1)
+      .split(sep)
+      .join('/')
     yield { slot, ref: { file, ...(extension === 'parquet' && { columns: [] }) } }
   }
 }

@@ -31,16 +31,17 @@ export function published(database: Database): Published {
   let last = -PAUSE
   let hurry = (): void => {}
 
-  const flush = (): Promise<void> => database.use(async (connection) => {
-    next = undefined
-    last = performance.now()
-    const entries = waiting
-    waiting = []
-    await inTransaction(connection, async () => {
-      await note(connection, entries)
-      for (const asset of new Set(entries.map((entry) => entry.asset))) await remake(connection, asset)
+  const flush = (): Promise<void> =>
+    database.use(async (connection) => {
+      next = undefined
+      last = performance.now()
+      const entries = waiting
+      waiting = []
+      await inTransaction(connection, async () => {
+        await note(connection, entries)
+        for (const asset of new Set(entries.map((entry) => entry.asset))) await remake(connection, asset)
+      })
     })
-  })
 
   const pause = (): Promise<void> => {
     const left = last + PAUSE - performance.now()
@@ -65,7 +66,9 @@ export function published(database: Database): Published {
       await next
     },
     async withdraw(connection, place) {
-      const found = await connection.runAndReadAll(`delete from ${SCHEMA}.slices where place = $1 returning asset`, [place])
+      const found = await connection.runAndReadAll(`delete from ${SCHEMA}.slices where place = $1 returning asset`, [
+        place,
+      ])
       for (const [asset] of found.getRows()) await remake(connection, asset as string)
     },
   }
@@ -77,14 +80,23 @@ async function note(connection: DuckDBConnection, entries: readonly Entry[]): Pr
   const given = `(select unnest(from_json($1::json, '[{"asset":"VARCHAR","partition":"VARCHAR","place":"VARCHAR","columns":"JSON"}]'), recursive := true))`
   const rows = [JSON.stringify([...last.values()])]
   // An asset that has become partitioned, or is no longer, keeps nothing of what it was.
-  await connection.run(`delete from ${SCHEMA}.slices as old using ${given} as new where old.asset = new.asset
-    and (old.partition is not distinct from new.partition or (old.partition is null) <> (new.partition is null))`, rows)
-  await connection.run(`insert into ${SCHEMA}.slices select asset, partition, place, columns, now()::timestamp from ${given}`, rows)
+  await connection.run(
+    `delete from ${SCHEMA}.slices as old using ${given} as new where old.asset = new.asset
+    and (old.partition is not distinct from new.partition or (old.partition is null) <> (new.partition is null))`,
+    rows,
+  )
+  await connection.run(
+    `insert into ${SCHEMA}.slices select asset, partition, place, columns, now()::timestamp from ${given}`,
+    rows,
+  )
 }
 
 async function remake(connection: DuckDBConnection, asset: string): Promise<void> {
   // One write may be several slices: a run of many partitions at once.
-  const found = await connection.runAndReadAll(`select place from ${SCHEMA}.slices where asset = $1 group by place order by min(partition)`, [asset])
+  const found = await connection.runAndReadAll(
+    `select place from ${SCHEMA}.slices where asset = $1 group by place order by min(partition)`,
+    [asset],
+  )
   const slices = found.getRows().map(([place]) => `select * from ${quote(SCHEMA, place as string)}`)
   const { schema, name } = viewName(asset)
   const view = quote(schema, name)

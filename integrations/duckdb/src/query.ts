@@ -13,7 +13,10 @@ import { quote } from './names.ts'
  * @example
  * const [row] = await query<{ bad: number }>(sql`select count(*) as bad from ${value} where cents < 0`)
  */
-export async function query<Result = Row>(sql: Sql, options: { readonly signal?: AbortSignal } = {}): Promise<Result[]> {
+export async function query<Result = Row>(
+  sql: Sql,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Result[]> {
   const home = homeOf(sql)
   const where = home ?? database(':memory:', false, {})
   try {

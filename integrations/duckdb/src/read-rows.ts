@@ -6,7 +6,10 @@ export type Row = Record<string, unknown>
 
 /** The rows of a query that gives exactly these columns, as JavaScript's values, a chunk in memory at a time. */
 export async function* readRows(
-  connection: DuckDBConnection, query: string, params: readonly DuckDBValue[], columns: readonly Column[],
+  connection: DuckDBConnection,
+  query: string,
+  params: readonly DuckDBValue[],
+  columns: readonly Column[],
 ): AsyncGenerator<Row> {
   const result = await connection.stream(query, [...params])
   let ended = false

@@ -19,7 +19,10 @@ export interface PlacedTable<Row = unknown> extends Table<Row> {
   readonly columns: readonly Column[]
 }
 
-export function placed<Row>(table: Table<Row> & { readonly columns: readonly Column[] }, place: Place): PlacedTable<Row> {
+export function placed<Row>(
+  table: Table<Row> & { readonly columns: readonly Column[] },
+  place: Place,
+): PlacedTable<Row> {
   return Object.assign(table, { [PLACE]: place })
 }
 
@@ -40,10 +43,16 @@ export interface Site {
  *
  * @param asked the columns that the query names: what an absent input has, without a row.
  */
-export async function relationOf(input: unknown, name: string, asked: ReadonlySet<string>, site: Site): Promise<string> {
+export async function relationOf(
+  input: unknown,
+  name: string,
+  asked: ReadonlySet<string>,
+  site: Site,
+): Promise<string> {
   if (input === undefined || input === null) return nothing(asked)
   if (isTable(input)) return (await sourceOf(input, site)).from
-  if (typeof input === 'object' && Symbol.asyncIterator in input) return union(input as AsyncIterable<unknown>, asked, site)
+  if (typeof input === 'object' && Symbol.asyncIterator in input)
+    return union(input as AsyncIterable<unknown>, asked, site)
   throw new SluiceError('SQL_INVALID', `The input "${name}" of a query is no table.`, {
     hint: 'Give the upstream asset `columns`, which make it a table.',
   })
@@ -70,7 +79,8 @@ async function union(slices: AsyncIterable<unknown>, asked: ReadonlySet<string>,
 async function sourceOf(table: Table<unknown>, site: Site): Promise<{ from: string; file?: string }> {
   const place = placeOf(table)
   if (place?.kind === 'parquet') return { from: parquet([place.file]), file: place.file }
-  if (place && (place.database === site.database || sameFile(place.database, site.database))) return { from: quote(SCHEMA, place.place) }
+  if (place && (place.database === site.database || sameFile(place.database, site.database)))
+    return { from: quote(SCHEMA, place.place) }
   return { from: await copied(table, site) }
 }
 

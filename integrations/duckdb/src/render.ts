@@ -30,15 +30,26 @@ export async function render(query: Sql, resolve: Resolve, values: 'bound' | 'wr
   return { text, params }
 }
 
-async function renderQuery(query: Sql, resolve: Resolve, put: (value: SqlParam) => string, outer: ReadonlySet<string>): Promise<string> {
+async function renderQuery(
+  query: Sql,
+  resolve: Resolve,
+  put: (value: SqlParam) => string,
+  outer: ReadonlySet<string>,
+): Promise<string> {
   const own = query.inputs ?? {}
   const known = new Set([...outer, ...Object.keys(own)])
   const tables: string[] = []
   for (const [name, asked] of usedBy(query)) {
-    if (!known.has(name)) throw new SluiceError('SQL_INVALID', `A query reads "${name}", which is none of its inputs: ${shorten(query.text)}`)
+    if (!known.has(name))
+      throw new SluiceError(
+        'SQL_INVALID',
+        `A query reads "${name}", which is none of its inputs: ${shorten(query.text)}`,
+      )
     if (!(name in own)) continue
     const input = own[name]
-    const from = isSql(input) ? `(\n${await renderQuery(input, resolve, put, new Set())}\n)` : await resolve(input, name, asked)
+    const from = isSql(input)
+      ? `(\n${await renderQuery(input, resolve, put, new Set())}\n)`
+      : await resolve(input, name, asked)
     tables.push(`${quote(name)} as not materialized (select * from ${from})`)
   }
   let body = ''
@@ -50,7 +61,12 @@ async function renderQuery(query: Sql, resolve: Resolve, put: (value: SqlParam) 
   return tables.length === 0 ? body : `with ${tables.join(',\n')}\nselect * from (\n${body}\n)`
 }
 
-async function renderValue(value: SqlValue, resolve: Resolve, put: (value: SqlParam) => string, known: ReadonlySet<string>): Promise<string> {
+async function renderValue(
+  value: SqlValue,
+  resolve: Resolve,
+  put: (value: SqlParam) => string,
+  known: ReadonlySet<string>,
+): Promise<string> {
   if ('source' in value) return quote(value.source)
   if ('column' in value) return quote(value.input, value.column)
   if ('param' in value) return put(value.param)
@@ -58,7 +74,11 @@ async function renderValue(value: SqlValue, resolve: Resolve, put: (value: SqlPa
 }
 
 /** Sources that a query reads, with the columns it names; of a query inside it only what that one does not bring itself. */
-function usedBy(query: Sql, used = new Map<string, Set<string>>(), hidden: ReadonlySet<string> = new Set()): Map<string, Set<string>> {
+function usedBy(
+  query: Sql,
+  used = new Map<string, Set<string>>(),
+  hidden: ReadonlySet<string> = new Set(),
+): Map<string, Set<string>> {
   const note = (name: string): Set<string> | undefined => {
     if (hidden.has(name)) return undefined
     if (!used.has(name)) used.set(name, new Set())

@@ -5,7 +5,12 @@ import type { Database } from './database.ts'
 import { readRows, type Row } from './read-rows.ts'
 
 /** A table's handle. Nothing is read before somebody asks for rows; each reader has a connection of its own. */
-export function tableOf(name: string, columns: readonly Column[], from: string, database: Database): Table<Row> & { readonly columns: readonly Column[] } {
+export function tableOf(
+  name: string,
+  columns: readonly Column[],
+  from: string,
+  database: Database,
+): Table<Row> & { readonly columns: readonly Column[] } {
   const rows = async function* ({ limit }: { limit?: number } = {}): AsyncGenerator<Row> {
     let connection: DuckDBConnection | undefined
     try {
@@ -27,5 +32,8 @@ function limitOf(limit: number | undefined): string {
 /** Turns DuckDB's "there is no such table" into ours. */
 function gone(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !/does not exist|No files found|Cannot open file/.test(error.message)) return error
-  return new SluiceError('VALUE_MISSING', `The stored rows of "${name}" are gone.`, { cause: error, hint: `Make it again: sluice materialize '${name}'.` })
+  return new SluiceError('VALUE_MISSING', `The stored rows of "${name}" are gone.`, {
+    cause: error,
+    hint: `Make it again: sluice materialize '${name}'.`,
+  })
 }

@@ -1,6 +1,14 @@
 import type { Column, ColumnType } from '@sluice/core'
 import {
-  BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, DuckDBTypeId, type DuckDBType, type DuckDBValue, TIMESTAMP, VARCHAR,
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  DuckDBTimestampValue,
+  DuckDBTypeId,
+  type DuckDBType,
+  type DuckDBValue,
+  TIMESTAMP,
+  VARCHAR,
 } from '@duckdb/node-api'
 
 /** One type of columns: how DuckDB holds it, and both ways between it and JavaScript. */
@@ -15,24 +23,52 @@ interface TypeRule {
 }
 
 const T = DuckDBTypeId
-const integers = [T.TINYINT, T.SMALLINT, T.INTEGER, T.BIGINT, T.HUGEINT, T.UTINYINT, T.USMALLINT, T.UINTEGER, T.UBIGINT, T.UHUGEINT, T.BIGNUM]
+const integers = [
+  T.TINYINT,
+  T.SMALLINT,
+  T.INTEGER,
+  T.BIGINT,
+  T.HUGEINT,
+  T.UTINYINT,
+  T.USMALLINT,
+  T.UINTEGER,
+  T.UBIGINT,
+  T.UHUGEINT,
+  T.BIGNUM,
+]
 const same = (value: never): never => value
 
 export const typeRules: Readonly<Record<ColumnType, TypeRule>> = {
   string: { sql: 'VARCHAR', type: VARCHAR, from: new Set([T.VARCHAR, T.ENUM, T.UUID]), write: same, read: same },
-  number: { sql: 'DOUBLE', type: DOUBLE, from: new Set([...integers, T.FLOAT, T.DOUBLE, T.DECIMAL]), write: same, read: same },
-  integer: { sql: 'BIGINT', type: BIGINT, from: new Set(integers), write: (value: number) => int64(BigInt(value)), read: Number },
+  number: {
+    sql: 'DOUBLE',
+    type: DOUBLE,
+    from: new Set([...integers, T.FLOAT, T.DOUBLE, T.DECIMAL]),
+    write: same,
+    read: same,
+  },
+  integer: {
+    sql: 'BIGINT',
+    type: BIGINT,
+    from: new Set(integers),
+    write: (value: number) => int64(BigInt(value)),
+    read: Number,
+  },
   bigint: { sql: 'BIGINT', type: BIGINT, from: new Set(integers), write: (value: bigint) => int64(value), read: same },
   boolean: { sql: 'BOOLEAN', type: BOOLEAN, from: new Set([T.BOOLEAN]), write: same, read: same },
   date: {
-    sql: 'TIMESTAMP', type: TIMESTAMP,
+    sql: 'TIMESTAMP',
+    type: TIMESTAMP,
     from: new Set([T.DATE, T.TIMESTAMP, T.TIMESTAMP_S, T.TIMESTAMP_MS, T.TIMESTAMP_NS, T.TIMESTAMP_TZ]),
     write: (value: Date) => new DuckDBTimestampValue(BigInt(value.getTime()) * 1000n),
     read: ({ micros }: DuckDBTimestampValue) => new Date(Number(micros / 1000n)),
   },
   json: {
-    sql: 'JSON', type: VARCHAR, from: new Set([T.VARCHAR, T.STRUCT, T.LIST, T.MAP, T.ARRAY]),
-    write: (value: unknown) => jsonText(value), read: JSON.parse as (value: never) => unknown,
+    sql: 'JSON',
+    type: VARCHAR,
+    from: new Set([T.VARCHAR, T.STRUCT, T.LIST, T.MAP, T.ARRAY]),
+    write: (value: unknown) => jsonText(value),
+    read: JSON.parse as (value: never) => unknown,
   },
 }
 

@@ -17,7 +17,8 @@ export interface Copied {
   readonly table: string
 }
 
-const ending = ({ path, compression }: Copied): string => `to ${quoteText(path)} (format parquet, compression ${compression})`
+const ending = ({ path, compression }: Copied): string =>
+  `to ${quoteText(path)} (format parquet, compression ${compression})`
 
 /** @returns how many rows there were. */
 export async function copyRows(rows: RowSource, target: Copied, site: Site): Promise<number> {
@@ -25,7 +26,9 @@ export async function copyRows(rows: RowSource, target: Copied, site: Site): Pro
   await connection.run('begin')
   try {
     const count = await tableFromRows(rows, { schema: 'main', ...target }, site)
-    await connection.run(`copy (select ${columnList(target.columns)} from ${quote('main', target.table)}) ${ending(target)}`)
+    await connection.run(
+      `copy (select ${columnList(target.columns)} from ${quote('main', target.table)}) ${ending(target)}`,
+    )
     return count
   } finally {
     // Never committed: the rows need not be written a second time.

@@ -17,7 +17,11 @@ export interface Target {
 }
 
 /** Makes the table from rows. Both writers leave it to the caller when it is committed, and return the number of rows. */
-export async function tableFromRows(rows: RowSource, { schema, table, asset, columns }: Target, { connection, signal }: Omit<Site, 'database'>): Promise<number> {
+export async function tableFromRows(
+  rows: RowSource,
+  { schema, table, asset, columns }: Target,
+  { connection, signal }: Omit<Site, 'database'>,
+): Promise<number> {
   await connection.run(createTable(quote(schema, table), columns))
   const appender = await connection.createAppender(table, schema, null)
   try {
@@ -39,7 +43,10 @@ export async function tableFromSql(query: Sql, { schema, table, asset, columns }
     const name = quote(schema, table)
     await site.connection.run(createTable(name, columns))
     const list = columnList(columns)
-    const { rowsChanged } = await site.connection.run(`insert into ${name} (${list}) select ${list} from (\n${rendered.text}\n)`, [...rendered.params])
+    const { rowsChanged } = await site.connection.run(
+      `insert into ${name} (${list}) select ${list} from (\n${rendered.text}\n)`,
+      [...rendered.params],
+    )
     return rowsChanged
   } catch (error) {
     throw queryError(error, asset)
@@ -52,13 +59,20 @@ export async function viewFromSql(query: Sql, { schema, table, asset, columns }:
     const rendered = await renderAt(query, site, 'written')
     await refuseMisfits(site.connection, rendered, asset, columns)
     const casts = columns.map(({ name, type }) => `${quote(name)}::${typeRules[type].sql} as ${quote(name)}`)
-    await site.connection.run(`create view ${quote(schema, table)} as select ${casts.join(', ')} from (\n${rendered.text}\n)`)
+    await site.connection.run(
+      `create view ${quote(schema, table)} as select ${casts.join(', ')} from (\n${rendered.text}\n)`,
+    )
   } catch (error) {
     throw queryError(error, asset)
   }
 }
 
-export async function refuseMisfits(connection: DuckDBConnection, rendered: Rendered, asset: string, columns: readonly Column[]): Promise<void> {
+export async function refuseMisfits(
+  connection: DuckDBConnection,
+  rendered: Rendered,
+  asset: string,
+  columns: readonly Column[],
+): Promise<void> {
   const problems = misfits(columns, await shapeOf(connection, rendered))
   if (problems.length === 0) return
   throw new SluiceError('SQL_INVALID', `The query of "${asset}" does not fit: ${problems.join('; ')}.`, {

@@ -3,8 +3,17 @@ import { duckdb } from '../index.ts'
 
 const [mode, root] = process.argv.slice(2) as [string, string]
 const io = await duckdb('wh.duckdb').open({ root, home: root, readOnly: false })
-const columns = [{ name: 'day', type: 'string', nullable: false }, { name: 'cents', type: 'integer', nullable: false }] as const
-const into = (step: number) => ({ name: 'orders', partition: null, columns, slot: { run: 'r1', epoch: 1, step, attempt: 1 }, signal: new AbortController().signal })
+const columns = [
+  { name: 'day', type: 'string', nullable: false },
+  { name: 'cents', type: 'integer', nullable: false },
+] as const
+const into = (step: number) => ({
+  name: 'orders',
+  partition: null,
+  columns,
+  slot: { run: 'r1', epoch: 1, step, attempt: 1 },
+  signal: new AbortController().signal,
+})
 
 const { ref } = await io.write([{ day: 'kept', cents: 1 }], into(1))
 await io.published!(ref, into(1))

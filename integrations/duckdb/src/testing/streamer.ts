@@ -5,12 +5,27 @@ import { duckdb, parquet } from '../index.ts'
 const COUNT = 2_000_000
 const [manager, root] = process.argv.slice(2) as [string, string]
 const options = { memory: '128MB', threads: 2 }
-const io = await (manager === 'duckdb' ? duckdb('stream.duckdb', options) : parquet('stream', options)).open({ root, home: root, readOnly: false })
-const columns: Column[] = [{ name: 'id', type: 'integer', nullable: false }, { name: 'text', type: 'string', nullable: false }, { name: 'at', type: 'date', nullable: false }]
-const context = { name: 'large', partition: null, columns, slot: { run: 'r1', epoch: 1, step: 1, attempt: 1 }, signal: new AbortController().signal }
+const io = await (manager === 'duckdb' ? duckdb('stream.duckdb', options) : parquet('stream', options)).open({
+  root,
+  home: root,
+  readOnly: false,
+})
+const columns: Column[] = [
+  { name: 'id', type: 'integer', nullable: false },
+  { name: 'text', type: 'string', nullable: false },
+  { name: 'at', type: 'date', nullable: false },
+]
+const context = {
+  name: 'large',
+  partition: null,
+  columns,
+  slot: { run: 'r1', epoch: 1, step: 1, attempt: 1 },
+  signal: new AbortController().signal,
+}
 
 async function* source(): AsyncGenerator<unknown> {
-  for (let id = 0; id < COUNT; id += 1) yield { id, text: `row ${id} ${'x'.repeat(100)} ${(id * 7919) % 1_000_003}`, at: new Date(id * 1000) }
+  for (let id = 0; id < COUNT; id += 1)
+    yield { id, text: `row ${id} ${'x'.repeat(100)} ${(id * 7919) % 1_000_003}`, at: new Date(id * 1000) }
 }
 
 const { ref } = await io.write(source(), context)

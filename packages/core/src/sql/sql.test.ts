@@ -14,7 +14,12 @@ describe('sql', () => {
   test('is plain data: texts, and what stands between them', () => {
     const query = sql`select ${o.id} from ${o} where ${o.day} > ${param('2026-01-01')}`
     expect(query.parts).toEqual(['select ', ' from ', ' where ', ' > ', ''])
-    expect(query.values).toEqual([{ input: 'o', column: 'id' }, { source: 'o' }, { input: 'o', column: 'day' }, { param: '2026-01-01' }])
+    expect(query.values).toEqual([
+      { input: 'o', column: 'id' },
+      { source: 'o' },
+      { input: 'o', column: 'day' },
+      { param: '2026-01-01' },
+    ])
     expect(query.text).toBe('select o.id from o where o.day > ?')
     expect(structuredClone(query)).toEqual(query)
   })
@@ -30,7 +35,9 @@ describe('sql', () => {
 
   test('a value that is not bound is refused, with what stands before it', () => {
     const bare = 'x; drop table orders' as never
-    expect(() => sql`select * from ${o} where name = ${bare}`).toThrow(/the text "x; drop table orders" after "where name ="/)
+    expect(() => sql`select * from ${o} where name = ${bare}`).toThrow(
+      /the text "x; drop table orders" after "where name ="/,
+    )
     expect(() => param({} as never)).toThrow(/param\(\) cannot bind a Object/)
     expect(() => param(undefined as never)).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }))
   })
@@ -39,7 +46,9 @@ describe('sql', () => {
     const table = { name: 'raw/new orders', async *rows() {}, toArray: async () => [] }
     const other = { ...table }
     const query = sql`select * from ${table} join ${other} using (id) where id in (select id from ${table})`
-    expect(query.text).toBe('select * from new_orders join new_orders_2 using (id) where id in (select id from new_orders)')
+    expect(query.text).toBe(
+      'select * from new_orders join new_orders_2 using (id) where id in (select id from new_orders)',
+    )
     expect(query.inputs).toEqual({ new_orders: table, new_orders_2: other })
   })
 

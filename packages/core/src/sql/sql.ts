@@ -36,6 +36,9 @@ export interface Sql<Row = unknown> {
 
 const SOURCE = Symbol.for('sluice.sql.source')
 
+// oxlint-disable-next-line no-explicit-any -- a source and a table of any row
+type SqlPart = SqlColumn<any> | Source<any> | Param | Sql<any> | Table<any>
+
 /**
  * A query. Sources and columns come from the inputs of `sqlAsset`, values go through `param()`, and a query may be
  * part of another one. A `Table` may stand where a source does: `` sql`select max(cents) from ${orders}` ``.
@@ -43,22 +46,29 @@ const SOURCE = Symbol.for('sluice.sql.source')
  * @example
  * sql`select ${o.customer}, sum(${o.cents}) as cents from ${o} where ${o.day} >= ${param('2026-01-01')} group by 1`
  */
-// oxlint-disable-next-line no-explicit-any -- a source and a table of any row
-export function sql(parts: TemplateStringsArray, ...values: readonly (SqlColumn<any> | Source<any> | Param | Sql<any> | Table<any>)[]): Sql {
+export function sql(parts: TemplateStringsArray, ...values: readonly SqlPart[]): Sql {
   const inputs: Record<string, unknown> = {}
   const known = values.map((value, index) => valueOf(value, parts[index] ?? '', inputs))
   return makeSql([...parts], known, inputs)
 }
 
-function makeSql(parts: readonly string[], values: readonly SqlValue[], inputs: Readonly<Record<string, unknown>>): Sql {
+function makeSql(
+  parts: readonly string[],
+  values: readonly SqlValue[],
+  inputs: Readonly<Record<string, unknown>>,
+): Sql {
   const text = parts.map((part, index) => part + (index < values.length ? textOf(values[index]!) : '')).join('')
   return Object.freeze({ kind: 'sql', text, parts, values, ...(Object.keys(inputs).length > 0 && { inputs }) })
 }
 
 /** Binds a value into a query. A `Date` or an instant is a timestamp in UTC, a `PlainDate` a date. */
 export function param(value: SqlParam): Param {
-  const fits = value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) ||
-    value instanceof Date || value instanceof Temporal.Instant || value instanceof Temporal.PlainDate
+  const fits =
+    value === null ||
+    ['string', 'number', 'bigint', 'boolean'].includes(typeof value) ||
+    value instanceof Date ||
+    value instanceof Temporal.Instant ||
+    value instanceof Temporal.PlainDate
   if (fits) return Object.freeze({ param: value })
   throw new SluiceError('DEFINITION_INVALID', `param() cannot bind ${nameOf(value)}.`, {
     hint: 'It takes strings, numbers, bigints, booleans, dates, instants and null.',
@@ -66,7 +76,9 @@ export function param(value: SqlParam): Param {
 }
 
 export function isSql(value: unknown): value is Sql {
-  return typeof value === 'object' && value !== null && (value as Sql).kind === 'sql' && Array.isArray((value as Sql).parts)
+  return (
+    typeof value === 'object' && value !== null && (value as Sql).kind === 'sql' && Array.isArray((value as Sql).parts)
+  )
 }
 
 /** A source for each input: any property of it is a column of that name. */
@@ -76,7 +88,8 @@ export function sourcesFor(names: readonly string[]): Readonly<Record<string, So
 
 function sourceFor(input: string): Source<Record<string, unknown>> {
   return new Proxy(Object.freeze({}), {
-    get: (_, key) => (key === SOURCE ? input : typeof key === 'string' ? Object.freeze({ input, column: key }) : undefined),
+    get: (_, key) =>
+      key === SOURCE ? input : typeof key === 'string' ? Object.freeze({ input, column: key }) : undefined,
   })
 }
 
@@ -96,9 +109,13 @@ function valueOf(value: unknown, before: string, inputs: Record<string, unknown>
     if ('rows' in value && 'toArray' in value) return { source: nameFor(value, inputs) }
   }
   const near = before.trim().slice(-40)
-  throw new SluiceError('DEFINITION_INVALID', `A query has ${nameOf(value)} after "${near}": it would become part of its text.`, {
-    hint: 'Bind values with param(…); tables and columns come from the inputs.',
-  })
+  throw new SluiceError(
+    'DEFINITION_INVALID',
+    `A query has ${nameOf(value)} after "${near}": it would become part of its text.`,
+    {
+      hint: 'Bind values with param(…); tables and columns come from the inputs.',
+    },
+  )
 }
 
 /** One name for each table, however often it is used. */
@@ -106,7 +123,11 @@ function nameFor(table: object, inputs: Record<string, unknown>): string {
   const known = Object.keys(inputs).find((name) => inputs[name] === table)
   if (known) return known
   // The table's own last word, so that people can write it as the name of the source.
-  const word = String((table as { name?: unknown }).name).split('/').at(-1)!.replaceAll(/\W/g, '_') || 'table'
+  const word =
+    String((table as { name?: unknown }).name)
+      .split('/')
+      .at(-1)!
+      .replaceAll(/\W/g, '_') || 'table'
   const name = word in inputs ? `${word}_${Object.keys(inputs).length + 1}` : word
   inputs[name] = table
   return name
@@ -119,7 +140,8 @@ function textOf(value: SqlValue): string {
 }
 
 function nameOf(value: unknown): string {
-  if (typeof value === 'string') return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`
-  if (typeof value !== 'object') return typeof value === 'function' ? 'a function' : String(value)
+  if (typeof value === 'string')
+    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`
+  if (typeof value !== 'object') return typeof value === 'function' ? 'a function' : `${value as number}`
   return value === null ? 'null' : `a ${value.constructor?.name ?? 'record'}`
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Blow, disturb, drawBlow } from './disturb.ts'
-import { measure } from './measure.ts'
+import { measured } from './measure.ts'
 import { checkout } from './program.ts'
 import { seeded } from './random.ts'
 import { type Scenario, scenarioCalled, scenarios } from './scenarios.ts'
@@ -50,7 +50,7 @@ export async function campaign(given: Campaign): Promise<Result> {
   const place = { root, cache }
   const undisturbed = new Map<string, Undisturbed>()
   // In the checkout, whatever is removed elsewhere: what comes of it in peace is what it should be.
-  for (const scenario of among) undisturbed.set(scenario.name, await measure(scenario, { ...place, root: checkout }, folder))
+  for (const scenario of among) undisturbed.set(scenario.name, await measured(scenario, { ...place, root: checkout }, folder))
   const random = seeded(given.seed)
   const failed: Verdict[] = []
   let [kills, runs, passed] = [0, 0, 0]

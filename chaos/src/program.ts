@@ -16,7 +16,7 @@ export interface Started {
 
 export interface Ended {
   readonly signal: NodeJS.Signals | null
-  /** It was not through after a minute, many times what it takes. */
+  /** It was not through after 20 seconds, many times what it takes. */
   readonly hangs: boolean
   readonly code: number | null
   readonly stderr: string
@@ -30,7 +30,7 @@ export interface Place {
   readonly cache: string
 }
 
-const longest = 60_000
+const longest = 20_000
 
 export const logOf = (home: string): string => join(home, 'log')
 

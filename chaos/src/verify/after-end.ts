@@ -47,7 +47,8 @@ function unlike(now: Snapshot, { fixed }: Undisturbed): string[] {
 
 /** The part of a value that chance has no say in; for a run of assets, what became of each. */
 export function fixedOf({ run, steps }: Snapshot): unknown {
-  if (run?.result) return (JSON.parse(run.result) as { fixed: unknown }).fixed
+  const value = run?.result ? (JSON.parse(run.result) as { fixed?: unknown }) : {}
+  if (value.fixed !== undefined) return value.fixed
   return Object.fromEntries([...steps.values()].map((row) => [row.identity, row.state]).toSorted(([a], [b]) => (a! < b! ? -1 : 1)))
 }
 

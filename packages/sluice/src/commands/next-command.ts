@@ -1,5 +1,6 @@
 import { closest } from '@sluice/core'
 import { looksLikeFile } from './supervise/location.ts'
+import { commandOf } from '../terminal/shell.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 
 interface Told {
@@ -18,7 +19,7 @@ export function nextCommand(error: unknown, args: readonly string[]): string | u
   if (exitCode === exitCodes.internal) return undefined
   if (exitCode === exitCodes.store) return 'sluice doctor'
   if (exitCode === exitCodes.definitions)
-    return commandOf([
+    return sluice([
       'validate',
       ...args
         .slice(1)
@@ -32,14 +33,14 @@ export function nextCommand(error: unknown, args: readonly string[]): string | u
 function mended(code: string, data: Readonly<Record<string, unknown>>, args: readonly string[]): string | undefined {
   const { last, meant, file } = data
   if (code.startsWith('PARTITION_'))
-    return typeof last === 'string' ? commandOf([...without(args, '--partition'), '--partition', last]) : undefined
+    return typeof last === 'string' ? sluice([...without(args, '--partition'), '--partition', last]) : undefined
   if (code === 'ASSET_UNKNOWN') {
-    if (typeof meant === 'string') return commandOf(args.map((arg, index) => (index === 1 ? meant : arg)))
-    return commandOf(['assets', 'list', ...(typeof file === 'string' && file !== '' ? [file] : [])])
+    if (typeof meant === 'string') return sluice(args.map((arg, index) => (index === 1 ? meant : arg)))
+    return sluice(['assets', 'list', ...(typeof file === 'string' && file !== '' ? [file] : [])])
   }
-  if (code === 'PARAMS_INVALID') return commandOf(args.map((arg) => withoutValue(arg, data)))
-  if (code === 'PARAMS_UNKNOWN') return commandOf(args.map((arg) => renamed(arg, data)))
-  return commandOf([args[0] ?? '', '--help'])
+  if (code === 'PARAMS_INVALID') return sluice(args.map((arg) => withoutValue(arg, data)))
+  if (code === 'PARAMS_UNKNOWN') return sluice(args.map((arg) => renamed(arg, data)))
+  return sluice([args[0] ?? '', '--help'])
 }
 
 function without(args: readonly string[], option: string): string[] {
@@ -66,5 +67,4 @@ function renamed(arg: string, { unknown, known }: Readonly<Record<string, unknow
 /** Two letters that changed places are two changes to `closest`. */
 const sorted = (text: string): string => text.split('').toSorted().join('')
 
-const commandOf = (args: readonly string[]): string =>
-  ['sluice', ...args.map((arg) => (/^[\w./:=…,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`))].join(' ')
+const sluice = (words: readonly string[]): string => commandOf('sluice', ...words)

@@ -2,6 +2,7 @@ import { type Run, type Step, decode, humanDuration } from '@sluice/core'
 import type { RunAnswer } from '@sluice/worker'
 import { errorLines } from './error.ts'
 import { type Progress } from './progress/model.ts'
+import { valueCommand } from './shell.ts'
 import { type Style, cutTo, oneLine, padded, widthOf } from './style.ts'
 import { countOf, iconOf, numberText, stateCounts, wordOf } from './words.ts'
 import { valueText, placeText } from './value-text.ts'
@@ -74,9 +75,10 @@ function results({ style, progress, answer, home, columns }: End): string[] {
     lines.push(
       `  ${style.dim('checks')}  ${numberText(passed)} passed${failed > 0 ? style.yellow(`, ${numberText(failed)} did not`) : ''}`,
     )
-  const made = [...progress.made]
-  const width = Math.max(0, ...made.slice(0, SHOWN_ASSETS).map(([name]) => widthOf(name)))
-  for (const [index, [name, { last, count, rows }]] of made.slice(0, SHOWN_ASSETS).entries()) {
+  // The last ones: what all others were made for.
+  const made = [...progress.made].slice(-SHOWN_ASSETS)
+  const width = Math.max(0, ...made.map(([name]) => widthOf(name)))
+  for (const [index, [name, { last, count, rows }]] of made.entries()) {
     const facts = [
       rows > 0 ? `${numberText(rows)} rows` : '',
       count > 1 ? countOf(count, 'partition') : '',
@@ -86,8 +88,8 @@ function results({ style, progress, answer, home, columns }: End): string[] {
       `  ${index === 0 ? style.dim('values') : '      '}  ${padded(name, width)}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`,
     )
   }
-  if (made.length > SHOWN_ASSETS)
-    lines.push(`          ${style.dim(`and ${countOf(made.length - SHOWN_ASSETS, 'more asset', 'more assets')}`)}`)
+  const more = progress.made.size - made.length
+  if (more > 0) lines.push(`          ${style.dim(`and ${countOf(more, 'asset')} before`)}`)
   return lines
 }
 
@@ -96,13 +98,9 @@ function next({ style, progress, run, warnings }: End): string[] {
   if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
   if (run.state === 'failed' || run.state === 'canceled')
     commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
-  const [asset] = progress.made.keys()
-  if (run.state === 'succeeded' && asset !== undefined) {
-    const { last } = progress.made.get(asset)!
-    commands.push([
-      `sluice assets value ${asset}${last.partition === null ? '' : ` --partition ${last.partition}`}`,
-      'shows its first rows',
-    ])
+  const valued = [...progress.made.values()].findLast(({ last }) => last.value)
+  if (run.state === 'succeeded' && valued) {
+    commands.push([valueCommand(valued.last.asset, valued.last.partition), 'shows its first rows'])
   }
   commands.push([
     `sluice runs show ${run.id}`,

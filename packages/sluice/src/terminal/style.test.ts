@@ -21,7 +21,9 @@ describe('colours', () => {
 
 describe('width', () => {
   test('counts columns, not characters', () => {
-    expect([widthOf('abc'), widthOf(colored.red('abc')), widthOf('日本'), widthOf('👩‍👩‍👧'), widthOf('é')]).toEqual([3, 3, 4, 2, 1])
+    expect([widthOf('abc'), widthOf(colored.red('abc')), widthOf('日本'), widthOf('👩‍👩‍👧'), widthOf('é')]).toEqual([
+      3, 3, 4, 2, 1,
+    ])
   })
 
   test('cuts to it without leaving a colour open', () => {
@@ -40,7 +42,11 @@ test('one line has no way to move the cursor', () => {
 })
 
 describe('a table', () => {
-  const titles = [{ title: 'name', flexible: true }, { title: 'count', align: 'end' as const }, { title: 'what', flexible: true }]
+  const titles = [
+    { title: 'name', flexible: true },
+    { title: 'count', align: 'end' as const },
+    { title: 'what', flexible: true },
+  ]
   const rows = [
     ['a', '1', 'short'],
     ['a much longer name', '1,000', 'and a long description that goes on'],

@@ -14,6 +14,7 @@ import { metadataLines } from '../../terminal/metadata.ts'
 import { rowsOf } from '../../terminal/progress/model.ts'
 import { json, output } from '../../terminal/terminal.ts'
 import { ago, localTime, zoneName } from '../../terminal/times.ts'
+import { commandOf, valueCommand } from '../../terminal/shell.ts'
 import { placeText } from '../../terminal/value-text.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
@@ -144,9 +145,9 @@ function page({ asset, downstream, history, checks, keys, made }: Facts, home: s
           `  ${localTime(one.at)}  ${(one.partition ?? '').padEnd(Math.max(...history.map(({ partition }) => partition?.length ?? 0)))}  ${rowsOf(one) === null ? '' : `${numberText(rowsOf(one)!)} rows  `}${style.dim(one.run)}`,
       ),
     )
-  const next = newest
-    ? `sluice assets value ${asset.name}${newest.partition === null ? '' : ` --partition ${newest.partition}`}`
-    : `sluice materialize ${asset.name}${keys ? ' --partition missing' : ''}`
+  const next = newest?.value
+    ? valueCommand(asset.name, newest.partition)
+    : commandOf('sluice', 'materialize', asset.name, ...(keys ? ['--partition', 'missing'] : []))
   return [...lines, '', `${style.dim('next')}  ${style.cyan(next)}`]
 }
 

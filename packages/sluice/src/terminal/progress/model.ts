@@ -74,6 +74,7 @@ export function createProgress(): Progress {
   }
   const note = (one: Materialization): void => {
     const before = made.get(one.asset)
+    made.delete(one.asset) // so that the last one made is last
     made.set(one.asset, { last: one, count: (before?.count ?? 0) + 1, rows: (before?.rows ?? 0) + (rowsOf(one) ?? 0) })
   }
 

@@ -14,9 +14,31 @@ const step = (number: number, state: Step['state'], more: Partial<Step> = {}): C
   change: 'step.record',
   epoch: 1,
   step: {
-    run: 'r1', step: number, parent: 0, kind: 'task', name: 'page', identity: '', key: `p${number}`, state, waitingFor: null, attempt: 1, epoch: 1,
-    floor: 0, seq: null, after: 0, tracked: true, startedAt: start, endedAt: state === 'running' ? null : start + 50, args: null, upstream: null,
-    result: null, error: null, reason: null, cachedFrom: null, tags: [], ...more,
+    run: 'r1',
+    step: number,
+    parent: 0,
+    kind: 'task',
+    name: 'page',
+    identity: '',
+    key: `p${number}`,
+    state,
+    waitingFor: null,
+    attempt: 1,
+    epoch: 1,
+    floor: 0,
+    seq: null,
+    after: 0,
+    tracked: true,
+    startedAt: start,
+    endedAt: state === 'running' ? null : start + 50,
+    args: null,
+    upstream: null,
+    result: null,
+    error: null,
+    reason: null,
+    cachedFrom: null,
+    tags: [],
+    ...more,
   },
 })
 
@@ -42,11 +64,17 @@ test('the feed gives few steps a line each, counts many, and never hides the fir
   const progress = createProgress()
   const feed = createFeed(style, progress)
   const error = { name: 'Error', code: 'STEP_FAILED', message: 'broken' }
-  const lines = Array.from({ length: 1000 }, (_, index) => (index % 300 === 299 ? step(index + 1, 'failed', { error }) : step(index + 1, 'succeeded')))
+  const lines = Array.from({ length: 1000 }, (_, index) =>
+    index % 300 === 299 ? step(index + 1, 'failed', { error }) : step(index + 1, 'succeeded'),
+  )
     .flatMap((change) => progress.apply([change]))
     .flatMap((one) => feed.ended(one))
   expect(lines.filter((line) => line.startsWith('✓'))).toHaveLength(12)
-  expect(lines.filter((line) => line.startsWith('✗'))).toEqual(['✗ page p300  50 ms', '✗ page p600  50 ms', '✗ page p900  50 ms'])
+  expect(lines.filter((line) => line.startsWith('✗'))).toEqual([
+    '✗ page p300  50 ms',
+    '✗ page p600  50 ms',
+    '✗ page p900  50 ms',
+  ])
   expect(feed.summaries()).toEqual(['… page: 997 succeeded, 3 failed'])
   expect(feed.summaries()).toEqual([])
 })
@@ -55,7 +83,11 @@ test('the status names what runs while it is little, and counts it when it is mu
   const progress = createProgress()
   const run = { name: 'all pages', title: null } as Run
   const status = { run, total: 100, since: start, now: start + 65_000, frame: 0, isCanceling: false, room: 5 }
-  progress.apply([step(1, 'succeeded'), step(2, 'running'), step(3, 'waiting', { waitingFor: { for: 'retry', until: start + 75_000 } })])
+  progress.apply([
+    step(1, 'succeeded'),
+    step(2, 'running'),
+    step(3, 'waiting', { waitingFor: { for: 'retry', until: start + 75_000 } }),
+  ])
   expect(statusLines(style, progress, status)).toEqual([
     '',
     '⠋ all pages 01:05 ━━━━━━━━━━━━━━━━━━━━ 1/100  1 succeeded',
@@ -71,7 +103,14 @@ test('the status names what runs while it is little, and counts it when it is mu
 describe('the block at the bottom', () => {
   function screen(columns: number, rows: number) {
     const written: string[] = []
-    const terminal: Terminal & { columns: number } = { style, columns, rows, isLive: true, write: (text) => void written.push(text), line: () => {} }
+    const terminal: Terminal & { columns: number } = {
+      style,
+      columns,
+      rows,
+      isLive: true,
+      write: (text) => void written.push(text),
+      line: () => {},
+    }
     return { terminal, written, block: createBlock(terminal) }
   }
 

@@ -6,7 +6,9 @@ export interface RunFacts {
   readonly run: Run
   readonly steps: readonly Step[]
   readonly checks: readonly CheckResult[]
+  /** What it made last is first: what others are made from comes after. At most `KEPT` of them. */
   readonly made: readonly Made[]
+  readonly madeCount: number
   readonly warnings: readonly SluiceEvent[]
   /** The run that went on with a retry of this one. */
   readonly now: number
@@ -23,6 +25,7 @@ export interface Made {
 
 const CHUNK = 5000
 const RECORDS = 500
+const KEPT = 100
 
 export async function factsOf(store: Store, run: Run): Promise<RunFacts> {
   const [steps, checks, events] = await Promise.all([
@@ -33,7 +36,7 @@ export async function factsOf(store: Store, run: Run): Promise<RunFacts> {
   const warnings = events.filter(
     ({ type }) => type === 'step.warning' || type === 'run.warning' || type === 'hook.failed',
   )
-  return { run, steps, checks, made: await madeBy(store, run.id, events), warnings, now: Date.now() }
+  return { run, steps, checks, ...(await madeBy(store, run.id, events)), warnings, now: Date.now() }
 }
 
 async function stepsOf(store: Store, run: string): Promise<Step[]> {
@@ -56,18 +59,25 @@ async function eventsOf(store: Store, run: string): Promise<SluiceEvent[]> {
   }
 }
 
-async function madeBy(store: Store, run: string, events: readonly SluiceEvent[]): Promise<Made[]> {
-  const ids = new Map<string, { count: number; last: number; first: number }>()
+async function madeBy(
+  store: Store,
+  run: string,
+  events: readonly SluiceEvent[],
+): Promise<Pick<RunFacts, 'made' | 'madeCount'>> {
+  const ids = new Map<string, { count: number; last: number }>()
   for (const { type, asset, data } of events) {
     if (asset === null || (type !== 'asset.materialized' && type !== 'asset.observed')) continue
     const { id } = data as { id: number }
-    const before = ids.get(asset)
-    ids.set(asset, { count: (before?.count ?? 0) + 1, first: before?.first ?? id, last: id })
+    const count = (ids.get(asset)?.count ?? 0) + 1
+    ids.delete(asset) // so that it goes to the end
+    ids.set(asset, { count, last: id })
   }
-  return Promise.all(
-    [...ids].map(async ([asset, { count, last }]) => {
+  const newest = [...ids].toReversed().slice(0, KEPT)
+  const made = await Promise.all(
+    newest.map(async ([asset, { count, last }]) => {
       const records = await store.assets.history(asset, { before: last + 1, limit: Math.min(RECORDS, count) })
       return { asset, count, records: records.filter((one) => one.run === run) }
     }),
   )
+  return { made, madeCount: ids.size }
 }

@@ -2,6 +2,7 @@ import { type CheckResult, decode } from '@sluice/core'
 import { errorLines } from '../error.ts'
 import { cellText, metadataLines } from '../metadata.ts'
 import { rowsOf } from '../progress/model.ts'
+import { valueCommand } from '../shell.ts'
 import { type Style, cutTo, oneLine } from '../style.ts'
 import { placeText, valueText } from '../value-text.ts'
 import { countOf, numberText, stateCounts } from '../words.ts'
@@ -39,7 +40,7 @@ export function runPage(facts: RunFacts, options: PageOptions): string[] {
     ],
     ['Errors', errors(facts, style)],
     ['Checks', checks(facts.checks, style)],
-    ['Made', facts.made.slice(0, ASSETS).flatMap((made) => madeLines(made, options))],
+    ['Made', made(facts, options)],
     ['Result', result(facts, options)],
     ['Warnings', warnings(facts, style)],
     ['Next', next(facts, style)],
@@ -88,13 +89,24 @@ function checks(results: readonly CheckResult[], style: Style): string[] {
   })
 }
 
+function made({ made: all, madeCount }: RunFacts, options: PageOptions): string[] {
+  const shown = all.slice(0, ASSETS)
+  const more = madeCount - shown.length
+  const lines = shown.toReversed().flatMap((one) => madeLines(one, options))
+  return more > 0 ? [options.style.dim(`  … and ${countOf(more, 'asset')} before`), ...lines] : lines
+}
+
 function madeLines({ asset, records, count }: Made, { style, columns, home }: PageOptions): string[] {
   const [newest] = records
   if (!newest) return []
   const rows = records.reduce((sum, one) => sum + (rowsOf(one) ?? 0), 0)
   const hasRows = records.some((one) => rowsOf(one) !== null)
   const what = newest.kind === 'observation' ? 'observed' : ''
-  const where = newest.value ? placeText(newest.value, home, count > 1) : ''
+  const where = newest.value
+    ? placeText(newest.value, home, count > 1)
+    : newest.kind === 'observation'
+      ? ''
+      : 'no value'
   const partition = newest.partition === null ? '' : count > 1 ? countOf(count, 'partition') : newest.partition
   const facts = [
     what,
@@ -128,20 +140,16 @@ function warnings({ warnings: list, steps }: RunFacts, style: Style): string[] {
   return list.length > WARNINGS ? [...lines, style.dim(`  … and ${list.length - WARNINGS} more`)] : lines
 }
 
-function next({ run, made }: RunFacts, style: Style): string[] {
+function next({ run, made: all }: RunFacts, style: Style): string[] {
   const commands: [string, string][] = []
   if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
   if (run.state === 'failed' || run.state === 'canceled')
     commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
   if (run.state === 'running' || run.state === 'starting')
     commands.push([`sluice runs logs ${run.id} --follow`, 'what it says'], [`sluice runs cancel ${run.id}`, 'stops it'])
-  const [first] = made
-  const newest = first?.records[0]
-  if (run.state === 'succeeded' && newest?.value)
-    commands.push([
-      `sluice assets value ${newest.asset}${newest.partition === null ? '' : ` --partition ${newest.partition}`}`,
-      'its first rows',
-    ])
+  const newest = all.find(({ records }) => records[0]?.value)?.records[0]
+  if (run.state === 'succeeded' && newest)
+    commands.push([valueCommand(newest.asset, newest.partition), 'its first rows'])
   if (run.state !== 'running' && run.state !== 'starting') commands.push([`sluice runs logs ${run.id}`, 'what it said'])
   const width = Math.max(0, ...commands.map(([command]) => command.length))
   return commands.map(([command, what]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(what)}`)

@@ -5,22 +5,72 @@ import { treeLines } from './tree.ts'
 
 const start = 1_700_000_000_000
 const run: Run = {
-  id: 'r1', state: 'succeeded', waitingFor: null, epoch: 1, target: { kind: 'flow', name: 'f' }, name: 'f', title: null, params: null, tags: {},
-  entry: null, codeVersion: null, owner: null, retryOf: null, resumes: 0, cancelRequested: false, error: null, result: null,
-  createdAt: start, startedAt: start, endedAt: start + 1000,
+  id: 'r1',
+  state: 'succeeded',
+  waitingFor: null,
+  epoch: 1,
+  target: { kind: 'flow', name: 'f' },
+  name: 'f',
+  title: null,
+  params: null,
+  tags: {},
+  entry: null,
+  codeVersion: null,
+  owner: null,
+  retryOf: null,
+  resumes: 0,
+  cancelRequested: false,
+  error: null,
+  result: null,
+  createdAt: start,
+  startedAt: start,
+  endedAt: start + 1000,
 }
 const step = (number: number, more: Partial<Step> = {}): Step => ({
-  run: 'r1', step: number, parent: 0, kind: 'task', name: 'page', identity: '', key: null, state: 'succeeded', waitingFor: null, attempt: 1, epoch: 1,
-  floor: 0, seq: number, after: 0, tracked: true, startedAt: start, endedAt: start + 100, args: null, upstream: null, result: null, error: null,
-  reason: null, cachedFrom: null, tags: [], ...more,
+  run: 'r1',
+  step: number,
+  parent: 0,
+  kind: 'task',
+  name: 'page',
+  identity: '',
+  key: null,
+  state: 'succeeded',
+  waitingFor: null,
+  attempt: 1,
+  epoch: 1,
+  floor: 0,
+  seq: number,
+  after: 0,
+  tracked: true,
+  startedAt: start,
+  endedAt: start + 100,
+  args: null,
+  upstream: null,
+  result: null,
+  error: null,
+  reason: null,
+  cachedFrom: null,
+  tags: [],
+  ...more,
 })
 const options = { style: styleOf({}, {}), columns: 80, now: start + 1000, isWhole: false }
-const tree = (steps: readonly Step[], more: Partial<typeof options> = {}, of: Run = run): string[] => treeLines(of, steps, { ...options, ...more })
+const tree = (steps: readonly Step[], more: Partial<typeof options> = {}, of: Run = run): string[] =>
+  treeLines(of, steps, { ...options, ...more })
 
 describe('the tree of steps', () => {
   test('nests what was called below what called it', () => {
-    const steps = [step(1, { name: 'outer', kind: 'flow' }), step(2, { parent: 1, name: 'inner', args: '[3,"x"]' }), step(3, { parent: 2, name: 'innermost', key: 'k' }), step(4, { name: 'last' })]
-    expect(tree(steps).map((line) => line.replace(/ +100 ms$/, ''))).toEqual(['  ✓ outer', '    ✓ inner (3, "x")', '      ✓ innermost k', '  ✓ last'])
+    const steps = [
+      step(1, { name: 'outer', kind: 'flow' }),
+      step(2, { parent: 1, name: 'inner', args: '[3,"x"]' }),
+      step(3, { parent: 2, name: 'innermost', key: 'k' }),
+      step(4, { name: 'last' }),
+    ]
+    expect(tree(steps).map((line) => line.replace(/ +100 ms$/, ''))).toEqual([
+      '  ✓ outer',
+      '    ✓ inner (3, "x")',
+      '      ✓ innermost k',
+      '  ✓ last',
+    ])
   })
 
   test('says how steps went', () => {
@@ -30,7 +80,12 @@ describe('the tree of steps', () => {
         step(1, { state: 'failed', attempt: 3, error }),
         step(2, { state: 'skipped', reason: 'no files yet' }),
         step(3, { cachedFrom: { run: 'r0', step: 4 } }),
-        step(4, { state: 'waiting', startedAt: null, endedAt: null, waitingFor: { for: 'retry', until: start + 11_000 } }),
+        step(4, {
+          state: 'waiting',
+          startedAt: null,
+          endedAt: null,
+          waitingFor: { for: 'retry', until: start + 11_000 },
+        }),
         step(5, { name: 'sum', upstream: [1, 2, 3] }),
       ],
       { columns: 0 },
@@ -45,21 +100,32 @@ describe('the tree of steps', () => {
 
   test('folds many of one name into a line, and shows those that failed', () => {
     const error = { name: 'Error', code: 'STEP_FAILED', message: 'broken' }
-    const many = Array.from({ length: 10_000 }, (_, index) => step(index + 2, { parent: 1, key: `p${index}`, ...(index % 2500 === 7 && { state: 'failed' as const, error }) }))
+    const many = Array.from({ length: 10_000 }, (_, index) =>
+      step(index + 2, { parent: 1, key: `p${index}`, ...(index % 2500 === 7 && { state: 'failed' as const, error }) }),
+    )
     const lines = tree([step(1, { name: 'all', kind: 'flow' }), ...many], { columns: 0 })
     expect(lines).toHaveLength(6)
     expect(lines[1]).toContain('✗ page × 10,000 p0 … p9999')
     expect(lines[1]).toContain('9,996 succeeded, 4 failed')
     expect(lines.slice(2).map((line) => /page (p\d+)/.exec(line)?.[1])).toEqual(['p7', 'p2507', 'p5007', 'p7507'])
-    expect(tree(many.map((one) => ({ ...one, parent: 0 })), { isWhole: true })).toHaveLength(10_000)
+    expect(
+      tree(
+        many.map((one) => ({ ...one, parent: 0 })),
+        { isWhole: true },
+      ),
+    ).toHaveLength(10_000)
   })
 
   test('a step of a run that is over did not go on', () => {
-    expect(tree([step(1, { state: 'running', endedAt: null })], {}, { ...run, state: 'crashed' })[0]).toContain('was running when its process ended')
+    expect(tree([step(1, { state: 'running', endedAt: null })], {}, { ...run, state: 'crashed' })[0]).toContain(
+      'was running when its process ended',
+    )
   })
 
   test('ends, and fits', () => {
-    const steps = Array.from({ length: 200 }, (_, index) => step(index + 1, { name: `step number ${index} ${'x'.repeat(index)}` }))
+    const steps = Array.from({ length: 200 }, (_, index) =>
+      step(index + 1, { name: `step number ${index} ${'x'.repeat(index)}` }),
+    )
     const lines = tree(steps, { columns: 60 })
     expect(lines).toHaveLength(61)
     expect(lines.at(-1)).toContain('sluice runs show r1 --steps')

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Retries, asset } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from './runs/with-harness.ts'
 import { type PrefectCase, translate } from './vectors/prefect-case.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
 const root = new URL('../../../', import.meta.url)
 const page = readFileSync(fileURLToPath(new URL('docs/differences.md', root)), 'utf8')
 
@@ -49,7 +50,12 @@ const different: Readonly<Record<string, string>> = {
   'pstate-arity-mismatch-submit': 'Arguments are checked by the compiler',
 }
 
-const states: Readonly<Record<string, string>> = { COMPLETED: 'succeeded', FAILED: 'failed', CANCELLED: 'canceled', CRASHED: 'crashed' }
+const states: Readonly<Record<string, string>> = {
+  COMPLETED: 'succeeded',
+  FAILED: 'failed',
+  CANCELLED: 'canceled',
+  CRASHED: 'crashed',
+}
 
 /** Their runs of tasks as our steps: a call that was never made is none, a call that was tried again is one. */
 function stepsIn(expected: Expected, input: PrefectCase): string[] {
@@ -65,7 +71,7 @@ function calledBy(ref: string, { flow }: PrefectCase): string {
   return String(statement?.['submit'] ?? statement?.['call'] ?? statement?.['map'] ?? statement?.['subflow'])
 }
 
-async function check(input: PrefectCase, expected: Expected): Promise<void> {
+async function expectLike(input: PrefectCase, expected: Expected): Promise<void> {
   const program = translate(input)
   for (const one of expected.runs ?? [expected]) {
     for (const name of Object.keys(program.executions)) delete program.executions[name]
@@ -82,11 +88,28 @@ async function check(input: PrefectCase, expected: Expected): Promise<void> {
 describe('outcome rules', () => {
   test('a translated program runs as it is written', async () => {
     const input: PrefectCase = {
-      tasks: { a: { attempts: [{ return: 2 }] }, b: { attempts: [{ raise: 'ValueError' }, { echo: true }], retries: 1 } },
-      flow: { body: [{ submit: 'a', as: 'a' }, { submit: 'b', as: 'b', args: [{ ref: 'a' }] }, { return: [{ ref: 'a' }, { ref: 'b' }] }] },
+      tasks: {
+        a: { attempts: [{ return: 2 }] },
+        b: { attempts: [{ raise: 'ValueError' }, { echo: true }], retries: 1 },
+      },
+      flow: {
+        body: [
+          { submit: 'a', as: 'a' },
+          { submit: 'b', as: 'b', args: [{ ref: 'a' }] },
+          { return: [{ ref: 'a' }, { ref: 'b' }] },
+        ],
+      },
     }
     const done = { type: 'COMPLETED', name: 'Completed' }
-    await check(input, { flow: done, task_runs: [{ ref: 'a', ...done }, { ref: 'b', ...done }], executions: { 'flow:main': 1, a: 1, b: 2 }, result: [2, 2] })
+    await expectLike(input, {
+      flow: done,
+      task_runs: [
+        { ref: 'a', ...done },
+        { ref: 'b', ...done },
+      ],
+      executions: { 'flow:main': 1, a: 1, b: 2 },
+      result: [2, 2],
+    })
   })
 
   test('every difference has its reason', () => {
@@ -94,7 +117,7 @@ describe('outcome rules', () => {
   })
 
   for (const { id, input, expected } of casesOf<PrefectCase, Expected>('prefect_states')) {
-    if (!(id in different)) test(id, () => check(input, expected))
+    if (!(id in different)) test(`case ${id}`, () => expectLike(input, expected))
   }
 })
 
@@ -116,31 +139,46 @@ describe('retries that are executed', () => {
     if (kind === 'ok') return 1
     throw Object.assign(new Error(kind), { final: kind === 'failure_no_retry' })
   }
-  const checkAssets = async ({ asset_a: given }: RetryCase, expected: RetryExpected): Promise<void> => {
+  const expectAssets = async ({ asset_a: given }: RetryCase, expected: RetryExpected): Promise<void> => {
     let executions = 0
     const retries: Retries = { max: given!.policy.max_retries, if: (error) => !(error as { final?: boolean }).final }
-    const a = asset('a', { retries }, () => attempt(given!.attempts[Math.min(executions++, given!.attempts.length - 1)]!))
+    const a = asset('a', { retries }, () =>
+      attempt(given!.attempts[Math.min(executions++, given!.attempts.length - 1)]!),
+    )
     const b = asset('b', { inputs: { a } }, ({ a: n }) => n)
     const end = await t.h.materialize([b], ['a', 'b'])
     expect([end.state === 'succeeded', executions]).toEqual([expected.run_success, expected.executions_of_a])
     const ended = (await t.h.store.steps.list(end.run)).map(({ name, state }) => [name, state])
-    const theirs = expected.events!.flatMap(([type, name]) => (type === 'STEP_SUCCESS' ? [[name, 'succeeded']] : type === 'STEP_FAILURE' ? [[name, 'failed']] : []))
+    const theirs = expected.events!.flatMap(([type, name]) =>
+      type === 'STEP_SUCCESS' ? [[name, 'succeeded']] : type === 'STEP_FAILURE' ? [[name, 'failed']] : [],
+    )
     expect(ended.filter(([, state]) => state !== 'upstream_failed')).toEqual(theirs)
     const again = (await t.h.store.events.list({ run: end.run })).filter(({ type }) => type === 'step.retrying')
     expect(again).toHaveLength(expected.events!.filter(([type]) => type === 'STEP_UP_FOR_RETRY').length)
   }
 
   test('an asset that fails once and may be tried again', () =>
-    checkAssets(
+    expectAssets(
       { library: 'dagster', kind: 'execution', asset_a: { policy: { max_retries: 1 }, attempts: ['raise', 'ok'] } },
-      { run_success: true, executions_of_a: 2, events: [['STEP_UP_FOR_RETRY', 'a'], ['STEP_SUCCESS', 'a'], ['STEP_SUCCESS', 'b']] },
+      {
+        run_success: true,
+        executions_of_a: 2,
+        events: [
+          ['STEP_UP_FOR_RETRY', 'a'],
+          ['STEP_SUCCESS', 'a'],
+          ['STEP_SUCCESS', 'b'],
+        ],
+      },
     ))
 
   for (const { id, input, expected } of casesOf<RetryCase, RetryExpected>('retries')) {
     if (input.kind !== 'execution') continue
-    test(id, async () => {
-      if (input.library === 'dagster') return checkAssets(input, expected)
-      const program = translate({ tasks: { a: { attempts: [{ raise: 'ValueError' }], retries: input.retries! } }, flow: { body: [{ call: 'a', as: 'a' }] } })
+    test(`case ${id}`, async () => {
+      if (input.library === 'dagster') return expectAssets(input, expected)
+      const program = translate({
+        tasks: { a: { attempts: [{ raise: 'ValueError' }], retries: input.retries! } },
+        flow: { body: [{ call: 'a', as: 'a' }] },
+      })
       expect((await t.h.run(program.main)).state).toBe('failed')
       expect(program.executions['a']).toBe(expected.executions)
     })

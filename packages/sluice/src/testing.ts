@@ -2,6 +2,6 @@ export { type Asked, evaluateSchedule, evaluateSensor } from './testing/evaluate
 export { type FakeClock, fakeClock } from './testing/fake-clock.ts'
 export type { MaterializeArgs, MaterializeGiven } from './testing/given.ts'
 export { type Materialized, materialize } from './testing/materialize.ts'
-export { memory, table } from './testing/memory.ts'
+export { memory, table } from '@sluice/engine'
 export { type FlowOutcome, type RunFlowArgs, type TestStep, runFlow } from './testing/run-flow.ts'
 export type { TestOptions } from './testing/world.ts'

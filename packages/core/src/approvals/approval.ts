@@ -21,7 +21,10 @@ export interface ApprovalRequest {
  * Asks a person and waits for the answer, as a step: what was answered is journaled, and a replay does not ask again.
  * The answer fits `schema`, and `by` says whose it is.
  */
-export function approval<S extends Schema>(name: string, options: ApprovalOptions<S>): Promise<Out<S> & { readonly by: string }> {
+export function approval<S extends Schema>(
+  name: string,
+  options: ApprovalOptions<S>,
+): Promise<Out<S> & { readonly by: string }> {
   if (options.timeout !== undefined) milliseconds(options.timeout)
   return calling(`approval('${name}')`).approval({ name, options }) as Promise<Out<S> & { readonly by: string }>
 }

@@ -27,7 +27,10 @@ export interface CheckOutcome {
   readonly passed: boolean
   readonly metadata?: Readonly<Record<string, MetadataInput>>
 }
-export type CheckRun<T> = (context: { readonly value: T; readonly partition: string | undefined }) => Awaitable<CheckOutcome>
+export type CheckRun<T> = (context: {
+  readonly value: T
+  readonly partition: string | undefined
+}) => Awaitable<CheckOutcome>
 export interface CheckOptions<T> {
   readonly description?: string
   /** A failed one holds back what depends on the asset, and fails the run. Default `false`. */
@@ -149,7 +152,12 @@ export interface Asset<T = any, P extends AnyPartitions | undefined = any, X ext
   /** The same asset with these tests of its data. Without `blocking` and `severity` a bare function is an error that does not block. */
   checks<K extends string>(checks: Record<K, CheckRun<T> | CheckOptions<T>>): Asset<T, P, WithChecks<X, K>>
 }
-type WithChecks<X extends Shape, K extends string> = { inputs: X['inputs']; resources: X['resources']; params: X['params']; checks: X['checks'] | K }
+type WithChecks<X extends Shape, K extends string> = {
+  inputs: X['inputs']
+  resources: X['resources']
+  params: X['params']
+  checks: X['checks'] | K
+}
 
 export type AnyAsset = Asset<any, any, any>
 
@@ -160,7 +168,9 @@ type Made<L, I, P extends AnyPartitions | undefined, R, S, Many> = Asset<
   { inputs: Values<I, P, Many>; resources: Opened<R>; params: In<S>; checks: never }
 >
 // Lists and generators are named besides, so that the compiler compares a wrong row with `Row` and not with `Sql`.
-type Takes<T, C> = C extends Schema ? Out<C>[] | Generator<Out<C>> | AsyncGenerator<Out<C>> | Rows<Out<C>> | Sql<unknown> | Skipped : T
+type Takes<T, C> = C extends Schema
+  ? Out<C>[] | Generator<Out<C>> | AsyncGenerator<Out<C>> | Rows<Out<C>> | Sql<unknown> | Skipped
+  : T
 
 /**
  * A named piece of data and the function that makes it. With `columns` it is a table: the function gives rows (an
@@ -220,7 +230,9 @@ interface Parts {
 /** The one place where asset records are put together. */
 export function makeAsset(parts: Parts): AnyAsset {
   if (!parts.name || /[\n\r\0]/.test(parts.name)) {
-    throw new SluiceError('DEFINITION_INVALID', `"${parts.name}" cannot be the name of an asset.`, { hint: "Use words and slashes: 'marts/revenue'." })
+    throw new SluiceError('DEFINITION_INVALID', `"${parts.name}" cannot be the name of an asset.`, {
+      hint: "Use words and slashes: 'marts/revenue'.",
+    })
   }
   const made: AnyAsset = Object.freeze({
     kind: 'asset' as const,
@@ -244,7 +256,12 @@ export function makeAsset(parts: Parts): AnyAsset {
 }
 
 function checkOf([name, check]: [string, CheckRun<any> | CheckOptions<any>]): CheckDefinition {
-  const { description, blocking = false, severity = 'error', run } = typeof check === 'function' ? { run: check } : (check as CheckOptions<any>)
+  const {
+    description,
+    blocking = false,
+    severity = 'error',
+    run,
+  } = typeof check === 'function' ? { run: check } : (check as CheckOptions<any>)
   return Object.freeze({ name, description, blocking, severity, run })
 }
 
@@ -268,7 +285,11 @@ export function external<T = void, P extends AnyPartitions | undefined = undefin
     partitions?: P
     resources?: R
     deps?: readonly AnyAsset[]
-    observe?: (context: { readonly partition: SliceOf<P>; readonly resources: Opened<R>; readonly signal: AbortSignal }) => Awaitable<Observed>
+    observe?: (context: {
+      readonly partition: SliceOf<P>
+      readonly resources: Opened<R>
+      readonly signal: AbortSignal
+    }) => Awaitable<Observed>
     read?: (context: { readonly partition: SliceOf<P>; readonly resources: Opened<R> }) => Awaitable<T>
   } = {},
 ): Asset<T, P, { inputs: Empty; resources: Opened<R>; params: undefined; checks: never }> {

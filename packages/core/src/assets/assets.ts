@@ -6,7 +6,15 @@ import type { Awaitable, Empty, In, Out, Schema } from '../schema.ts'
 import type { Sql } from '../sql/sql.ts'
 import { checkTaskOptions } from '../tasks/task.ts'
 import type { Rows, Table } from '../values/table.ts'
-import { type AnyAsset, type Asset, type AssetContext, type AssetOptions, type CommonAssetOptions, type MultiDefinition, makeAsset } from './asset.ts'
+import {
+  type AnyAsset,
+  type Asset,
+  type AssetContext,
+  type AssetOptions,
+  type CommonAssetOptions,
+  type MultiDefinition,
+  makeAsset,
+} from './asset.ts'
 import type { Inputs, Values } from './edges.ts'
 import type { Skipped } from './skip.ts'
 
@@ -20,7 +28,10 @@ export interface Output<T> {
   readonly _t?: T
 }
 export function output<T>(name: string, options?: CommonAssetOptions & { columns?: undefined }): Output<T>
-export function output<C extends Schema>(name: string, options: CommonAssetOptions & { columns: C }): Output<Table<Out<C>>>
+export function output<C extends Schema>(
+  name: string,
+  options: CommonAssetOptions & { columns: C },
+): Output<Table<Out<C>>>
 export function output(name: string, options: any = {}): Output<any> {
   return Object.freeze({ kind: 'output', name, options })
 }
@@ -47,15 +58,35 @@ export function assets<
     inputs: Values<I, P>,
     context: AssetContext<P, R, Out<S>, undefined> & { readonly wanted: ReadonlySet<keyof O> },
   ) => Awaitable<Returned<NoInfer<O>, Sub>>,
-): { readonly [N in keyof O]: Asset<ValueOf<O[N]>, P, { inputs: Values<I, P>; resources: Opened<R>; params: In<S>; checks: never }> } {
+): {
+  readonly [N in keyof O]: Asset<
+    ValueOf<O[N]>,
+    P,
+    { inputs: Values<I, P>; resources: Opened<R>; params: In<S>; checks: never }
+  >
+} {
   const { outputs, subset = false, ...rest } = options
   checkTaskOptions(`Assets "${name}"`, rest)
   if (Object.keys(outputs).length === 0) throw new SluiceError('DEFINITION_INVALID', `Assets "${name}" has no outputs.`)
   const at = place()
   const made: Record<string, AnyAsset> = {}
-  const multi: MultiDefinition = Object.freeze({ kind: 'assets', name, outputs: made, subset, options: rest as any, run, place: at })
+  const multi: MultiDefinition = Object.freeze({
+    kind: 'assets',
+    name,
+    outputs: made,
+    subset,
+    options: rest as any,
+    run,
+    place: at,
+  })
   for (const [key, { name: assetName, options: own }] of Object.entries(outputs)) {
-    made[key] = makeAsset({ name: assetName, options: { ...(rest as any), ...own }, place: at, run, multi: () => multi })
+    made[key] = makeAsset({
+      name: assetName,
+      options: { ...(rest as any), ...own },
+      place: at,
+      run,
+      multi: () => multi,
+    })
   }
   return Object.freeze(made) as any
 }

@@ -27,7 +27,13 @@ export type AtOf<P> =
         ? 'all' | { readonly only: K }
         : never
 
-type Read<T, M> = M extends 'last' | { only: any } ? T : M extends number ? T | undefined : M extends { dims: infer D } ? DimRead<T, D[keyof D]> : Slices<T>
+type Read<T, M> = M extends 'last' | { only: any }
+  ? T
+  : M extends number
+    ? T | undefined
+    : M extends { dims: infer D }
+      ? DimRead<T, D[keyof D]>
+      : Slices<T>
 type DimRead<T, M> = [Exclude<M, 'last' | { only: any }>] extends [never]
   ? T
   : [Exclude<M, number | 'last' | { only: any }>] extends [never]
@@ -54,7 +60,8 @@ export interface WrongEdge<Why extends string> {
 }
 
 type Kinds<G> = G extends Grid<infer D> ? { readonly [N in keyof D]: D[N]['kind'] } : never
-type HasDim<G, K> = G extends Grid<infer D> ? (K extends { [N in keyof D]: D[N]['kind'] }[keyof D] ? true : false) : false
+type HasDim<G, K> =
+  G extends Grid<infer D> ? (K extends { [N in keyof D]: D[N]['kind'] }[keyof D] ? true : false) : false
 type Same<A, B> = [A, B] extends [Grid<any>, Grid<any>]
   ? Kinds<B> extends Kinds<A>
     ? Kinds<A> extends Kinds<B>
@@ -107,12 +114,23 @@ export type ValueOn<E, P> =
       : never
 export type Inputs = Readonly<Record<string, AnyAsset | Edge<any, any, any, any>>>
 /** What `perRun` reads where a single slice would read one: all that its keys reach. */
-type PerRun<E, V> = V extends WrongEdge<any> ? V
-  : E extends Asset<infer T, infer Up> ? (Up extends AnyPartitions ? Slices<T> : V)
-  : E extends Edge<infer T, infer M, infer O, infer Up>
-    ? M extends 'last' | { only: any } ? V : [M, Up] extends [undefined, undefined] ? V : May<Slices<T>, O>
-    : V
-export type Values<I, P, Many = undefined> = { readonly [N in keyof I]: Many extends true ? PerRun<I[N], ValueOn<I[N], P>> : ValueOn<I[N], P> }
+type PerRun<E, V> =
+  V extends WrongEdge<any>
+    ? V
+    : E extends Asset<infer T, infer Up>
+      ? Up extends AnyPartitions
+        ? Slices<T>
+        : V
+      : E extends Edge<infer T, infer M, infer O, infer Up>
+        ? M extends 'last' | { only: any }
+          ? V
+          : [M, Up] extends [undefined, undefined]
+            ? V
+            : May<Slices<T>, O>
+        : V
+export type Values<I, P, Many = undefined> = {
+  readonly [N in keyof I]: Many extends true ? PerRun<I[N], ValueOn<I[N], P>> : ValueOn<I[N], P>
+}
 export type Edges<I, P> = { [N in keyof I]: ValueOn<I[N], P> extends WrongEdge<any> ? ValueOn<I[N], P> : unknown }
 
 export function edge(asset: AnyAsset | undefined, which: any, opt = false): Edge<any, any, any, any> {

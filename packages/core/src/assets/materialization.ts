@@ -10,8 +10,14 @@ export type MetadataValue =
   | { readonly type: 'timestamp'; readonly value: number }
   | { readonly type: 'boolean'; readonly value: boolean }
   | { readonly type: 'table'; readonly rows: readonly Readonly<Record<string, Json>>[] }
-  | { readonly type: 'schema'; readonly columns: readonly { readonly name: string; readonly type: string; readonly description?: string }[] }
-  | { readonly type: 'columnLineage'; readonly columns: Readonly<Record<string, readonly { readonly asset: string; readonly column: string }[]>> }
+  | {
+      readonly type: 'schema'
+      readonly columns: readonly { readonly name: string; readonly type: string; readonly description?: string }[]
+    }
+  | {
+      readonly type: 'columnLineage'
+      readonly columns: Readonly<Record<string, readonly { readonly asset: string; readonly column: string }[]>>
+    }
   | { readonly type: 'image'; readonly mediaType: string; /** base64 */ readonly data: string }
 
 export type Metadata = Readonly<Record<string, MetadataValue>>

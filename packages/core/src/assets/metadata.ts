@@ -16,7 +16,10 @@ export const meta = Object.freeze({
   json: (value: Json): MetadataValue => ({ type: 'json', value }),
   timestamp: (value: Date | Temporal.Instant | number): MetadataValue => ({ type: 'timestamp', value: epoch(value) }),
   table: (rows: readonly Readonly<Record<string, Json>>[]): MetadataValue => ({ type: 'table', rows }),
-  schema: (columns: readonly { name: string; type: string; description?: string }[]): MetadataValue => ({ type: 'schema', columns }),
+  schema: (columns: readonly { name: string; type: string; description?: string }[]): MetadataValue => ({
+    type: 'schema',
+    columns,
+  }),
   /** For each column, the upstream columns it was computed from. */
   columnLineage: (columns: Readonly<Record<string, readonly { asset: string; column: string }[]>>): MetadataValue => ({
     type: 'columnLineage',
@@ -30,7 +33,20 @@ export const meta = Object.freeze({
   }),
 })
 
-const types = new Set(['number', 'text', 'markdown', 'url', 'path', 'json', 'timestamp', 'boolean', 'table', 'schema', 'columnLineage', 'image'])
+const types = new Set([
+  'number',
+  'text',
+  'markdown',
+  'url',
+  'path',
+  'json',
+  'timestamp',
+  'boolean',
+  'table',
+  'schema',
+  'columnLineage',
+  'image',
+])
 
 /** Gives every entry its type. What is no metadata (a function, a class instance) is refused, with its name. */
 export function toMetadata(input: Readonly<Record<string, unknown>>): Metadata {
@@ -45,12 +61,17 @@ function typed(name: string, value: unknown): MetadataValue {
   if (typeof value === 'boolean') return { type: 'boolean', value }
   if (value instanceof Date || value instanceof Temporal.Instant) return meta.timestamp(value)
   if (value instanceof URL) return meta.url(value)
-  if (typeof value === 'object' && value !== null && types.has((value as { type?: string }).type ?? '')) return value as MetadataValue
+  if (typeof value === 'object' && value !== null && types.has((value as { type?: string }).type ?? ''))
+    return value as MetadataValue
   const json = toJson(value)
   if (json !== undefined) return { type: 'json', value: json }
-  throw new SluiceError('DEFINITION_INVALID', `Metadata "${name}" is neither JSON nor one of meta.…: ${typeof value}.`, {
-    hint: 'Give a number, a text, JSON, a Date, a URL, or meta.markdown(…), meta.table(…) and so on.',
-  })
+  throw new SluiceError(
+    'DEFINITION_INVALID',
+    `Metadata "${name}" is neither JSON nor one of meta.…: ${typeof value}.`,
+    {
+      hint: 'Give a number, a text, JSON, a Date, a URL, or meta.markdown(…), meta.table(…) and so on.',
+    },
+  )
 }
 
 function toJson(value: unknown): Json | undefined {

@@ -44,7 +44,9 @@ export interface JobOptions {
 /** One object type instead of the way to it: what an error prints. */
 type Flat<T> = T extends infer O ? { [N in keyof O]: O[N] } : never
 type Remaining<P, D> = Flat<Omit<P, keyof D> & Partial<Pick<P, keyof D & keyof P>>>
-type Exact<D, P> = { [N in keyof D]: N extends keyof P ? D[N] : WrongParam<`the target takes no param called ${N & string}`> }
+type Exact<D, P> = {
+  [N in keyof D]: N extends keyof P ? D[N] : WrongParam<`the target takes no param called ${N & string}`>
+}
 
 export interface JobDefinition {
   readonly kind: 'job'
@@ -57,7 +59,8 @@ export interface JobDefinition {
   readonly place: Place
 }
 export interface Job<P> extends Launchable<P>, JobDefinition {}
-export interface AssetJob<P> extends Launchable<P extends AnyPartitions ? { partition?: string } : Empty>, JobDefinition {
+export interface AssetJob<P>
+  extends Launchable<P extends AnyPartitions ? { partition?: string } : Empty>, JobDefinition {
   readonly partitions: P
 }
 
@@ -73,7 +76,11 @@ export function job<P, const D extends Partial<P>>(
 // oxlint-disable-next-line no-explicit-any -- the implementation behind the typed overloads
 export function job(name: string, options: any): any {
   const made: JobDefinition = Object.freeze({
-    kind: 'job', name, options: Object.freeze({ ...options }), partitions: options.partitions, place: place(),
+    kind: 'job',
+    name,
+    options: Object.freeze({ ...options }),
+    partitions: options.partitions,
+    place: place(),
     launch: (params?: unknown) => calling(`Job "${name}"`).launch(made, params),
   })
   return made

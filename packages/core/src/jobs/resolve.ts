@@ -14,7 +14,10 @@ export interface ResolvedTarget {
 }
 
 /** Follows jobs to what they launch; what is nearer to the caller wins. */
-export function resolveTarget(given: Target | FlowDefinition | JobDefinition | readonly AnyAsset[], params?: unknown): ResolvedTarget {
+export function resolveTarget(
+  given: Target | FlowDefinition | JobDefinition | readonly AnyAsset[],
+  params?: unknown,
+): ResolvedTarget {
   let target = given as ResolvedTarget['target'] | JobDefinition
   let merged = params
   let configured: readonly Configured[] = []

@@ -18,14 +18,20 @@ export async function evaluateTick(schedule: ScheduleDefinition, tick: Tick): Pr
   const { params, target } = schedule.options
   const given: unknown = typeof params === 'function' ? await (params as (tick: Tick) => unknown)(tick) : params
   if (isSkipped(given)) return given
-  const requests = Array.isArray(given) ? (given as readonly RunRequest<unknown>[]) : [{ ...(given !== undefined && { params: given }) }]
+  const requests = Array.isArray(given)
+    ? (given as readonly RunRequest<unknown>[])
+    : [{ ...(given !== undefined && { params: given }) }]
   const runs: RunRequest<unknown>[] = []
   for (const request of requests) runs.push(await checkRequest(`Schedule "${schedule.name}"`, target, request))
   return { runs }
 }
 
 /** The request with the jobs' defaults under its params, checked against the target. */
-export async function checkRequest(whose: string, target: Target, request: RunRequest<unknown>): Promise<RunRequest<unknown>> {
+export async function checkRequest(
+  whose: string,
+  target: Target,
+  request: RunRequest<unknown>,
+): Promise<RunRequest<unknown>> {
   const { target: launched, params } = resolveTarget(target, request.params)
   if (typeof launched !== 'function') return request
   const { name, options } = launched as FlowDefinition
@@ -34,5 +40,7 @@ export async function checkRequest(whose: string, target: Target, request: RunRe
   const result = await validate(options.params, params ?? {})
   if ('value' in result) return full
   const list = result.issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
-  throw new SluiceError('PARAMS_INVALID', `${whose} launches "${name}" with params that do not fit: ${list}.`, { data: { issues: result.issues } })
+  throw new SluiceError('PARAMS_INVALID', `${whose} launches "${name}" with params that do not fit: ${list}.`, {
+    data: { issues: result.issues },
+  })
 }

@@ -46,5 +46,10 @@ export function schedule<X extends Target>(
     catchUp?: 'none' | 'latest' | 'all'
   } & (Empty extends ParamsOf<X> ? { params?: Given<ParamsOf<X>> } : { params: Given<ParamsOf<X>> }),
 ): Schedule<ParamsOf<X>> {
-  return Object.freeze({ kind: 'schedule', name, options: Object.freeze({ ...options }) as ScheduleDefinition['options'], place: place() })
+  return Object.freeze({
+    kind: 'schedule',
+    name,
+    options: Object.freeze({ ...options }) as ScheduleDefinition['options'],
+    place: place(),
+  })
 }

@@ -14,7 +14,10 @@ export type Sensed = { readonly runs: readonly Launch[]; readonly cursor: unknow
  *
  * @throws SluiceError PARAMS_INVALID where a cursor or the params of a launch do not fit.
  */
-export async function evaluateOnce(sensor: SensorDefinition, given: { cursor: unknown; signal: AbortSignal }): Promise<Sensed> {
+export async function evaluateOnce(
+  sensor: SensorDefinition,
+  given: { cursor: unknown; signal: AbortSignal },
+): Promise<Sensed> {
   const cursor = given.cursor === undefined ? undefined : await parseCursor(sensor, given.cursor)
   const targets = new Map<Launch, Target>()
   const launch = (target: Target, request: RunRequest<unknown>): Launch => {
@@ -22,7 +25,9 @@ export async function evaluateOnce(sensor: SensorDefinition, given: { cursor: un
     targets.set(made, target)
     return made
   }
-  const result = (await sensor.run({ cursor, signal: given.signal, launch })) as { runs: readonly Launch[]; cursor?: unknown } | Skipped
+  const result = (await sensor.run({ cursor, signal: given.signal, launch })) as
+    | { runs: readonly Launch[]; cursor?: unknown }
+    | Skipped
   if (isSkipped(result)) return result
   const runs: Launch[] = []
   for (const one of result.runs) {
@@ -40,5 +45,7 @@ async function parseCursor({ name, options }: SensorDefinition, cursor: unknown)
   const result = await validate(options.cursor, cursor)
   if ('value' in result) return result.value
   const list = result.issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
-  throw new SluiceError('PARAMS_INVALID', `The cursor of sensor "${name}" does not fit: ${list}.`, { data: { issues: result.issues } })
+  throw new SluiceError('PARAMS_INVALID', `The cursor of sensor "${name}" does not fit: ${list}.`, {
+    data: { issues: result.issues },
+  })
 }

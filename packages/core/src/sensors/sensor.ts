@@ -18,7 +18,8 @@ export interface SensorContext<X extends readonly Target[], S extends Schema | u
   readonly signal: AbortSignal
   launch<Y extends X[number]>(
     target: Y,
-    request: Omit<RunRequest<ParamsOf<Y>>, 'params'> & (Empty extends ParamsOf<Y> ? { params?: ParamsOf<Y> } : { params: ParamsOf<Y> }),
+    request: Omit<RunRequest<ParamsOf<Y>>, 'params'> &
+      (Empty extends ParamsOf<Y> ? { params?: ParamsOf<Y> } : { params: ParamsOf<Y> }),
   ): Launch
 }
 
@@ -43,5 +44,11 @@ export function sensor<const X extends readonly Target[], S extends Schema | und
   run: (context: SensorContext<X, S>) => Awaitable<{ runs: Launch[]; cursor?: In<S> } | Skipped>,
 ): Sensor<In<S>> {
   milliseconds(options.every)
-  return Object.freeze({ kind: 'sensor', name, options: Object.freeze({ ...options }) as SensorDefinition['options'], run, place: place() })
+  return Object.freeze({
+    kind: 'sensor',
+    name,
+    options: Object.freeze({ ...options }) as SensorDefinition['options'],
+    run,
+    place: place(),
+  })
 }

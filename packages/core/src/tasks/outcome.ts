@@ -1,7 +1,10 @@
 /** What a step came to, as a value. Errors are plain data: test `error.code`. */
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string; readonly cause?: unknown } }
+  | {
+      readonly ok: false
+      readonly error: { readonly code: string; readonly message: string; readonly cause?: unknown }
+    }
 
 /** Turns a rejection into an outcome. A canceled run still rejects: code must not go on as if a step had failed. */
 export async function settle<T>(call: Promise<T>): Promise<Outcome<T>> {

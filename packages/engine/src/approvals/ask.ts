@@ -16,8 +16,17 @@ export interface Answer {
 export function askPerson(parent: Frame, request: ApprovalRequest, known: Answer | undefined): Promise<unknown> {
   const { name, options } = request
   const spec: StepSpec = {
-    kind: 'step', name, base: `approval ${name}:`, key: null, keyed: false, args: null, upstream: null, retries: undefined,
-    timeout: options.timeout, limits: [], tags: [...(options.assignees ?? [])],
+    kind: 'step',
+    name,
+    base: `approval ${name}:`,
+    key: null,
+    keyed: false,
+    args: null,
+    upstream: null,
+    retries: undefined,
+    timeout: options.timeout,
+    limits: [],
+    tags: [...(options.assignees ?? [])],
     body: async (frame) => {
       frame.row = { ...frame.row, state: 'waiting', waitingFor: { for: 'person', request: name } }
       if (known) return accept(request, known)
@@ -31,7 +40,9 @@ async function accept({ name, options }: ApprovalRequest, { value, by }: Answer)
   const result = await validate(options.schema, value)
   if ('value' in result) return { ...(result.value as object), by }
   const issues = result.issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
-  throw new SluiceError('PARAMS_INVALID', `The answer to "${name}" does not fit: ${issues}.`, { hint: 'Answer again, with the fields that the approval asks for.' })
+  throw new SluiceError('PARAMS_INVALID', `The answer to "${name}" does not fit: ${issues}.`, {
+    hint: 'Answer again, with the fields that the approval asks for.',
+  })
 }
 
 async function waitForAnswer(frame: Frame, request: ApprovalRequest): Promise<unknown> {
@@ -85,15 +96,30 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
  *
  * @throws SluiceError RUN_UNKNOWN; RUN_NOT_RESUMABLE where the run is over.
  */
-export async function answerApproval(store: Store, answer: { run: string; name: string; value: unknown; by: string; at: number }): Promise<void> {
+export async function answerApproval(
+  store: Store,
+  answer: { run: string; name: string; value: unknown; by: string; at: number },
+): Promise<void> {
   const run = await store.runs.get(answer.run)
-  if (!run) throw new SluiceError('RUN_UNKNOWN', `There is no run ${answer.run}.`, { hint: 'sluice runs list shows all.' })
+  if (!run)
+    throw new SluiceError('RUN_UNKNOWN', `There is no run ${answer.run}.`, { hint: 'sluice runs list shows all.' })
   // A crashed run can be resumed, and then finds the answer.
   const isOver = isTerminalRun(run.state) && !isResumable(run.state)
   const data = { name: answer.name, value: answer.value as never, by: answer.by }
-  const event = { id: 0, type: 'approval.answered', at: answer.at, run: run.id, step: null, asset: null, partition: null, data } as const
+  const event = {
+    id: 0,
+    type: 'approval.answered',
+    at: answer.at,
+    run: run.id,
+    step: null,
+    asset: null,
+    partition: null,
+    data,
+  } as const
   const [committed] = isOver ? [] : await store.commit([{ change: 'event.add', epoch: run.epoch, event }])
   if (!committed?.ok) {
-    throw new SluiceError('RUN_NOT_RESUMABLE', `Run ${run.id} is ${run.state}: it waits for no answer.`, { hint: `sluice runs show ${run.id}` })
+    throw new SluiceError('RUN_NOT_RESUMABLE', `Run ${run.id} is ${run.state}: it waits for no answer.`, {
+      hint: `sluice runs show ${run.id}`,
+    })
   }
 }

@@ -1,8 +1,9 @@
 import { type CheckOptions, asset, daily } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
 
 async function statesOf(run: string): Promise<unknown[]> {
   return (await t.h.store.steps.list(run)).map(({ name, state, reason }) => [name, state, reason])
@@ -11,10 +12,20 @@ const failing: CheckOptions<number> = { run: () => ({ passed: false, metadata: {
 
 describe('a check', () => {
   test('gets the stored value, and its result is kept with its facts', async () => {
-    const a = asset('a', () => ({ at: new Date(0) })).checks({ old: ({ value }) => ({ passed: value.at.getTime() === 0, metadata: { year: value.at.getUTCFullYear() } }) })
+    const a = asset('a', () => ({ at: new Date(0) })).checks({
+      old: ({ value }) => ({ passed: value.at.getTime() === 0, metadata: { year: value.at.getUTCFullYear() } }),
+    })
     const end = await t.h.materialize([a], ['a'])
     expect(end).toMatchObject({ state: 'succeeded' })
-    expect(await t.h.store.checks.latest('a')).toMatchObject([{ check: 'old', passed: true, severity: 'error', blocking: false, metadata: { year: { type: 'number', value: 1970 } } }])
+    expect(await t.h.store.checks.latest('a')).toMatchObject([
+      {
+        check: 'old',
+        passed: true,
+        severity: 'error',
+        blocking: false,
+        metadata: { year: { type: 'number', value: 1970 } },
+      },
+    ])
   })
 
   test('that blocks holds back what depends on the asset, and fails the run', async () => {
@@ -24,7 +35,10 @@ describe('a check', () => {
     const end = await t.h.materialize([b, c], ['a', 'b', 'c'])
     expect(end).toMatchObject({ state: 'failed', error: { cause: { code: 'CHECK_FAILED' } } })
     expect(await statesOf(end.run)).toEqual([
-      ['a', 'succeeded', null], ['a:some', 'failed', 'did not pass'], ['b', 'upstream_failed', 'check a:some did not pass'], ['c', 'succeeded', null],
+      ['a', 'succeeded', null],
+      ['a:some', 'failed', 'did not pass'],
+      ['b', 'upstream_failed', 'check a:some did not pass'],
+      ['c', 'succeeded', null],
     ])
     expect(await t.h.store.assets.latest([{ asset: 'a', partition: null }])).toHaveLength(1)
   })
@@ -39,7 +53,9 @@ describe('a check', () => {
     const end = await t.h.materialize([b], ['a', 'b'])
     expect(end).toMatchObject({ state: 'succeeded' })
     expect((await t.h.store.steps.list(end.run)).find(({ name }) => name === 'b')).toMatchObject({ state: 'succeeded' })
-    expect(await t.h.store.checks.ofRun(end.run)).toMatchObject([{ passed: false, metadata: { nulls: { type: 'number', value: 3 } } }])
+    expect(await t.h.store.checks.ofRun(end.run)).toMatchObject([
+      { passed: false, metadata: { nulls: { type: 'number', value: 3 } } },
+    ])
   })
 
   test('that throws is a failed step, and holds back only where it blocks', async () => {
@@ -55,7 +71,10 @@ describe('a check', () => {
 
   test('that answers nothing is an error that says what to return', async () => {
     const a = asset('a', () => 1).checks({ some: () => ({}) as never })
-    expect(await t.h.materialize([a], ['a'])).toMatchObject({ state: 'failed', error: { cause: { code: 'DEFINITION_INVALID' } } })
+    expect(await t.h.materialize([a], ['a'])).toMatchObject({
+      state: 'failed',
+      error: { cause: { code: 'DEFINITION_INVALID' } },
+    })
   })
 
   test('does not run where the asset was not made', async () => {
@@ -63,12 +82,18 @@ describe('a check', () => {
       throw new Error('no')
     }).checks({ some: { ...failing, blocking: true } })
     const end = await t.h.materialize([a], ['a'])
-    expect(await statesOf(end.run)).toEqual([['a', 'failed', null], ['a:some', 'upstream_failed', 'a failed']])
+    expect(await statesOf(end.run)).toEqual([
+      ['a', 'failed', null],
+      ['a:some', 'upstream_failed', 'a failed'],
+    ])
   })
 
   test('runs for each partition by itself', async () => {
     const a = asset('a', { partitions: daily({ start: '2026-01-01' }) }, (_, { partition }) => partition.key).checks({
-      first: { blocking: true, run: ({ value, partition }) => ({ passed: value === '2026-01-01' && value === partition }) },
+      first: {
+        blocking: true,
+        run: ({ value, partition }) => ({ passed: value === '2026-01-01' && value === partition }),
+      },
     })
     const b = asset('b', { partitions: daily({ start: '2026-01-01' }), inputs: { a } }, ({ a: key }) => key)
     const end = await t.h.materialize([b], ['a', 'b'], ['2026-01-01', '2026-01-02'])

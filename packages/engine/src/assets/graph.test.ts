@@ -1,21 +1,28 @@
 import { type AnyAsset, asset, flow, log, skip, step, task } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
+/** Does something first, then gives the value. */
+const both = <T>(_: unknown, value: T): T => value
 
 async function statesOf(run: string): Promise<Record<string, string>> {
   const steps = await t.h.store.steps.list(run)
-  return Object.fromEntries(steps.filter(({ parent }) => parent === 0).map(({ name, state, reason }) => [name, reason ? `${state}: ${reason}` : state]))
+  return Object.fromEntries(
+    steps
+      .filter(({ parent }) => parent === 0)
+      .map(({ name, state, reason }) => [name, reason ? `${state}: ${reason}` : state]),
+  )
 }
 
 describe('a graph of assets', () => {
   test('each is made when what it reads is there, and reads what was stored', async () => {
     const order: string[] = []
-    const a = asset('a', () => (order.push('a'), { n: 1, at: new Date(0) }))
-    const b = asset('b', { inputs: { a } }, ({ a: value }) => (order.push('b'), value.n + 1))
-    const c = asset('c', { inputs: { a } }, ({ a: value }) => (order.push('c'), value.at.getTime()))
-    const d = asset('d', { inputs: { b, c } }, (x) => (order.push('d'), x))
+    const a = asset('a', () => both(order.push('a'), { n: 1, at: new Date(0) }))
+    const b = asset('b', { inputs: { a } }, ({ a: value }) => both(order.push('b'), value.n + 1))
+    const c = asset('c', { inputs: { a } }, ({ a: value }) => both(order.push('c'), value.at.getTime()))
+    const d = asset('d', { inputs: { b, c } }, (x) => both(order.push('d'), x))
     const end = await t.h.materialize([d], ['d', 'c', 'b', 'a'])
     expect(end).toMatchObject({ state: 'succeeded' })
     expect([order[0], order.slice(1, 3).toSorted(), order[3]]).toEqual(['a', ['b', 'c'], 'd'])
@@ -36,7 +43,13 @@ describe('a graph of assets', () => {
     const a = asset('a', () => 1)
     const b = asset('b', { inputs: { a } }, ({ a: value }) => value)
     const end = await t.h.materialize([b], ['b'])
-    expect(end).toMatchObject({ state: 'failed', error: { code: 'RUN_FAILED', cause: { code: 'VALUE_MISSING', hint: expect.stringContaining('sluice materialize a') as string } } })
+    expect(end).toMatchObject({
+      state: 'failed',
+      error: {
+        code: 'RUN_FAILED',
+        cause: { code: 'VALUE_MISSING', hint: expect.stringContaining('sluice materialize a') as string },
+      },
+    })
   })
 
   test('a failure holds back what depends on it, with the reason, and nothing else', async () => {
@@ -48,9 +61,16 @@ describe('a graph of assets', () => {
     const other = asset('other', () => 1)
     const may = asset('may', { inputs: { bad: bad.optional() } }, ({ bad: value }) => value ?? 'none')
     const end = await t.h.materialize([last, other, may], ['bad', 'next', 'last', 'other', 'may'])
-    expect(end).toMatchObject({ state: 'failed', error: { code: 'RUN_FAILED', message: 'A step failed: bad.', cause: { message: 'broken' } } })
+    expect(end).toMatchObject({
+      state: 'failed',
+      error: { code: 'RUN_FAILED', message: 'A step failed: bad.', cause: { message: 'broken' } },
+    })
     expect(await statesOf(end.run)).toEqual({
-      bad: 'failed', next: 'upstream_failed: bad failed', last: 'upstream_failed: bad failed', other: 'succeeded', may: 'succeeded',
+      bad: 'failed',
+      next: 'upstream_failed: bad failed',
+      last: 'upstream_failed: bad failed',
+      other: 'succeeded',
+      may: 'succeeded',
     })
   })
 
@@ -61,7 +81,12 @@ describe('a graph of assets', () => {
     const may = asset('may', { inputs: { none: none.optional() } }, ({ none: value }) => value === undefined)
     const end = await t.h.materialize([last, may], ['none', 'next', 'last', 'may'])
     expect(end).toMatchObject({ state: 'succeeded' })
-    expect(await statesOf(end.run)).toEqual({ none: 'skipped: no files yet', next: 'skipped: no files yet', last: 'skipped: no files yet', may: 'succeeded' })
+    expect(await statesOf(end.run)).toEqual({
+      none: 'skipped: no files yet',
+      next: 'skipped: no files yet',
+      last: 'skipped: no files yet',
+      may: 'succeeded',
+    })
     expect(await t.h.store.assets.latest([{ asset: 'none', partition: null }])).toEqual([])
   })
 
@@ -85,8 +110,15 @@ describe('a graph of assets', () => {
     })
     const end = await t.h.materialize([flaky], ['flaky'])
     expect(end).toMatchObject({ state: 'succeeded' })
-    expect((await t.h.store.assets.latest([{ asset: 'flaky', partition: null }]))[0]).toMatchObject({ attempt: 3, metadata: { try3: { type: 'number', value: 3 } } })
-    expect((await t.h.store.logs.list({ run: end.run })).map(({ message, attempt }) => [message, attempt])).toEqual([['try 1', 1], ['try 2', 2], ['try 3', 3]])
+    expect((await t.h.store.assets.latest([{ asset: 'flaky', partition: null }]))[0]).toMatchObject({
+      attempt: 3,
+      metadata: { try3: { type: 'number', value: 3 } },
+    })
+    expect((await t.h.store.logs.list({ run: end.run })).map(({ message, attempt }) => [message, attempt])).toEqual([
+      ['try 1', 1],
+      ['try 2', 2],
+      ['try 3', 3],
+    ])
   })
 
   test('may call tasks, whose steps nest below it', async () => {
@@ -95,7 +127,10 @@ describe('a graph of assets', () => {
     const end = await t.h.materialize([pages], ['pages'])
     const steps = await t.h.store.steps.list(end.run)
     expect(steps.map(({ name, kind, parent, state }) => [name, kind, parent, state])).toEqual([
-      ['pages', 'asset', 0, 'succeeded'], ['page', 'task', 1, 'succeeded'], ['page', 'task', 1, 'succeeded'], ['inline', 'step', 1, 'succeeded'],
+      ['pages', 'asset', 0, 'succeeded'],
+      ['page', 'task', 1, 'succeeded'],
+      ['page', 'task', 1, 'succeeded'],
+      ['inline', 'step', 1, 'succeeded'],
     ])
     const [made] = await t.h.store.assets.latest([{ asset: 'pages', partition: null }])
     expect(await t.h.values.read(pages as AnyAsset, null, made!.value!)).toEqual([2, 4, 7])
@@ -105,7 +140,11 @@ describe('a graph of assets', () => {
     const inner = flow('inner', () => step('one', () => 1))
     const outer = asset('outer', () => inner())
     const end = await t.h.materialize([outer], ['outer'])
-    expect((await t.h.store.steps.list(end.run)).map(({ name, kind, parent }) => [name, kind, parent])).toEqual([['outer', 'asset', 0], ['inner', 'flow', 1], ['one', 'step', 2]])
+    expect((await t.h.store.steps.list(end.run)).map(({ name, kind, parent }) => [name, kind, parent])).toEqual([
+      ['outer', 'asset', 0],
+      ['inner', 'flow', 1],
+      ['one', 'step', 2],
+    ])
   })
 
   test('an asset that returns nothing holds no value, and can be depended on', async () => {
@@ -118,12 +157,19 @@ describe('a graph of assets', () => {
   test('goes on at most ten at once', async () => {
     let now = 0
     let most = 0
-    const many = Array.from({ length: 40 }, (_, n) => asset(`a${n}`, async () => {
-      most = Math.max(most, ++now)
-      await new Promise((resolve) => setImmediate(resolve))
-      now--
-    }))
-    expect(await t.h.materialize(many, many.map(({ name }) => name))).toMatchObject({ state: 'succeeded' })
+    const many = Array.from({ length: 40 }, (_, n) =>
+      asset(`a${n}`, async () => {
+        most = Math.max(most, ++now)
+        await new Promise((resolve) => setImmediate(resolve))
+        now--
+      }),
+    )
+    expect(
+      await t.h.materialize(
+        many,
+        many.map(({ name }) => name),
+      ),
+    ).toMatchObject({ state: 'succeeded' })
     expect(most).toBe(10)
   })
 })

@@ -1,5 +1,12 @@
 import {
-  type AnyAsset, type Materialization, type Slices, type StoredValue, type Upstream, SluiceError, resolveEdge, upstreamOf, windowOf,
+  type AnyAsset,
+  type Materialization,
+  type Slices,
+  type Upstream,
+  SluiceError,
+  resolveEdge,
+  upstreamOf,
+  windowOf,
 } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
 import { type Frame, signalOf } from '../steps/frame.ts'
@@ -13,10 +20,16 @@ export interface AssetRun {
   readonly made: Map<string, Materialization>
 }
 
-export const sliceId = (asset: string, partition: string | null): string => (partition === null ? asset : `${asset}|${partition}`)
+export const sliceId = (asset: string, partition: string | null): string =>
+  partition === null ? asset : `${asset}|${partition}`
 
 /** The inputs of an asset, read from where they are kept, and the versions that were read. */
-export async function readInputs(run: AssetRun, asset: AnyAsset, keys: readonly string[], frame: Frame): Promise<{ values: Record<string, unknown>; versions: Record<string, string> }> {
+export async function readInputs(
+  run: AssetRun,
+  asset: AnyAsset,
+  keys: readonly string[],
+  frame: Frame,
+): Promise<{ values: Record<string, unknown>; versions: Record<string, string> }> {
   const values: Record<string, unknown> = {}
   const versions: Record<string, string> = {}
   for (const edge of upstreamOf(asset)) {
@@ -52,7 +65,11 @@ function isSingle({ at }: Upstream): boolean {
   return at === 'last' || (typeof at === 'object' && 'only' in at)
 }
 
-async function latest(run: AssetRun, asset: AnyAsset, keys: readonly (string | null)[]): Promise<Map<string | null, Materialization>> {
+async function latest(
+  run: AssetRun,
+  asset: AnyAsset,
+  keys: readonly (string | null)[],
+): Promise<Map<string | null, Materialization>> {
   const found = new Map<string | null, Materialization>()
   const ask: { asset: string; partition: string | null }[] = []
   for (const partition of keys) {
@@ -68,7 +85,8 @@ type Found = ReadonlyMap<string | null, Materialization>
 
 async function valueOf(run: AssetRun, edge: Upstream, slices: Reach, found: Found, frame: Frame): Promise<unknown> {
   const { asset } = edge
-  const read = (partition: string | null): Promise<unknown> => readSlice(run, asset, partition, found.get(partition), frame)
+  const read = (partition: string | null): Promise<unknown> =>
+    readSlice(run, asset, partition, found.get(partition), frame)
   if (asset.options.virtual || (asset.made === 'external' && asset.run)) {
     return slices.many ? slicesOf(asset, slices, new Set(slices.keys), read) : read(slices.keys[0] ?? null)
   }
@@ -87,17 +105,28 @@ export function missing(asset: AnyAsset, key: string | null): SluiceError {
   })
 }
 
-async function readSlice(run: AssetRun, asset: AnyAsset, partition: string | null, found: Materialization | undefined, frame: Frame): Promise<unknown> {
+async function readSlice(
+  run: AssetRun,
+  asset: AnyAsset,
+  partition: string | null,
+  found: Materialization | undefined,
+  frame: Frame,
+): Promise<unknown> {
   if (asset.options.virtual || (asset.made === 'external' && asset.run)) {
     const keys = partition === null ? [] : [partition]
     const { values } = asset.made === 'external' ? { values: {} } : await readInputs(run, asset, keys, frame)
     return asset.run!(values, await contextOf(run, asset, keys, frame))
   }
   if (!found?.value) throw missing(asset, partition)
-  return run.session.values.read(asset, partition, found.value as StoredValue)
+  return run.session.values.read(asset, partition, found.value)
 }
 
-function slicesOf(asset: AnyAsset, slices: Reach, present: ReadonlySet<string | null>, read: (key: string) => Promise<unknown>): Slices<unknown> {
+function slicesOf(
+  asset: AnyAsset,
+  slices: Reach,
+  present: ReadonlySet<string | null>,
+  read: (key: string) => Promise<unknown>,
+): Slices<unknown> {
   const asked = slices.keys as readonly string[]
   const keys = asked.filter((key) => present.has(key))
   const reached = new Set(asked)
@@ -108,7 +137,9 @@ function slicesOf(asset: AnyAsset, slices: Reach, present: ReadonlySet<string | 
     get(key) {
       if (present.has(key)) return read(key)
       if (reached.has(key)) return Promise.reject(missing(asset, key))
-      return Promise.reject(new SluiceError('PARTITION_UNKNOWN', `The edge does not reach partition "${key}" of "${asset.name}".`))
+      return Promise.reject(
+        new SluiceError('PARTITION_UNKNOWN', `The edge does not reach partition "${key}" of "${asset.name}".`),
+      )
     },
     async values() {
       const values: unknown[] = []
@@ -122,10 +153,16 @@ function slicesOf(asset: AnyAsset, slices: Reach, present: ReadonlySet<string | 
 }
 
 /** What every asset function gets as its second argument, save what only a materialization has. */
-export async function contextOf(run: AssetRun, asset: AnyAsset, keys: readonly string[], frame: Frame): Promise<Record<string, unknown>> {
+export async function contextOf(
+  run: AssetRun,
+  asset: AnyAsset,
+  keys: readonly string[],
+  frame: Frame,
+): Promise<Record<string, unknown>> {
   const { session } = run
   const resources: Record<string, unknown> = {}
-  for (const [name, resource] of Object.entries(asset.options.resources ?? {})) resources[name] = await session.resources.open(resource, frame)
+  for (const [name, resource] of Object.entries(asset.options.resources ?? {}))
+    resources[name] = await session.resources.open(resource, frame)
   return {
     partition: partitionOf(asset, keys),
     resources,

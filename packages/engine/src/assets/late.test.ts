@@ -1,8 +1,9 @@
 import { asset, currentStep } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
 
 test('an attempt whose time was up, and which ends late, publishes nothing: neither to the store nor to the steps that follow', async () => {
   const late = Promise.withResolvers<void>()

@@ -3,7 +3,12 @@ import type { Store } from '../store/ports.ts'
 import type { ValuePlaces } from '../values/places.ts'
 
 /** The newest value of an asset, or of one of its partitions. */
-export async function loadAsset(store: Store, values: ValuePlaces, asset: AnyAsset, partition: string | undefined): Promise<unknown> {
+export async function loadAsset(
+  store: Store,
+  values: ValuePlaces,
+  asset: AnyAsset,
+  partition: string | undefined,
+): Promise<unknown> {
   const key = await keyOf(store, asset, partition)
   const [found] = await store.assets.latest([{ asset: asset.name, partition: key }])
   if (found?.value) return await values.read(asset, key, found.value)

@@ -1,6 +1,15 @@
 import {
-  type AnyAsset, type CheckDefinition, type Definitions, type MultiDefinition, type Keys, type Upstream, SluiceError, keysOf,
-  requireKey, resolveEdge, upstreamOf,
+  type AnyAsset,
+  type CheckDefinition,
+  type Definitions,
+  type MultiDefinition,
+  type Keys,
+  type Upstream,
+  SluiceError,
+  keysOf,
+  requireKey,
+  resolveEdge,
+  upstreamOf,
 } from '@sluice/core'
 
 /** One step of an asset run: what makes an asset (several at once), looks at it, or tests it, for one key. */
@@ -44,17 +53,20 @@ export interface PartitionSets {
 }
 
 /** Reads each dynamic set once and freezes the time: a run sees one picture of its partitions. */
-export function partitionSets(now: Temporal.Instant, dynamic: Readonly<Record<string, readonly string[]>>): PartitionSets {
+export function partitionSets(
+  now: Temporal.Instant,
+  dynamic: Readonly<Record<string, readonly string[]>>,
+): PartitionSets {
   const known = new Map<unknown, Keys>()
   return {
     of(asset) {
-      const { spec } = asset.partitions as NonNullable<AnyAsset['partitions']>
+      const { spec } = asset.partitions
       let set = known.get(spec)
       if (!set) known.set(spec, (set = keysOf(spec, { now, dynamic })))
       return set
     },
     require(asset, key) {
-      requireKey((asset.partitions as NonNullable<AnyAsset['partitions']>).spec, key, { now, dynamic }, `Asset "${asset.name}"`)
+      requireKey(asset.partitions.spec, key, { now, dynamic }, `Asset "${asset.name}"`)
     },
   }
 }
@@ -81,17 +93,38 @@ export function planAssets(input: PlanInput): readonly Unit[] {
     const first = assets[0]!
     const multi = first.multi?.()
     const keys = first.partitions ? keysFor(first, sets, input.partitions) : [null]
-    const runs: (readonly (string | null)[])[] = first.options.perRun && keys[0] !== null && keys.length > 0 ? [keys] : keys.map((key) => [key])
+    const runs: (readonly (string | null)[])[] =
+      first.options.perRun && keys[0] !== null && keys.length > 0 ? [keys] : keys.map((key) => [key])
     for (const each of runs) {
       const own = each.filter((key) => key !== null)
-      const unit = { index: units.length, kind: multi ? 'assets' : 'asset', name: multi?.name ?? first.name, assets, multi, check: undefined, keys: own, key: own.length === 1 && !first.options.perRun ? own[0]! : null, needs: [] } as const
+      const unit = {
+        index: units.length,
+        kind: multi ? 'assets' : 'asset',
+        name: multi?.name ?? first.name,
+        assets,
+        multi,
+        check: undefined,
+        keys: own,
+        key: own.length === 1 && !first.options.perRun ? own[0]! : null,
+        needs: [],
+      } as const
       units.push({ ...unit })
       for (const asset of assets) {
         for (const key of each) {
           put(makers, asset.name, key, unit.index)
           for (const check of asset.checkList) {
             const index = units.length
-            units.push({ index, kind: 'check', name: `${asset.name}:${check.name}`, assets: [asset], multi: undefined, check, keys: key === null ? [] : [key], key, needs: [{ unit: unit.index, soft: false, assets: [asset.name] }] })
+            units.push({
+              index,
+              kind: 'check',
+              name: `${asset.name}:${check.name}`,
+              assets: [asset],
+              multi: undefined,
+              check,
+              keys: key === null ? [] : [key],
+              key,
+              needs: [{ unit: unit.index, soft: false, assets: [asset.name] }],
+            })
             if (check.blocking && check.severity === 'error') {
               const below = checks.get(asset.name) ?? new Map<string | null, number[]>()
               below.set(key, [...(below.get(key) ?? []), index])
@@ -116,10 +149,12 @@ function chooseAssets(definitions: Definitions, names: readonly string[]): reado
   const chosen = new Map<string, AnyAsset>()
   for (const name of names) {
     const asset = definitions.assets.get(name)
-    if (!asset) throw new SluiceError('ASSET_UNKNOWN', `No asset is called "${name}".`, { hint: 'sluice assets list shows all.' })
+    if (!asset)
+      throw new SluiceError('ASSET_UNKNOWN', `No asset is called "${name}".`, { hint: 'sluice assets list shows all.' })
     if (!canRun(asset)) continue
     const multi = asset.multi?.()
-    for (const one of multi && !multi.subset ? Object.values(multi.outputs) : [asset]) chosen.set(one.name, definitions.assets.get(one.name) ?? one)
+    for (const one of multi && !multi.subset ? Object.values(multi.outputs) : [asset])
+      chosen.set(one.name, definitions.assets.get(one.name) ?? one)
   }
   return [...chosen.values()]
 }
@@ -133,9 +168,16 @@ export function canRun(asset: AnyAsset): boolean {
 function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[] | null): readonly string[] {
   const set = sets.of(asset)
   if (wanted === null) {
-    throw new SluiceError('PARTITION_REQUIRED', `"${asset.name}" is partitioned: say which of its ${set.count} partitions to make.`, {
-      hint: set.count > 0 ? `--partition ${set.at(set.count - 1)}, a range ${set.at(0)}..${set.at(set.count - 1)}, or all.` : 'It has no partition yet.',
-    })
+    throw new SluiceError(
+      'PARTITION_REQUIRED',
+      `"${asset.name}" is partitioned: say which of its ${set.count} partitions to make.`,
+      {
+        hint:
+          set.count > 0
+            ? `--partition ${set.at(set.count - 1)}, a range ${set.at(0)}..${set.at(set.count - 1)}, or all.`
+            : 'It has no partition yet.',
+      },
+    )
   }
   return wanted.filter((key) => set.has(key))
 }
@@ -146,7 +188,12 @@ function refuseUnknown(chosen: readonly AnyAsset[], sets: PartitionSets, wanted:
   const unknown = wanted.find((key) => !partitioned.some((asset) => sets.of(asset).has(key)))
   if (unknown === undefined) return
   const [first] = partitioned
-  if (!first) throw new SluiceError('PARTITION_UNKNOWN', `None of these assets is partitioned, so there is no partition "${unknown}".`, { hint: 'Leave the partition out.' })
+  if (!first)
+    throw new SluiceError(
+      'PARTITION_UNKNOWN',
+      `None of these assets is partitioned, so there is no partition "${unknown}".`,
+      { hint: 'Leave the partition out.' },
+    )
   sets.require(first, unknown)
 }
 
@@ -191,7 +238,12 @@ function needsOf(unit: Draft, known: Known): readonly Need[] {
 }
 
 /** The upstream slices that an edge reaches from one slice; `[null]` for an upstream without partitions. */
-export function upstreamKeys(edge: Upstream, down: AnyAsset, key: string | null, sets: PartitionSets): readonly (string | null)[] {
+export function upstreamKeys(
+  edge: Upstream,
+  down: AnyAsset,
+  key: string | null,
+  sets: PartitionSets,
+): readonly (string | null)[] {
   if (!edge.asset.partitions) return [null]
   return resolveEdge({
     up: edge.asset.partitions.spec,

@@ -1,6 +1,15 @@
 import {
-  type AnyAsset, type Materialization, type Metadata, type Observed, type StoredValue, SluiceError, encode, hash, isSkipped,
-  toMetadata, validate,
+  type AnyAsset,
+  type Materialization,
+  type Metadata,
+  type Observed,
+  type StoredValue,
+  SluiceError,
+  encode,
+  hash,
+  isSkipped,
+  toMetadata,
+  validate,
 } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
 import type { Frame } from '../steps/frame.ts'
@@ -23,7 +32,12 @@ export interface AssetsEnd {
  * Runs the units of a plan, each when what it needs is done, `concurrency` at a time. A failure holds back what
  * depends on it; all else goes on.
  */
-export async function runAssets(root: Frame, target: { assets: readonly string[]; partitions: readonly string[] | null }, sets: PartitionSets, concurrency: number): Promise<AssetsEnd> {
+export async function runAssets(
+  root: Frame,
+  target: { assets: readonly string[]; partitions: readonly string[] | null },
+  sets: PartitionSets,
+  concurrency: number,
+): Promise<AssetsEnd> {
   const { session } = root
   const units = planAssets({ definitions: session.definitions, ...target, sets })
   const run: AssetRun = { session, sets, made: new Map() }
@@ -98,7 +112,11 @@ export function heldBack(unit: Unit, units: readonly Unit[], { states, reasons, 
     if (soft) continue
     const before = units[index]!
     const name = before.key === null ? before.name : `${before.name} (${before.key})`
-    if (state === 'failed') return { state: 'upstream_failed', reason: before.kind === 'check' ? `check ${name} did not pass` : `${name} failed` }
+    if (state === 'failed')
+      return {
+        state: 'upstream_failed',
+        reason: before.kind === 'check' ? `check ${name} did not pass` : `${name} failed`,
+      }
     if (state === 'upstream_failed') return { state, reason: reasons[index] ?? `${name} did not run` }
     if (state === 'skipped') skipped ??= { state, reason: reasons[index] ?? `${name} was skipped` }
     const absent = assets.find((asset) => skips[index]?.[asset] !== undefined)
@@ -107,26 +125,46 @@ export function heldBack(unit: Unit, units: readonly Unit[], { states, reasons, 
   return skipped
 }
 
-async function runUnit(root: Frame, run: AssetRun, unit: Unit, hold: Hold | undefined): Promise<{ state: State; reason: string | undefined; skips: Skips | undefined }> {
+async function runUnit(
+  root: Frame,
+  run: AssetRun,
+  unit: Unit,
+  hold: Hold | undefined,
+): Promise<{ state: State; reason: string | undefined; skips: Skips | undefined }> {
   const { session } = root
   const base = `${unit.name}:${unit.key ?? (unit.keys.length > 1 ? hash(unit.keys.join('\n')) : '')}`
-  const spec: StepSpec = hold ? heldSpec(unit, base, hold) : unit.kind === 'check' ? checkSpec(run, unit, base) : assetSpec(run, unit, base)
+  const spec: StepSpec = hold
+    ? heldSpec(unit, base, hold)
+    : unit.kind === 'check'
+      ? checkSpec(run, unit, base)
+      : assetSpec(run, unit, base)
   let failure: Error | undefined
   const value = await performStep(root, spec).catch((error: Error) => void (failure = error))
   if (session.stopped) throw session.stopped
   const row = session.journal.calls(0, base).first?.row
   if (!row || row.seq === null) throw failure ?? new SluiceError('INTERNAL', `"${unit.name}" ended without an outcome.`)
-  if (row.state === 'failed') throw failure ?? new SluiceError('STEP_FAILED', row.error?.message ?? `"${unit.name}" failed.`)
-  return { state: row.state as State, reason: row.reason ?? undefined, skips: unit.multi ? (value as Skips | undefined) : undefined }
+  if (row.state === 'failed')
+    throw failure ?? new SluiceError('STEP_FAILED', row.error?.message ?? `"${unit.name}" failed.`)
+  return {
+    state: row.state as State,
+    reason: row.reason ?? undefined,
+    skips: unit.multi ? (value as Skips | undefined) : undefined,
+  }
 }
 
-function common(unit: Unit, base: string): Pick<StepSpec, 'kind' | 'name' | 'base' | 'key' | 'keyed' | 'args' | 'upstream' | 'tags'> {
+function common(
+  unit: Unit,
+  base: string,
+): Pick<StepSpec, 'kind' | 'name' | 'base' | 'key' | 'keyed' | 'args' | 'upstream' | 'tags'> {
   return { kind: unit.kind, name: unit.name, base, key: unit.key, keyed: true, args: null, upstream: null, tags: [] }
 }
 
 function heldSpec(unit: Unit, base: string, hold: Hold): StepSpec {
   return {
-    ...common(unit, base), retries: undefined, timeout: undefined, limits: [],
+    ...common(unit, base),
+    retries: undefined,
+    timeout: undefined,
+    limits: [],
     body: () => undefined,
     record: () => ({ state: hold.state, result: null, reason: hold.reason, changes: [], value: undefined }),
   }
@@ -165,7 +203,9 @@ function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
 function replayBelow(session: Session, base: string): Replay {
   const entry = session.journal.calls(0, base).first
   const list = entry ? recordedBelow(session.journal, entry) : []
-  return openReplay(list, ({ name }) => session.warn(entry?.step ?? 0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`))
+  return openReplay(list, ({ name }) =>
+    session.warn(entry?.step ?? 0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`),
+  )
 }
 
 async function make(run: AssetRun, unit: Unit, first: AnyAsset, frame: Frame): Promise<Made> {
@@ -207,9 +247,13 @@ async function paramsOf(session: Session, unit: Unit, first: AnyAsset): Promise<
   if (!schema) return undefined
   const result = await validate(schema, given && 'config' in given ? given.config : {})
   if ('value' in result) return result.value
-  throw new SluiceError('PARAMS_INVALID', `The params of asset "${first.name}" do not fit: ${result.issues.map(({ path, message }) => `${path || 'they'}: ${message}`).join('; ')}.`, {
-    hint: `Give them with ${first.name}.with({ … }) in sluice.config.ts or in a job.`,
-  })
+  throw new SluiceError(
+    'PARAMS_INVALID',
+    `The params of asset "${first.name}" do not fit: ${result.issues.map(({ path, message }) => `${path || 'they'}: ${message}`).join('; ')}.`,
+    {
+      hint: `Give them with ${first.name}.with({ … }) in sluice.config.ts or in a job.`,
+    },
+  )
 }
 
 async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Frame): Promise<Recording> {
@@ -222,7 +266,8 @@ async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Fr
       skips[asset.name] = given.skipped
       continue
     }
-    const key = unit.keys.length === 1 ? unit.keys[0]! : unit.keys.length === 0 ? null : `${unit.keys[0]}..${unit.keys.at(-1)}`
+    const key =
+      unit.keys.length === 1 ? unit.keys[0]! : unit.keys.length === 0 ? null : `${unit.keys[0]}..${unit.keys.at(-1)}`
     const value = given === undefined ? null : await run.session.values.write(asset, key, given, frame)
     for (const partition of unit.keys.length === 0 ? [null] : unit.keys) {
       records.push(recordOf(run, asset, partition, made, value, frame))
@@ -235,7 +280,13 @@ async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Fr
   if (records.length === 0) return { state: 'skipped', result: null, reason, changes, value: undefined }
   // Recorded as the step's result: a resume must know which outputs are not there.
   const partly = unit.multi && reason !== null
-  return { state: 'succeeded', result: partly ? { inline: encode(skips) } : null, reason, changes, value: partly ? skips : undefined }
+  return {
+    state: 'succeeded',
+    result: partly ? { inline: encode(skips) } : null,
+    reason,
+    changes,
+    value: partly ? skips : undefined,
+  }
 }
 
 /** What is on disk now is what later steps of this run read, and what people look at. */
@@ -245,39 +296,77 @@ function publish(run: AssetRun, unit: Unit, changes: readonly Change[]): void {
     const { asset: name, partition, value } = change.materialization
     run.made.set(sliceId(name, partition), change.materialization)
     const asset = unit.assets.find((one) => one.name === name)!
-    if (value) void run.session.values.published(asset, partition, value).catch((error: Error) => warnPublish(run, asset, error))
+    if (value)
+      void run.session.values.published(asset, partition, value).catch((error: Error) => warnPublish(run, asset, error))
   }
 }
 
 function warnPublish(run: AssetRun, asset: AnyAsset, error: Error): void {
-  run.session.warn(0, 'STORE_FAILED', `"${asset.name}" is made, but what shows its newest value could not be updated: ${error.message}`)
+  run.session.warn(
+    0,
+    'STORE_FAILED',
+    `"${asset.name}" is made, but what shows its newest value could not be updated: ${error.message}`,
+  )
 }
 
 function outputOf(unit: Unit, asset: AnyAsset, value: unknown): unknown {
   const output = Object.entries(unit.multi!.outputs).find(([, one]) => one.name === asset.name)![0]
   const given = (value ?? {}) as Record<string, unknown>
   if (output in given) return given[output]
-  throw new SluiceError('DEFINITION_INVALID', `"${unit.name}" was to make ${output} ("${asset.name}") and did not return it.`, {
-    hint: `Return { ${output}: … }, or ${output}: skip('why').`,
-  })
+  throw new SluiceError(
+    'DEFINITION_INVALID',
+    `"${unit.name}" was to make ${output} ("${asset.name}") and did not return it.`,
+    {
+      hint: `Return { ${output}: … }, or ${output}: skip('why').`,
+    },
+  )
 }
 
-function recordOf(run: AssetRun, asset: AnyAsset, partition: string | null, made: Made, value: StoredValue | null, frame: Frame): Materialization {
+function recordOf(
+  run: AssetRun,
+  asset: AnyAsset,
+  partition: string | null,
+  made: Made,
+  value: StoredValue | null,
+  frame: Frame,
+): Materialization {
   const { session } = run
-  const rows = value && 'rows' in value && value.rows !== null ? { rows: { type: 'number', value: value.rows } as const } : {}
+  const rows =
+    value && 'rows' in value && value.rows !== null ? { rows: { type: 'number', value: value.rows } as const } : {}
   const codeVersion = asset.options.codeVersion ?? null
   // Dagster's rule: a hash of the code version and the input versions by key; unversioned code is new every time.
-  const basis = [codeVersion ?? `${session.run.id}/${frame.entry.step}`, ...Object.entries(made.versions).sort().flat()]
+  const basis = [
+    codeVersion ?? `${session.run.id}/${frame.entry.step}`,
+    ...Object.entries(made.versions)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flat(),
+  ]
   return {
-    id: 0, kind: 'materialization', asset: asset.name, partition, run: session.run.id, step: frame.entry.step, attempt: frame.attempt,
-    at: session.clock.now(), value, dataVersion: made.dataVersion ?? hash(basis.join('\n')), codeVersion, inputVersions: made.versions,
+    id: 0,
+    kind: 'materialization',
+    asset: asset.name,
+    partition,
+    run: session.run.id,
+    step: frame.entry.step,
+    attempt: frame.attempt,
+    at: session.clock.now(),
+    value,
+    dataVersion: made.dataVersion ?? hash(basis.join('\n')),
+    codeVersion,
+    inputVersions: made.versions,
     metadata: { ...rows, ...made.metadata },
   }
 }
 
 async function observe(run: AssetRun, asset: AnyAsset, unit: Unit, frame: Frame): Promise<Made> {
   const seen = ((await asset.observe!(await contextOf(run, asset, unit.keys, frame))) ?? {}) as Observed
-  return { value: undefined, keys: unit.keys, versions: {}, metadata: toMetadata(seen.metadata ?? {}), dataVersion: seen.dataVersion }
+  return {
+    value: undefined,
+    keys: unit.keys,
+    versions: {},
+    metadata: toMetadata(seen.metadata ?? {}),
+    dataVersion: seen.dataVersion,
+  }
 }
 
 function observation(run: AssetRun, asset: AnyAsset, unit: Unit, made: Made, frame: Frame): Recording {

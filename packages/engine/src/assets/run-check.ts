@@ -9,8 +9,17 @@ import type { Unit } from './plan.ts'
 export function checkSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
   const [asset, check] = [unit.assets[0]!, unit.check!]
   return {
-    kind: 'check', name: unit.name, base, key: unit.key, keyed: true, args: null, upstream: null, tags: [],
-    retries: undefined, timeout: undefined, limits: [],
+    kind: 'check',
+    name: unit.name,
+    base,
+    key: unit.key,
+    keyed: true,
+    args: null,
+    upstream: null,
+    tags: [],
+    retries: undefined,
+    timeout: undefined,
+    limits: [],
     replay: () => openReplay([], () => {}),
     async body() {
       const own = run.made.get(sliceId(asset.name, unit.key))
@@ -26,21 +35,43 @@ export function checkSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
 function recordCheck(run: AssetRun, unit: Unit, outcome: CheckOutcome, frame: Frame): Recording {
   const [asset, check] = [unit.assets[0]!, unit.check!]
   if (typeof outcome?.passed !== 'boolean') {
-    throw new SluiceError('DEFINITION_INVALID', `Check "${unit.name}" must return { passed: true } or { passed: false }.`)
+    throw new SluiceError(
+      'DEFINITION_INVALID',
+      `Check "${unit.name}" must return { passed: true } or { passed: false }.`,
+    )
   }
   const { session } = run
   const result: CheckResult = {
-    id: 0, asset: asset.name, check: check.name, partition: unit.key, run: session.run.id, step: frame.entry.step,
-    at: session.clock.now(), passed: outcome.passed, severity: check.severity, blocking: check.blocking,
+    id: 0,
+    asset: asset.name,
+    check: check.name,
+    partition: unit.key,
+    run: session.run.id,
+    step: frame.entry.step,
+    at: session.clock.now(),
+    passed: outcome.passed,
+    severity: check.severity,
+    blocking: check.blocking,
     metadata: toMetadata(outcome.metadata ?? {}),
   }
   const changes = [{ change: 'check.record', epoch: session.run.epoch, result }] as const
   const blocks = !outcome.passed && check.blocking && check.severity === 'error'
-  if (!blocks) return { state: 'succeeded', result: null, reason: outcome.passed ? null : 'did not pass', changes, value: undefined }
+  if (!blocks)
+    return {
+      state: 'succeeded',
+      result: null,
+      reason: outcome.passed ? null : 'did not pass',
+      changes,
+      value: undefined,
+    }
   const error = toStoredError(
-    new SluiceError('CHECK_FAILED', `Check "${check.name}" of "${asset.name}"${unit.key === null ? '' : ` (${unit.key})`} did not pass.`, {
-      hint: 'What depends on the asset was held back. Look at its data: sluice assets value ' + asset.name,
-    }),
+    new SluiceError(
+      'CHECK_FAILED',
+      `Check "${check.name}" of "${asset.name}"${unit.key === null ? '' : ` (${unit.key})`} did not pass.`,
+      {
+        hint: 'What depends on the asset was held back. Look at its data: sluice assets value ' + asset.name,
+      },
+    ),
   )
   return { state: 'failed', result: null, error, reason: 'did not pass', changes, value: undefined }
 }

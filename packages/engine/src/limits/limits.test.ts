@@ -1,8 +1,9 @@
 import { flow, limit, sleep, step, task } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
 const items = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 let names = 0
 /** Limits are shared by a process: each test has its own. */
@@ -43,11 +44,15 @@ describe('atOnce', () => {
     const byCustomer = new Map<string, ReturnType<typeof gauge>>()
     const perCustomer = limit(name(), { atOnce: 1 })
     const all = gauge()
-    const work = task('work', { limit: (customer) => perCustomer.per(customer) }, async (customer: string, n: number) => {
-      const g = byCustomer.get(customer) ?? gauge()
-      byCustomer.set(customer, g)
-      await Promise.all([all.inside(n), g.inside(n)])
-    })
+    const work = task(
+      'work',
+      { limit: (customer) => perCustomer.per(customer) },
+      async (customer: string, n: number) => {
+        const g = byCustomer.get(customer) ?? gauge()
+        byCustomer.set(customer, g)
+        await Promise.all([all.inside(n), g.inside(n)])
+      },
+    )
     await t.h.run(flow('f', () => Promise.all(items(8).map((n) => work(n % 2 ? 'odd' : 'even', n)))))
     expect([...byCustomer.values()].map(({ most }) => most)).toEqual([1, 1])
     expect(all.most).toBe(2)
@@ -58,7 +63,9 @@ describe('atOnce', () => {
     const g = gauge()
     const ab = task('ab', { limit: [a, b] }, (n: number) => g.inside(n))
     const ba = task('ba', { limit: [b, a] }, (n: number) => g.inside(n))
-    expect(await t.h.run(flow('f', () => Promise.all([ab.map(items(5)), ba.map(items(5))])))).toMatchObject({ state: 'succeeded' })
+    expect(await t.h.run(flow('f', () => Promise.all([ab.map(items(5)), ba.map(items(5))])))).toMatchObject({
+      state: 'succeeded',
+    })
     expect(g.most).toBe(1)
   })
 
@@ -87,14 +94,19 @@ describe('atOnce', () => {
     const gate = Promise.withResolvers<void>()
     const work = task('work', { limit: one }, (n: number) => (n === 0 ? gate.promise : undefined))
     let run = ''
-    const running = t.h.run(flow('f', async () => {
-      const both = work.map([0, 1])
-      run = (await t.h.store.runs.active())[0]!.id
-      await both
-    }))
-    await expect.poll(async () => (await t.h.store.steps.list(run)).map(({ state, waitingFor }) => [state, waitingFor])).toEqual([
-      ['running', null], ['waiting', { for: 'turn', limit: 'a limit by name' }],
-    ])
+    const running = t.h.run(
+      flow('f', async () => {
+        const both = work.map([0, 1])
+        run = (await t.h.store.runs.active())[0]!.id
+        await both
+      }),
+    )
+    await expect
+      .poll(async () => (await t.h.store.steps.list(run)).map(({ state, waitingFor }) => [state, waitingFor]))
+      .toEqual([
+        ['running', null],
+        ['waiting', { for: 'turn', limit: 'a limit by name' }],
+      ])
     gate.resolve()
     expect(await running).toMatchObject({ state: 'succeeded' })
   })
@@ -102,7 +114,11 @@ describe('atOnce', () => {
   test('canceled while it waits', async () => {
     const one = limit(name(), { atOnce: 1 })
     const work = task('work', { limit: one, timeout: '20ms' }, () => new Promise(() => {}))
-    const end = await t.h.run(flow('f', async () => (await Promise.all([work.settled(), work.settled()])).map((outcome) => outcome.ok || outcome.error.code)))
+    const end = await t.h.run(
+      flow('f', async () =>
+        (await Promise.all([work.settled(), work.settled()])).map((outcome) => outcome.ok || outcome.error.code),
+      ),
+    )
     expect(end).toMatchObject({ value: ['STEP_TIMEOUT', 'STEP_TIMEOUT'] })
   })
 })
@@ -110,27 +126,37 @@ describe('atOnce', () => {
 describe('when it is full', () => {
   test('skip: the call fails at once, and can be settled', async () => {
     const gate = Promise.withResolvers<void>()
-    const work = task('work', { limit: limit(name(), { atOnce: 1, full: 'skip' }) }, (n: number) => gate.promise.then(() => n))
-    const end = await t.h.run(flow('f', async () => {
-      const first = work(1)
-      const second = await work.settled(2)
-      gate.resolve()
-      return [await first, second]
-    }))
+    const work = task('work', { limit: limit(name(), { atOnce: 1, full: 'skip' }) }, (n: number) =>
+      gate.promise.then(() => n),
+    )
+    const end = await t.h.run(
+      flow('f', async () => {
+        const first = work(1)
+        const second = await work.settled(2)
+        gate.resolve()
+        return [await first, second]
+      }),
+    )
     expect(end).toMatchObject({ value: [1, { ok: false, error: { code: 'LIMIT_FULL' } }] })
   })
 
   test('cancel-oldest: the oldest call makes room', async () => {
     const gate = Promise.withResolvers<void>()
-    const work = task('work', { limit: limit(name(), { atOnce: 1, full: 'cancel-oldest' }) }, (n: number) => gate.promise.then(() => n))
-    const end = await t.h.run(flow('f', async () => {
-      const first = work.settled(1)
-      const second = work(2)
-      const outcome = await first
-      gate.resolve()
-      return [outcome, await second]
-    }))
-    expect(end).toMatchObject({ value: [{ ok: false, error: { code: 'LIMIT_FULL', message: expect.stringContaining('made room') as string } }, 2] })
+    const work = task('work', { limit: limit(name(), { atOnce: 1, full: 'cancel-oldest' }) }, (n: number) =>
+      gate.promise.then(() => n),
+    )
+    const end = await t.h.run(
+      flow('f', async () => {
+        const first = work.settled(1)
+        const second = work(2)
+        const outcome = await first
+        gate.resolve()
+        return [outcome, await second]
+      }),
+    )
+    expect(end).toMatchObject({
+      value: [{ ok: false, error: { code: 'LIMIT_FULL', message: expect.stringContaining('made room') as string } }, 2],
+    })
   })
 })
 
@@ -145,8 +171,7 @@ describe('a rate', () => {
       })
       return () => clearImmediate(handle)
     }
-    const { harness } = await import('../runs/harness.ts')
-    const h = await harness(t.h.store, '.', [], { now: () => clock.now, after })
+    const h = await t.on({ now: () => clock.now, after })
     const work = task('work', { limit: limit(name(), { rate: '3/m' }) }, (_n: number) => void starts.push(clock.now))
     expect(await h.run(flow('f', () => work.map(items(6))))).toMatchObject({ state: 'succeeded' })
     expect(starts).toEqual([0, 0, 0, 20_000, 40_000, 60_000])
@@ -168,14 +193,16 @@ describe('hold()', () => {
   test('steps inside do not wait for it', async () => {
     const one = limit(name(), { atOnce: 1 })
     const inner = task('inner', { limit: one }, (n: number) => n)
-    const end = await t.h.run(flow('f', async () => {
-      {
-        await using _ = await one.hold()
-        await inner(1)
-        await using _again = await one.hold()
-      }
-      return inner(2)
-    }))
+    const end = await t.h.run(
+      flow('f', async () => {
+        {
+          await using _ = await one.hold()
+          await inner(1)
+          await using _again = await one.hold()
+        }
+        return inner(2)
+      }),
+    )
     expect(end).toMatchObject({ value: 2 })
   })
 

@@ -51,7 +51,9 @@ export function openLocalLimits(): LocalLimits {
     const full = 'full' in limit.options ? (limit.options.full ?? 'wait') : 'wait'
     const isFull = bucket.free < slots || bucket.waiting.length > 0
     if (isFull && full === 'skip') {
-      throw new SluiceError('LIMIT_FULL', `Limit "${limit.name}" is full, and its rule is to skip.`, { retryable: true })
+      throw new SluiceError('LIMIT_FULL', `Limit "${limit.name}" is full, and its rule is to skip.`, {
+        retryable: true,
+      })
     }
     if (full === 'cancel-oldest') while (bucket.free < slots && bucket.holders[0]) bucket.holders[0].cancel()
     if (bucket.free >= slots && bucket.waiting.length === 0) bucket.free -= slots
@@ -94,7 +96,8 @@ export function openLocalLimits(): LocalLimits {
 
 function openBucket(limit: Limit, pace: Clock): Bucket {
   const base = { waiting: [], holders: [] }
-  if (!('rate' in limit.options)) return { ...base, free: limit.options.atOnce, size: limit.options.atOnce, rate: undefined }
+  if (!('rate' in limit.options))
+    return { ...base, free: limit.options.atOnce, size: limit.options.atOnce, rate: undefined }
   const { count, period } = rateOf(limit.options.rate)
   const size = Math.max(1, Math.floor(count))
   return { ...base, free: size, size, rate: { perToken: period / count, filledAt: pace.now(), timer: undefined } }
@@ -131,7 +134,13 @@ function holding(bucket: Bucket, slots: number, frame: Frame, limit: Limit): () 
   const holder = {
     cancel: () => {
       release()
-      closeFrame(frame, new SluiceError('LIMIT_FULL', `"${frame.name}" made room for a newer call: limit "${limit.name}" cancels the oldest.`))
+      closeFrame(
+        frame,
+        new SluiceError(
+          'LIMIT_FULL',
+          `"${frame.name}" made room for a newer call: limit "${limit.name}" cancels the oldest.`,
+        ),
+      )
     },
   }
   const release = (): void => {

@@ -11,7 +11,11 @@ export interface ResourcePool {
   closeRun(): Promise<void>
 }
 
-type Held = { readonly resource: Resource; readonly value: Promise<unknown>; /** When it was open; what it uses was so before. */ order: number }
+type Held = {
+  readonly resource: Resource
+  readonly value: Promise<unknown>
+  /** When it was open; what it uses was so before. */ order: number
+}
 type Shelf = Map<string, Held>
 
 const scopes: readonly ResourceScope[] = ['step', 'run', 'process']
@@ -90,10 +94,14 @@ export function openResourcePool(configured: readonly Configured[], ofProcess: P
     try {
       return await resource.options.open(config, uses)
     } catch (cause) {
-      throw new SluiceError('RESOURCE_FAILED', `Resource "${resource.name}" could not be opened: ${(cause as Error).message}`, {
-        cause,
-        retryable: true,
-      })
+      throw new SluiceError(
+        'RESOURCE_FAILED',
+        `Resource "${resource.name}" could not be opened: ${(cause as Error).message}`,
+        {
+          cause,
+          retryable: true,
+        },
+      )
     }
   }
 
@@ -123,6 +131,7 @@ async function closeShelf(shelf: Shelf): Promise<void> {
     try {
       await resource.options.close?.(await value)
     } catch (cause) {
+      // oxlint-disable-next-line no-console -- no run is left to write it to
       console.warn(`Resource "${resource.name}" did not close cleanly: ${(cause as Error).message}`)
     }
   }

@@ -142,7 +142,11 @@ function sleepSpec(ms: number): StepSpec {
         const since = frame.entry.row?.startedAt ?? frame.session.clock.now()
         const { clock } = frame.session
         const forget = waitOn(clock, Math.max(0, since + ms - clock.now()), resolve)
-        signal.addEventListener('abort', () => (forget(), reject(signal.reason as Error)), { once: true })
+        const stop = (): void => {
+          forget()
+          reject(signal.reason as Error)
+        }
+        signal.addEventListener('abort', stop, { once: true })
       }),
   }
 }

@@ -1,4 +1,5 @@
-import { type FlowEnd, approval, currentRun, currentStep, flow, step, task } from '@sluice/core'
+import { type FlowEnd, type Schema, approval, currentRun, currentStep, flow, step, task } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { type as ark } from 'arktype'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
@@ -7,31 +8,45 @@ import { answerApproval } from '../index.ts'
 import { titleOf } from './launch.ts'
 import { withHarness } from './with-harness.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
 
 describe.each([
   ['Zod', z.object({ days: z.number().default(7), region: z.enum(['eu', 'us']) })],
   ['Valibot', v.object({ days: v.optional(v.number(), 7), region: v.picklist(['eu', 'us']) })],
   ['ArkType', ark({ days: 'number = 7', region: "'eu' | 'us'" })],
 ] as const)('params by %s', (_, params) => {
-  // oxlint-disable-next-line no-explicit-any -- three libraries in one table
-  const sync = flow('sync', { params: params as any }, (given: { days: number; region: string }) => `${given.region} ${given.days}`)
+  const sync = flow(
+    'sync',
+    { params: params as Schema },
+    (given: { days: number; region: string }) => `${given.region} ${given.days}`,
+  )
   test('are validated, and defaults filled in', async () => {
     expect(await t.h.run(sync, { region: 'eu' })).toMatchObject({ state: 'succeeded', value: 'eu 7' })
   })
   test('that do not fit are named', async () => {
-    expect(await t.h.run(sync, { region: 'asia', days: 1 })).toMatchObject({ state: 'failed', error: { code: 'PARAMS_INVALID', message: expect.stringContaining('region') as string } })
+    expect(await t.h.run(sync, { region: 'asia', days: 1 })).toMatchObject({
+      state: 'failed',
+      error: { code: 'PARAMS_INVALID', message: expect.stringContaining('region') as string },
+    })
     expect(await t.h.run(sync)).toMatchObject({ state: 'failed', error: { code: 'PARAMS_INVALID' } })
   })
   test('that are unknown are named', async () => {
     const end = await t.h.run(sync, { region: 'eu', dayz: 1 })
-    expect(end).toMatchObject({ state: 'failed', error: { code: 'PARAMS_UNKNOWN', message: expect.stringContaining('dayz') as string } })
+    expect(end).toMatchObject({
+      state: 'failed',
+      error: { code: 'PARAMS_UNKNOWN', message: expect.stringContaining('dayz') as string },
+    })
   })
 })
 
 describe('a flow', () => {
   test('without params refuses those it gets', async () => {
-    expect(await t.h.run(flow('none', () => 1), { x: 1 })).toMatchObject({ state: 'failed', error: { code: 'PARAMS_UNKNOWN' } })
+    expect(
+      await t.h.run(
+        flow('none', () => 1),
+        { x: 1 },
+      ),
+    ).toMatchObject({ state: 'failed', error: { code: 'PARAMS_UNKNOWN' } })
   })
 
   test('inside a flow is a subtree of the same run, with its own params, retries and failure', async () => {
@@ -44,15 +59,26 @@ describe('a flow', () => {
     const outer = flow('outer', async () => [await inner({ n: 4 }), currentRun()?.name, currentStep()?.name ?? null])
     const end = await t.h.run(outer)
     expect(end).toMatchObject({ value: [8, 'outer', null] })
-    expect((await t.h.store.steps.list(end.run)).map(({ name, kind, parent, state, attempt }) => [name, kind, parent, state, attempt])).toEqual([
-      ['inner', 'flow', 0, 'succeeded', 2], ['once', 'step', 1, 'succeeded', 1],
+    expect(
+      (await t.h.store.steps.list(end.run)).map(({ name, kind, parent, state, attempt }) => [
+        name,
+        kind,
+        parent,
+        state,
+        attempt,
+      ]),
+    ).toEqual([
+      ['inner', 'flow', 0, 'succeeded', 2],
+      ['once', 'step', 1, 'succeeded', 1],
     ])
     const bad = flow('bad', () => inner({ n: 'x' as never }))
     expect(await t.h.run(bad)).toMatchObject({ state: 'failed', error: { code: 'PARAMS_INVALID' } })
   })
 
   test('has a title made of its params', () => {
-    expect(titleOf('sync {region} since {since.day} {n}', { region: 'eu', n: [1] })).toBe('sync eu since {since.day} [1]')
+    expect(titleOf('sync {region} since {since.day} {n}', { region: 'eu', n: [1] })).toBe(
+      'sync eu since {since.day} [1]',
+    )
     expect(titleOf(undefined, { a: 1 })).toBeNull()
   })
 })
@@ -61,7 +87,11 @@ describe('hooks', () => {
   const hooked = (body: () => unknown) => {
     const seen: [string, FlowEnd][] = []
     const note = (name: string) => (end: FlowEnd) => void seen.push([name, end])
-    const made = flow('f', { onSuccess: note('success'), onFailure: note('failure'), onCancel: note('cancel'), onCrash: note('crash') }, body as () => Promise<unknown>)
+    const made = flow(
+      'f',
+      { onSuccess: note('success'), onFailure: note('failure'), onCancel: note('cancel'), onCrash: note('crash') },
+      body as () => Promise<unknown>,
+    )
     return { made, seen }
   }
   test('after a success and a failure, once, with the run', async () => {
@@ -93,7 +123,9 @@ describe('hooks', () => {
   test('one that throws is an event, and changes nothing', async () => {
     const end = await t.h.run(flow('f', { onSuccess: () => Promise.reject(new Error('hook')) }, () => 1))
     expect(end).toMatchObject({ state: 'succeeded' })
-    expect((await t.h.store.events.list({ run: end.run })).filter(({ type }) => type === 'hook.failed')).toMatchObject([{ data: { hook: 'onSuccess', message: 'hook' } }])
+    expect((await t.h.store.events.list({ run: end.run })).filter(({ type }) => type === 'hook.failed')).toMatchObject([
+      { data: { hook: 'onSuccess', message: 'hook' } },
+    ])
   })
 })
 
@@ -120,13 +152,19 @@ describe('approval', () => {
     const running = t.h.run(asks)
     await expect.poll(async () => (await t.h.store.runs.active()).length).toBe(1)
     const { id } = (await t.h.store.runs.active())[0]!
-    await expect.poll(async () => (await t.h.store.steps.list(id))[0]?.waitingFor).toEqual({ for: 'person', request: 'go' })
+    await expect
+      .poll(async () => (await t.h.store.steps.list(id))[0]?.waitingFor)
+      .toEqual({ for: 'person', request: 'go' })
     await answerApproval(t.h.store, { run: id, name: 'go', value: { yes: 'perhaps' }, by: 'ann', at: 1 })
     await answerApproval(t.h.store, { run: id, name: 'other', value: { yes: false }, by: 'ann', at: 2 })
     await answerApproval(t.h.store, { run: id, name: 'go', value: { yes: true }, by: 'bob', at: 3 })
     expect(await running).toMatchObject({ state: 'succeeded', value: [true, 'bob'] })
-    await expect(answerApproval(t.h.store, { run: id, name: 'go', value: {}, by: 'x', at: 4 })).rejects.toMatchObject({ code: 'RUN_NOT_RESUMABLE' })
-    await expect(answerApproval(t.h.store, { run: 'none', name: 'go', value: {}, by: 'x', at: 4 })).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+    await expect(answerApproval(t.h.store, { run: id, name: 'go', value: {}, by: 'x', at: 4 })).rejects.toMatchObject({
+      code: 'RUN_NOT_RESUMABLE',
+    })
+    await expect(
+      answerApproval(t.h.store, { run: 'none', name: 'go', value: {}, by: 'x', at: 4 }),
+    ).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
   })
   test('has a time limit', async () => {
     const end = await t.h.run(flow('asks', () => approval('go', { schema: z.object({}), timeout: '10ms' })))
@@ -134,6 +172,9 @@ describe('approval', () => {
   })
   test('launch() from a run without workers says so', async () => {
     const other = flow('other', () => 1)
-    expect(await t.h.run(flow('f', () => other.launch()))).toMatchObject({ state: 'failed', error: { code: 'RUN_REQUIRED' } })
+    expect(await t.h.run(flow('f', () => other.launch()))).toMatchObject({
+      state: 'failed',
+      error: { code: 'RUN_REQUIRED' },
+    })
   })
 })

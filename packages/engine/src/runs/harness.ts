@@ -1,6 +1,5 @@
-import { type Configured, collect, encode, installCalls } from '@sluice/core'
-import { type RunEnd, claimRun, createCalls, executeRun, newRun, openValuePlaces } from '../index.ts'
-import type { ValuePlaces } from '../index.ts'
+import { type Configured, type IoFactory, collect, encode, installCalls } from '@sluice/core'
+import { type RunEnd, type ValuePlaces, claimRun, createCalls, executeRun, newRun, openValuePlaces } from '../index.ts'
 import type { Clock } from './session.ts'
 import type { Store } from '../store/ports.ts'
 
@@ -9,13 +8,23 @@ export interface Harness {
   readonly store: Store
   readonly values: ValuePlaces
   run(target: unknown, params?: unknown): Promise<RunEnd & { run: string }>
-  materialize(definitions: readonly unknown[], assets: readonly string[], partitions?: readonly string[] | null): Promise<RunEnd & { run: string }>
+  materialize(
+    definitions: readonly unknown[],
+    assets: readonly string[],
+    partitions?: readonly string[] | null,
+  ): Promise<RunEnd & { run: string }>
   /** Claims the run as it is in the store and executes it with this code. */
   resume(run: string, definitions: readonly unknown[]): Promise<RunEnd>
 }
 
-export async function harness(store: Store, home: string, configured: readonly Configured[] = [], clock?: Clock): Promise<Harness> {
-  const values = openValuePlaces({ values: undefined, root: home, home, readOnly: false })
+export async function harness(
+  store: Store,
+  home: string,
+  configured: readonly Configured[] = [],
+  clock?: Clock,
+  io?: IoFactory,
+): Promise<Harness> {
+  const values = openValuePlaces({ values: io, root: home, home, readOnly: false, ...(io && { results: io }) })
   installCalls(
     createCalls({
       task: () => Promise.reject(new Error('no run')),
@@ -29,16 +38,39 @@ export async function harness(store: Store, home: string, configured: readonly C
       }),
     }),
   )
-  const start = async (made: ReturnType<typeof newRun>, definitions: readonly unknown[]): Promise<RunEnd & { run: string }> => {
+  const start = async (
+    made: ReturnType<typeof newRun>,
+    definitions: readonly unknown[],
+  ): Promise<RunEnd & { run: string }> => {
     const run = await claimRun(store, made, 'owner', null, Date.now())
-    return { ...(await executeRun({ store, run, fresh: true, definitions: collect(definitions), configured, values, grace: 200, ...(clock && { clock }) })), run: run.id }
+    return {
+      ...(await executeRun({
+        store,
+        run,
+        fresh: true,
+        definitions: collect(definitions),
+        configured,
+        values,
+        grace: 200,
+        ...(clock && { clock }),
+      })),
+      run: run.id,
+    }
   }
   return {
     store,
     values,
     run(target, params) {
       const { kind, name } = target as { kind: 'flow' | 'task'; name: string }
-      return start(newRun({ target: { kind, name }, params: params === undefined ? null : encode(params), entry: null, now: Date.now() }), [target])
+      return start(
+        newRun({
+          target: { kind, name },
+          params: params === undefined ? null : encode(params),
+          entry: null,
+          now: Date.now(),
+        }),
+        [target],
+      )
     },
     materialize(definitions, assets, partitions = null) {
       const target = { kind: 'assets', selection: assets.join(' or '), assets, partitions } as const

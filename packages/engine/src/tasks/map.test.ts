@@ -1,8 +1,9 @@
 import { flow, step, task } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
 
-const t = withHarness()
+const t = withHarness(openSqliteInProcess)
 const items = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
 describe('.map()', () => {
@@ -13,10 +14,12 @@ describe('.map()', () => {
       gates[n - 1]?.resolve()
       return n * 10
     })
-    const end = await t.h.run(flow('f', async () => {
-      gates[2]!.resolve()
-      return slow.map(items(3))
-    }))
+    const end = await t.h.run(
+      flow('f', async () => {
+        gates[2]!.resolve()
+        return slow.map(items(3))
+      }),
+    )
     expect(end).toMatchObject({ value: [0, 10, 20] })
   })
 
@@ -27,12 +30,14 @@ describe('.map()', () => {
       gates[n - 1]?.resolve()
       return n
     })
-    const end = await t.h.run(flow('f', async () => {
-      gates[2]!.resolve()
-      const seen: number[] = []
-      for await (const n of slow.map(items(3))) seen.push(n)
-      return seen
-    }))
+    const end = await t.h.run(
+      flow('f', async () => {
+        gates[2]!.resolve()
+        const seen: number[] = []
+        for await (const n of slow.map(items(3))) seen.push(n)
+        return seen
+      }),
+    )
     expect(end).toMatchObject({ value: [2, 1, 0] })
   })
 
@@ -55,7 +60,11 @@ describe('.map()', () => {
     async function* pages(): AsyncGenerator<number> {
       for (let n = 0; n < 4; n++) yield await step(`page ${n}`, () => n * n)
     }
-    expect(await t.h.run(flow('f', async () => [await same.map(new Set([3, 1])), await same.map(pages()), await same.map([])]))).toMatchObject({
+    expect(
+      await t.h.run(
+        flow('f', async () => [await same.map(new Set([3, 1])), await same.map(pages()), await same.map([])]),
+      ),
+    ).toMatchObject({
       value: [[3, 1], [0, 1, 4, 9], []],
     })
   })
@@ -70,17 +79,19 @@ describe('.map()', () => {
       events.push(`end ${n}`)
       return n
     })
-    const end = await t.h.run(flow('f', async () => {
-      const results = work.map(items(10), { concurrency: 3 })
-      await work.settled(1) // The failure of item 1 is known now: what follows would have started.
-      gate.resolve()
-      try {
-        await results
-      } catch (error) {
-        events.push('thrown')
-        throw error
-      }
-    }))
+    const end = await t.h.run(
+      flow('f', async () => {
+        const results = work.map(items(10), { concurrency: 3 })
+        await work.settled(1) // The failure of item 1 is known now: what follows would have started.
+        gate.resolve()
+        try {
+          await results
+        } catch (error) {
+          events.push('thrown')
+          throw error
+        }
+      }),
+    )
     expect(end).toMatchObject({ state: 'failed', error: { message: 'one' } })
     expect(events).toEqual(['start 0', 'start 1', 'start 2', 'start 1', 'end 0', 'end 2', 'thrown'])
   })
@@ -91,9 +102,11 @@ describe('.map()', () => {
       return n
     })
     const seen: number[] = []
-    const end = await t.h.run(flow('f', async () => {
-      for await (const n of work.map(items(5), { concurrency: 1 })) seen.push(n)
-    }))
+    const end = await t.h.run(
+      flow('f', async () => {
+        for await (const n of work.map(items(5), { concurrency: 1 })) seen.push(n)
+      }),
+    )
     expect(end).toMatchObject({ state: 'failed', error: { message: 'two' } })
     expect(seen).toEqual([0, 1])
   })
@@ -103,7 +116,11 @@ describe('.map()', () => {
       if (n % 2) throw new Error(`odd ${n}`)
       return n
     })
-    const end = await t.h.run(flow('f', async () => (await work.settled.map(items(4))).map((outcome) => (outcome.ok ? outcome.value : outcome.error.message))))
+    const end = await t.h.run(
+      flow('f', async () =>
+        (await work.settled.map(items(4))).map((outcome) => (outcome.ok ? outcome.value : outcome.error.message)),
+      ),
+    )
     expect(end).toMatchObject({ state: 'succeeded', value: [0, 'odd 1', 2, 'odd 3'] })
   })
 
@@ -123,17 +140,24 @@ describe('.map()', () => {
       yield 1
       throw new Error('source')
     }
-    expect(await t.h.run(flow('f', () => same.map(broken(), { concurrency: 1 })))).toMatchObject({ state: 'failed', error: { message: 'source' } })
+    expect(await t.h.run(flow('f', () => same.map(broken(), { concurrency: 1 })))).toMatchObject({
+      state: 'failed',
+      error: { message: 'source' },
+    })
   })
 
   test('nobody awaits it: a warning, not the end of the process', async () => {
     const bad = task('bad', (_n: number) => Promise.reject(new Error('alone')))
-    const end = await t.h.run(flow('f', async () => {
-      bad.map([1])
-      await step('other', () => 1)
-    }))
+    const end = await t.h.run(
+      flow('f', async () => {
+        bad.map([1])
+        await step('other', () => 1)
+      }),
+    )
     expect(end).toMatchObject({ state: 'succeeded' })
-    expect((await t.h.store.events.list({ run: end.run })).filter(({ type }) => type === 'step.warning')).toMatchObject([{ data: { code: 'STEP_UNAWAITED' } }])
+    expect((await t.h.store.events.list({ run: end.run })).filter(({ type }) => type === 'step.warning')).toMatchObject(
+      [{ data: { code: 'STEP_UNAWAITED' } }],
+    )
   })
 
   test('equal items are told apart by their order, or by a key', async () => {
@@ -141,6 +165,10 @@ describe('.map()', () => {
     const next = task('next', (_n: number) => ++calls)
     const end = await t.h.run(flow('f', () => next.map([7, 7, 7], { key: (n) => `k${n}` })))
     expect(end).toMatchObject({ value: [1, 2, 3] })
-    expect((await t.h.store.steps.list(end.run)).map(({ identity }) => identity)).toEqual(['next:=k7:0', 'next:=k7:1', 'next:=k7:2'])
+    expect((await t.h.store.steps.list(end.run)).map(({ identity }) => identity)).toEqual([
+      'next:=k7:0',
+      'next:=k7:1',
+      'next:=k7:2',
+    ])
   })
 })

@@ -1,9 +1,12 @@
 import { type Retries, currentStep, flow, step, task } from '@sluice/core'
+import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
 
-const t = withHarness()
-const failing = (options: number | Retries, succeedsAt: number, errors: readonly unknown[] = []) => {
+const t = withHarness(openSqliteInProcess)
+/** Does something first, then gives the value. */
+const both = <T>(_: unknown, value: T): T => value
+const failing = (options: number | Retries, succeedsAt: number, errors: readonly Error[] = []) => {
   const attempts: number[] = []
   const made = task('flaky', { retries: options }, () => {
     attempts.push(currentStep()!.attempt)
@@ -15,7 +18,9 @@ const failing = (options: number | Retries, succeedsAt: number, errors: readonly
 
 async function waitsOf(run: string): Promise<number[]> {
   const events = await t.h.store.events.list({ run })
-  return events.filter(({ type }) => type === 'step.retrying').map(({ at, data }) => (data as { until: number }).until - at)
+  return events
+    .filter(({ type }) => type === 'step.retrying')
+    .map(({ at, data }) => (data as { until: number }).until - at)
 }
 
 describe('retries', () => {
@@ -51,10 +56,17 @@ describe('retries', () => {
 
   test('a condition on the error and the attempt', async () => {
     const asked: unknown[] = []
-    const retries: Retries = { max: 5, if: (error, attempt) => (asked.push([(error as Error).message, attempt]), (error as Error).message !== 'fatal') }
+    const retries: Retries = {
+      max: 5,
+      if: (error, attempt) =>
+        both(asked.push([(error as Error).message, attempt]), (error as Error).message !== 'fatal'),
+    }
     const { made } = failing(retries, 9, [new Error('soft'), new Error('fatal')])
     expect(await t.h.run(flow('f', () => made()))).toMatchObject({ state: 'failed', error: { message: 'fatal' } })
-    expect(asked).toEqual([['soft', 1], ['fatal', 2]])
+    expect(asked).toEqual([
+      ['soft', 1],
+      ['fatal', 2],
+    ])
   })
 
   test('what cannot be stored is not tried again', async () => {
@@ -63,16 +75,22 @@ describe('retries', () => {
       calls++
       return { f: () => 1 }
     })
-    expect(await t.h.run(flow('f', () => bad()))).toMatchObject({ state: 'failed', error: { code: 'RESULT_NOT_STORABLE' } })
+    expect(await t.h.run(flow('f', () => bad()))).toMatchObject({
+      state: 'failed',
+      error: { code: 'RESULT_NOT_STORABLE' },
+    })
     expect(calls).toBe(1)
   })
 
   test('what is no error is one when it is thrown', async () => {
     const bad = task('bad', () => {
-      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- what users do
+      // oxlint-disable-next-line typescript/only-throw-error -- what users do
       throw 'a text'
     })
-    expect(await t.h.run(flow('f', () => bad()))).toMatchObject({ state: 'failed', error: { code: 'STEP_FAILED', message: expect.stringContaining('a text') as string } })
+    expect(await t.h.run(flow('f', () => bad()))).toMatchObject({
+      state: 'failed',
+      error: { code: 'STEP_FAILED', message: expect.stringContaining('a text') as string },
+    })
   })
 })
 
@@ -99,12 +117,15 @@ describe('a timeout', () => {
 
   test('of a flow', async () => {
     const end = await t.h.run(flow('f', { timeout: '15ms' }, () => new Promise(() => {})))
-    expect(end).toMatchObject({ state: 'failed', error: { code: 'STEP_TIMEOUT', message: '"f" took longer than 15ms.' } })
+    expect(end).toMatchObject({
+      state: 'failed',
+      error: { code: 'STEP_TIMEOUT', message: '"f" took longer than 15ms.' },
+    })
   })
 
   test('of a flow, with retries: each attempt has its own', async () => {
     let attempts = 0
-    const end = await t.h.run(flow('f', { timeout: '15ms', retries: 1 }, () => (++attempts, new Promise(() => {}))))
+    const end = await t.h.run(flow('f', { timeout: '15ms', retries: 1 }, () => both(++attempts, new Promise(() => {}))))
     expect(end).toMatchObject({ state: 'failed', error: { code: 'STEP_TIMEOUT' } })
     expect(attempts).toBe(2)
   })
@@ -113,7 +134,7 @@ describe('a timeout', () => {
 describe('a cache', () => {
   const counted = (options: Parameters<typeof task>[1], run = (n: number): number => n * 2) => {
     const calls: number[] = []
-    return { calls, made: task('costly', options as object, (n: number) => (calls.push(n), run(n))) }
+    return { calls, made: task('costly', options as object, (n: number) => both(calls.push(n), run(n))) }
   }
   test('gives the result of another run, and says whose it is', async () => {
     const { made, calls } = counted({ cache: true })
@@ -121,7 +142,10 @@ describe('a cache', () => {
     const second = await t.h.run(flow('g', async () => [await made(4), await made(5)]))
     expect([first, second]).toMatchObject([{ value: 8 }, { value: [8, 10] }])
     expect(calls).toEqual([4, 5])
-    expect(await t.h.store.steps.list(second.run)).toMatchObject([{ state: 'succeeded', cachedFrom: { run: first.run, step: 1 } }, { cachedFrom: null }])
+    expect(await t.h.store.steps.list(second.run)).toMatchObject([
+      { state: 'succeeded', cachedFrom: { run: first.run, step: 1 } },
+      { cachedFrom: null },
+    ])
   })
   test('expires', async () => {
     const { made, calls } = counted({ cache: { for: '1h' } })
@@ -138,7 +162,9 @@ describe('a cache', () => {
     let value = 0
     const made = task('costly', { cache: { version: '1' } }, () => ++value)
     await t.h.run(flow('f', () => made()))
-    expect(await t.h.run(flow('f', () => made.with({ cache: { version: '1', refresh: true } })()))).toMatchObject({ value: 2 })
+    expect(await t.h.run(flow('f', () => made.with({ cache: { version: '1', refresh: true } })()))).toMatchObject({
+      value: 2,
+    })
     expect(await t.h.run(flow('f', () => made()))).toMatchObject({ value: 2 })
   })
   test('depends on the version, by default the source text', async () => {
@@ -162,7 +188,11 @@ describe('a cache', () => {
   })
   test('goes by the key, where the task has one', async () => {
     const calls: unknown[] = []
-    const made = task('costly', { cache: { version: 'k' }, key: (id: number, _client: unknown) => `${id}` }, (id: number, client: unknown) => (calls.push(client), id))
+    const made = task(
+      'costly',
+      { cache: { version: 'k' }, key: (id: number, _client: unknown) => `${id}` },
+      (id: number, client: unknown) => both(calls.push(client), id),
+    )
     const unstorable = { send: () => 1 }
     await t.h.run(flow('f', () => made(1, unstorable)))
     await t.h.run(flow('f', () => made(1, { ...unstorable, other: true })))
@@ -179,14 +209,21 @@ describe('a cache', () => {
 
 describe('a call', () => {
   test('with a key may have arguments that cannot be stored', async () => {
-    const send = task('send', { key: (id: string, _client: object) => id }, (id: string, client: { send(id: string): string }) => client.send(id))
+    const send = task(
+      'send',
+      { key: (id: string, _client: object) => id },
+      (id: string, client: { send(id: string): string }) => client.send(id),
+    )
     const end = await t.h.run(flow('f', () => send('a', { send: (id) => `sent ${id}` })))
     expect(end).toMatchObject({ value: 'sent a' })
     expect(await t.h.store.steps.list(end.run)).toMatchObject([{ key: 'a', args: null, identity: 'send:=a:0' }])
   })
   test('without one is refused, with the way to the argument', async () => {
     const send = task('send', (client: { deep: { f(): number } }) => client.deep.f())
-    expect(await t.h.run(flow('f', () => send({ deep: { f: () => 1 } })))).toMatchObject({ state: 'failed', error: { code: 'ARGUMENT_NOT_STORABLE', message: expect.stringContaining('deep') as string } })
+    expect(await t.h.run(flow('f', () => send({ deep: { f: () => 1 } })))).toMatchObject({
+      state: 'failed',
+      error: { code: 'ARGUMENT_NOT_STORABLE', message: expect.stringContaining('deep') as string },
+    })
   })
   test('.with() replaces options, and is the same task', async () => {
     let calls = 0
@@ -203,8 +240,18 @@ describe('a call', () => {
       if (n < 0) throw Object.assign(new Error('negative', { cause: new Error('why') }), { code: 'NEGATIVE' })
       return n
     })
-    const end = await t.h.run(flow('f', async () => [await pick.settled(1), await pick.settled(-1), ...(await pick.settled.map([2, -2]))]))
-    expect(end).toMatchObject({ state: 'succeeded', value: [{ ok: true, value: 1 }, { ok: false, error: { code: 'NEGATIVE', message: 'negative', cause: { code: 'STEP_FAILED', message: 'why' } } }, { ok: true, value: 2 }, { ok: false }] })
+    const end = await t.h.run(
+      flow('f', async () => [await pick.settled(1), await pick.settled(-1), ...(await pick.settled.map([2, -2]))]),
+    )
+    expect(end).toMatchObject({
+      state: 'succeeded',
+      value: [
+        { ok: true, value: 1 },
+        { ok: false, error: { code: 'NEGATIVE', message: 'negative', cause: { code: 'STEP_FAILED', message: 'why' } } },
+        { ok: true, value: 2 },
+        { ok: false },
+      ],
+    })
     const events = await t.h.store.events.list({ run: end.run })
     expect(events.filter(({ type }) => type === 'step.warning')).toEqual([])
   })
@@ -223,6 +270,10 @@ describe('a call', () => {
     const outer = task('outer', async (n: number) => (await inner(n)) + (await step('inline', () => 10)))
     const end = await t.h.run(flow('f', () => outer(1)))
     expect(end).toMatchObject({ value: 12 })
-    expect((await t.h.store.steps.list(end.run)).map(({ name, parent }) => [name, parent])).toEqual([['outer', 0], ['inner', 1], ['inline', 1]])
+    expect((await t.h.store.steps.list(end.run)).map(({ name, parent }) => [name, parent])).toEqual([
+      ['outer', 0],
+      ['inner', 1],
+      ['inline', 1],
+    ])
   })
 })

@@ -1,5 +1,13 @@
 import {
-  type AnyAsset, type Column, type IoFactory, type IoManager, type StoredValue, SluiceError, columnsOf, encode, isSql,
+  type AnyAsset,
+  type Column,
+  type IoFactory,
+  type IoManager,
+  type StoredValue,
+  SluiceError,
+  columnsOf,
+  encode,
+  isSql,
 } from '@sluice/core'
 import { type Frame, signalOf } from '../steps/frame.ts'
 import { files } from './files.ts'
@@ -56,7 +64,11 @@ export function openValuePlaces(place: Place): ValuePlaces {
     columns.set(asset, found)
     return found
   }
-  const slotOf = ({ session, entry, attempt }: Frame): { run: string; epoch: number; step: number; attempt: number } => ({
+  const slotOf = ({
+    session,
+    entry,
+    attempt,
+  }: Frame): { run: string; epoch: number; step: number; attempt: number } => ({
     run: session.run.id,
     epoch: session.run.epoch,
     step: entry.step,
@@ -68,7 +80,13 @@ export function openValuePlaces(place: Place): ValuePlaces {
     async writeResult(text, frame) {
       const name = `steps/${frame.name}`
       const io = await manager(results.name)
-      const written = await io.write(text, { name, partition: null, slot: slotOf(frame), columns: null, signal: signalOf(frame) })
+      const written = await io.write(text, {
+        name,
+        partition: null,
+        slot: slotOf(frame),
+        columns: null,
+        signal: signalOf(frame),
+      })
       return { io: results.name, ...written }
     },
     async readResult(stored) {
@@ -79,23 +97,42 @@ export function openValuePlaces(place: Place): ValuePlaces {
       const table = columnsOfAsset(asset)
       const io = await manager(main.name)
       if (isSql(value) && !io.sql) {
-        throw new SluiceError('SQL_NEEDS_ENGINE', `"${asset.name}" gives SQL, and its values live in ${io.name}, which runs none.`, {
-          hint: "Set values: duckdb('warehouse.duckdb') in sluice.config.ts (npm install @sluice/duckdb).",
-        })
+        throw new SluiceError(
+          'SQL_NEEDS_ENGINE',
+          `"${asset.name}" gives SQL, and its values live in ${io.name}, which runs none.`,
+          {
+            hint: "Set values: duckdb('warehouse.duckdb') in sluice.config.ts (npm install @sluice/duckdb).",
+          },
+        )
       }
       if (table && !isSql(value) && !isRows(value)) {
-        throw new SluiceError('ROW_INVALID', `"${asset.name}" has columns, and gave ${value === null ? 'null' : typeof value} instead of rows.`, {
-          hint: 'Return a list of rows, yield them, or return sql`…`.',
-        })
+        throw new SluiceError(
+          'ROW_INVALID',
+          `"${asset.name}" has columns, and gave ${value === null ? 'null' : typeof value} instead of rows.`,
+          {
+            hint: 'Return a list of rows, yield them, or return sql`…`.',
+          },
+        )
       }
       // The encoding is checked here for every manager: what cannot round-trip fails at once.
       const given = table ? value : encode(value)
-      const context = { name: asset.name, partition, slot: slotOf(frame), columns: table, signal: signalOf(frame), view: asset.options.materialize === 'view' }
+      const context = {
+        name: asset.name,
+        partition,
+        slot: slotOf(frame),
+        columns: table,
+        signal: signalOf(frame),
+        view: asset.options.materialize === 'view',
+      }
       return { io: io.name, ...(await io.write(given, context)) }
     },
     async read(asset, partition, stored) {
       if ('inline' in stored) throw new SluiceError('INTERNAL', 'The value of an asset is never inline.')
-      return (await manager(stored.io)).read(stored.ref, { name: asset.name, partition, columns: columnsOfAsset(asset) })
+      return (await manager(stored.io)).read(stored.ref, {
+        name: asset.name,
+        partition,
+        columns: columnsOfAsset(asset),
+      })
     },
     async published(asset, partition, stored) {
       if ('inline' in stored) return

@@ -1,12 +1,10 @@
 import { type Duration, type Flow, type TaskOptions, flow, task } from '@sluice/core'
-import { z } from 'zod'
 
 /** A flow of Prefect's, as data. Only what a program in TypeScript can say. */
 export interface FlowCase {
   readonly body: readonly Statement[]
   readonly retries?: number
   readonly timeout_seconds?: number
-  readonly params?: Readonly<Record<string, string>>
 }
 export interface TaskCase {
   readonly attempts: readonly Behaviour[]
@@ -60,9 +58,8 @@ export function translate(input: PrefectCase): Program {
     const options = {
       ...(one.retries !== undefined && { retries: one.retries }),
       ...(one.timeout_seconds !== undefined && { timeout: scaled(one.timeout_seconds) }),
-      ...(one.params && { params: z.object(Object.fromEntries(Object.keys(one.params).map((param) => [param, z.number()]))) }),
     }
-    return flow(name, options, () => run(one.body, count(`flow:${name}`))) as unknown as Flow<object, unknown>
+    return flow(name, options, () => run(one.body, count(`flow:${name}`)))
   }
 
   async function run(body: readonly Statement[], _attempt: number): Promise<unknown> {
@@ -71,16 +68,27 @@ export function translate(input: PrefectCase): Program {
       if ('return' in statement) return read(statement['return'], refs)
       if (typeof statement['raise'] === 'string') raise(statement['raise'])
       else if (typeof statement['sleep'] === 'number') await pause(statement['sleep'])
-      else if (Array.isArray(statement['wait'])) await Promise.allSettled(statement['wait'].map((ref) => refs.get(ref as string)))
+      else if (Array.isArray(statement['wait']))
+        await Promise.allSettled(statement['wait'].map(async (ref) => refs.get(ref as string)))
       else await call(statement, refs)
     }
     return undefined
   }
 
   async function call(statement: Statement, refs: Map<string, Promise<unknown>>): Promise<void> {
-    const { submit, map, call: called, subflow, as, args = [], wait_for: waits = [] } = statement as Record<string, string> & { args?: unknown[]; wait_for?: unknown[] }
+    const {
+      submit,
+      map,
+      call: called,
+      subflow,
+      as,
+      args = [],
+      wait_for: waits = [],
+    } = statement as Record<string, string> & { args?: unknown[]; wait_for?: unknown[] }
     const name = submit ?? map ?? called ?? subflow!
-    const needs = [...waits.map((one) => (typeof one === 'string' ? { ref: one } : one)), ...args].map((one) => read(one, refs))
+    const needs = [...waits.map((one) => (typeof one === 'string' ? { ref: one } : one)), ...args].map((one) =>
+      read(one, refs),
+    )
     const start = (values: readonly unknown[]): Promise<unknown> => {
       const given = values.slice(waits.length)
       if (subflow) return subflows.get(name)!({})
@@ -90,7 +98,12 @@ export function translate(input: PrefectCase): Program {
     // With nothing to wait for the call is made at once, so that calls keep the order in which they are written.
     const made = needs.length === 0 ? start([]) : Promise.all(needs).then(start)
     const isState = statement['return_state'] === true
-    const outcome = isState ? made.then((value) => value, () => undefined) : made
+    const outcome = isState
+      ? made.then(
+          (value) => value,
+          () => undefined,
+        )
+      : made
     if (as !== undefined) refs.set(as, outcome)
     if (called || subflow) await outcome
   }
@@ -114,8 +127,11 @@ function raiseAgain(reason: unknown): never {
   throw reason as Error
 }
 
-// oxlint-disable-next-line no-explicit-any -- tasks of any arguments
-function taskOf(name: string, one: TaskCase, count: (name: string) => number): ReturnType<typeof task<(...args: any[]) => Promise<unknown>>> {
+function taskOf(
+  name: string,
+  one: TaskCase,
+  count: (name: string) => number,
+): ReturnType<typeof task<(...args: unknown[]) => Promise<unknown>>> {
   const isCached = one.cache_policy !== 'NO_CACHE' && (one.cache_key !== undefined || one.persist_result === true)
   const options: TaskOptions = {
     ...(one.retries !== undefined && { retries: one.retries }),

@@ -7,7 +7,10 @@ test('a chain of 20,000 assets loads, is planned and runs, without recursion', a
   let last: Asset<number, undefined> | undefined
   for (const name of names) {
     const before: Asset<number, undefined> | undefined = last
-    last = (before ? asset(name, { inputs: { before } }, ({ before: n }) => n + 1) : asset(name, () => 0)) as Asset<number, undefined>
+    last = (before ? asset(name, { inputs: { before } }, ({ before: n }) => n + 1) : asset(name, () => 0)) as Asset<
+      number,
+      undefined
+    >
   }
   await inWorld({}, async ({ execute, store, values }) => {
     const target = { kind: 'assets', selection: 'a19999', assets: names.toReversed(), partitions: null } as const

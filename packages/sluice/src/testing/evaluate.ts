@@ -1,10 +1,18 @@
 import {
-  type Launch, type RunRequest, type Schedule, type Sensor, type Skipped, evaluateOnce, evaluateTick,
+  type Launch,
+  type RunRequest,
+  type Schedule,
+  type Sensor,
+  type Skipped,
+  evaluateOnce,
+  evaluateTick,
 } from '@sluice/core'
 import { type TestOptions, inWorld } from './world.ts'
 
 /** The runs that were asked for, or why there is none. */
-export type Asked<R> = { readonly runs: readonly R[]; readonly skipped?: undefined } | (Skipped & { readonly runs?: undefined })
+export type Asked<R> =
+  | { readonly runs: readonly R[]; readonly skipped?: undefined }
+  | (Skipped & { readonly runs?: undefined })
 
 /**
  * What a schedule launches at a moment, with the defaults of its jobs, checked against its target. Nothing is launched.
@@ -24,5 +32,7 @@ export async function evaluateSensor<Cursor>(
   given: TestOptions & { readonly cursor?: Cursor } = {},
 ): Promise<Asked<Launch> & { readonly cursor?: Cursor }> {
   const signal = given.signal ?? new AbortController().signal
-  return (await inWorld(given, () => evaluateOnce(sensor, { cursor: given.cursor, signal }))) as Asked<Launch> & { readonly cursor?: Cursor }
+  return (await inWorld(given, () => evaluateOnce(sensor, { cursor: given.cursor, signal }))) as Asked<Launch> & {
+    readonly cursor?: Cursor
+  }
 }

@@ -14,7 +14,7 @@ export interface FakeClock {
 
 interface Wait {
   readonly at: number
-  readonly then: () => void
+  readonly wake: () => void
 }
 
 /**
@@ -31,9 +31,10 @@ export function fakeClock(start?: string | Temporal.Instant): FakeClock {
   const end = (wait: Wait): void => {
     waits = waits.filter((one) => one !== wait)
     now = Math.max(now, wait.at)
-    wait.then()
+    wait.wake()
   }
-  const first = (): Wait | undefined => waits.reduce<Wait | undefined>((least, one) => (least && least.at <= one.at ? least : one), undefined)
+  const first = (): Wait | undefined =>
+    waits.reduce<Wait | undefined>((least, one) => (least && least.at <= one.at ? least : one), undefined)
   // Three turns of the event loop: what is ready to run (a commit, another wait) comes before time passes.
   const look = (turns: number): void => {
     setImmediate(() => {
@@ -59,7 +60,7 @@ export function fakeClock(start?: string | Temporal.Instant): FakeClock {
       now = until
     },
     after(ms, then) {
-      const wait = { at: now + Math.max(0, ms), then }
+      const wait = { at: now + Math.max(0, ms), wake: then }
       waits.push(wait)
       stir()
       return () => void (waits = waits.filter((one) => one !== wait))

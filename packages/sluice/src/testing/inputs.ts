@@ -1,21 +1,28 @@
 import { type AnyAsset, type AnyPartitions, type Slices, type Upstream, SluiceError, upstreamOf } from '@sluice/core'
-import { table } from './memory.ts'
+import { table } from '@sluice/engine'
 
 /** The inputs that a test gives, in the shape in which the asset's function reads them. */
 export function givenInputs(asset: AnyAsset, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const edges = upstreamOf(asset).filter(({ input }) => input !== undefined)
   const unknown = Object.keys(given).find((name) => !edges.some(({ input }) => input === name))
   if (unknown !== undefined) {
-    throw new SluiceError('ASSET_UNKNOWN', `"${asset.name}" has no input called ${unknown}.`, { hint: `It has: ${edges.map(({ input }) => input).join(', ') || 'none'}.` })
+    throw new SluiceError('ASSET_UNKNOWN', `"${asset.name}" has no input called ${unknown}.`, {
+      hint: `It has: ${edges.map(({ input }) => input).join(', ') || 'none'}.`,
+    })
   }
   const values: Record<string, unknown> = {}
   for (const edge of edges) {
     const { input = '' } = edge
     const value = given[input]
     if (!(input in given) && !edge.optional && typeof edge.at !== 'number') {
-      throw new SluiceError('VALUE_MISSING', `The test gives no value for the input "${input}" of "${asset.name}".`, { hint: `materialize(…, { inputs: { ${input}: … } })` })
+      throw new SluiceError('VALUE_MISSING', `The test gives no value for the input "${input}" of "${asset.name}".`, {
+        hint: `materialize(…, { inputs: { ${input}: … } })`,
+      })
     }
-    values[input] = value !== undefined && readsMany(edge, asset) ? slices(edge.asset, value as Record<string, unknown>) : one(edge.asset, value)
+    values[input] =
+      value !== undefined && readsMany(edge, asset)
+        ? slices(edge.asset, value as Record<string, unknown>)
+        : one(edge.asset, value)
   }
   return values
 }
@@ -32,7 +39,9 @@ function slices(upstream: AnyAsset, given: Readonly<Record<string, unknown>>): S
     missing: [],
     get(key) {
       if (Object.hasOwn(given, key)) return Promise.resolve(read(key))
-      return Promise.reject(new SluiceError('PARTITION_UNKNOWN', `The test gives no partition "${key}" of "${upstream.name}".`))
+      return Promise.reject(
+        new SluiceError('PARTITION_UNKNOWN', `The test gives no partition "${key}" of "${upstream.name}".`),
+      )
     },
     values: () => Promise.resolve(keys.map(read)),
     async *[Symbol.asyncIterator]() {
@@ -43,8 +52,10 @@ function slices(upstream: AnyAsset, given: Readonly<Record<string, unknown>>): S
 
 /** Does the edge give many slices? As its type says: the rule, or what `.at(…)` chose. */
 function readsMany({ asset: upstream, at }: Upstream, down: AnyAsset): boolean {
-  if (at === undefined) return byRule(upstream.partitions as AnyPartitions | undefined, down.partitions as AnyPartitions | undefined)
-  if (typeof at === 'object' && 'dims' in at) return Object.values(at.dims).some((which) => which === 'all' || Array.isArray(which))
+  if (at === undefined)
+    return byRule(upstream.partitions as AnyPartitions | undefined, down.partitions as AnyPartitions | undefined)
+  if (typeof at === 'object' && 'dims' in at)
+    return Object.values(at.dims).some((which) => which === 'all' || Array.isArray(which))
   return at === 'all' || Array.isArray(at)
 }
 

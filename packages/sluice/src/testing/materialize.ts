@@ -1,6 +1,16 @@
 import {
-  type AnyAsset, type AnyPartitions, type Asset, type CheckDefinition, type CheckOutcome, type LogLine, type Metadata, type PartitionsSpec,
-  type Shape, SluiceError, makeAsset, windowOf,
+  type AnyAsset,
+  type AnyPartitions,
+  type Asset,
+  type CheckDefinition,
+  type CheckOutcome,
+  type LogLine,
+  type Metadata,
+  type PartitionsSpec,
+  type Shape,
+  SluiceError,
+  makeAsset,
+  windowOf,
 } from '@sluice/core'
 import type { MaterializeArgs } from './given.ts'
 import { givenInputs } from './inputs.ts'
@@ -33,7 +43,10 @@ export async function materialize<T, P extends AnyPartitions | undefined, X exte
   asset: Asset<T, P, X>,
   ...[given = {} as never]: MaterializeArgs<X, P>
 ): Promise<Materialized<T, X['checks']>> {
-  return await inWorld(given, (world) => makeOnce(world, asset, given as AnyGiven) as Promise<Materialized<T, X['checks']>>)
+  return await inWorld(
+    given,
+    (world) => makeOnce(world, asset, given as AnyGiven) as Promise<Materialized<T, X['checks']>>,
+  )
 }
 
 async function makeOnce(world: World, asset: AnyAsset, given: AnyGiven): Promise<Materialized<unknown, string>> {
@@ -44,11 +57,13 @@ async function makeOnce(world: World, asset: AnyAsset, given: AnyGiven): Promise
   const target = { kind: 'assets', selection: asset.name, assets: [asset.name], partitions: null } as const
   const { run, end } = await world.execute(target, [alone], { configured: [...fakes, ...params] })
   const [row] = (await world.store.steps.list(run.id)).filter(({ kind }) => kind !== 'check')
-  if (end.state !== 'succeeded' && row?.state !== 'succeeded') throw thrown.error ?? (end.error.cause instanceof Error ? end.error.cause : end.error)
+  if (end.state !== 'succeeded' && row?.state !== 'succeeded')
+    throw thrown.error ?? (end.error.cause instanceof Error ? end.error.cause : end.error)
   const [made] = await world.store.assets.latest([{ asset: asset.name, partition: null }])
   const results = await world.store.checks.ofRun(run.id)
   const failed = asset.checkList.find(({ name }) => made && !results.some(({ check }) => check === name))
-  if (failed) throw thrown.error ?? new SluiceError('CHECK_FAILED', `Check "${failed.name}" of "${asset.name}" gave no result.`)
+  if (failed)
+    throw thrown.error ?? new SluiceError('CHECK_FAILED', `Check "${failed.name}" of "${asset.name}" gave no result.`)
   const value: unknown = made?.value ? await world.values.read(alone, null, made.value) : undefined
   return {
     value,
@@ -85,13 +100,15 @@ function standIn(asset: AnyAsset, given: AnyGiven, thrown: { error?: Error }): A
   }
   const run = async (_: unknown, context: object): Promise<unknown> => {
     const full = { ...context, partition, wanted: new Set(multi && outputsOf(multi, asset)) }
-    const made: unknown = await remember(() => (multi ?? asset).run?.(values, full) as unknown)
+    const made: unknown = await remember(() => (multi ?? asset).run?.(values, full))
     return multi ? (made as Record<string, unknown>)[outputName(multi, asset)] : made
   }
-  if (!asset.run) throw new SluiceError('DEFINITION_INVALID', `"${asset.name}" has no function of its own: something else makes it.`)
+  if (!asset.run)
+    throw new SluiceError('DEFINITION_INVALID', `"${asset.name}" has no function of its own: something else makes it.`)
   const checkList = asset.checkList.map((check): CheckDefinition => ({
     ...check,
-    run: ({ value }: { value: unknown }) => remember(() => check.run({ value, partition: slice?.key }) as CheckOutcome | Promise<CheckOutcome>),
+    run: ({ value }: { value: unknown }) =>
+      remember(() => check.run({ value, partition: slice?.key }) as CheckOutcome | Promise<CheckOutcome>),
   }))
   return makeAsset({ name: asset.name, options, place: asset.place, run, checkList })
 }
@@ -117,9 +134,15 @@ function sliceOf(spec: PartitionsSpec, given: AnyGiven['partition'], name: strin
   if (given === undefined) throw new SluiceError('PARTITION_REQUIRED', `"${name}" is partitioned: give a partition.`)
   if (spec.kind === 'grid') {
     const dims = Object.fromEntries(
-      Object.entries(spec.dims).map(([dim, each]) => [dim, sliceOf(each, (given as Record<string, string>)[dim], `${name}, dimension ${dim}`)]),
+      Object.entries(spec.dims).map(([dim, each]) => [
+        dim,
+        sliceOf(each, (given as Record<string, string>)[dim], `${name}, dimension ${dim}`),
+      ]),
     )
-    const key = Object.keys(dims).toSorted().map((dim) => dims[dim]!.key).join('|')
+    const key = Object.keys(dims)
+      .toSorted()
+      .map((dim) => dims[dim]!.key)
+      .join('|')
     return { key, dims }
   }
   const key = given as string

@@ -1,5 +1,13 @@
 import {
-  type Empty, type Flow, type LogLine, type SluiceEvent, type Step, type StepKind, type StepState, decode, fromStoredError,
+  type Empty,
+  type Flow,
+  type LogLine,
+  type SluiceEvent,
+  type Step,
+  type StepKind,
+  type StepState,
+  decode,
+  fromStoredError,
 } from '@sluice/core'
 import { type TestOptions, type World, executeFlow, inWorld } from './world.ts'
 
@@ -31,7 +39,12 @@ interface Ended {
 export type FlowOutcome<T> = Ended &
   (
     | { readonly ok: true; readonly state: 'succeeded'; readonly value: T; readonly error?: undefined }
-    | { readonly ok: false; readonly state: 'failed' | 'canceled' | 'stopped'; readonly value?: undefined; readonly error: Error }
+    | {
+        readonly ok: false
+        readonly state: 'failed' | 'canceled' | 'stopped'
+        readonly value?: undefined
+        readonly error: Error
+      }
   )
 
 /** The params that the flow needs, then options: `runFlow(sync, { region: 'eu' }, { with: [db.fake(stub)] })`. */
@@ -41,7 +54,10 @@ export type RunFlowArgs<P> = Empty extends P ? [params?: P, options?: TestOption
  * Runs a flow as a run would, in memory: real journal, real retries, no waiting (a fake clock jumps over delays and
  * sleeps), nothing left behind. A failure is an outcome, not a throw.
  */
-export async function runFlow<P, T>(flow: Flow<P, T>, ...[params, options = {}]: RunFlowArgs<P>): Promise<FlowOutcome<T>> {
+export async function runFlow<P, T>(
+  flow: Flow<P, T>,
+  ...[params, options = {}]: RunFlowArgs<P>
+): Promise<FlowOutcome<T>> {
   return await inWorld(options, (world) => outcomeOf<T>(world, flow, params))
 }
 
@@ -63,7 +79,7 @@ async function outcomeOf<T>(world: World, flow: unknown, params: unknown): Promi
 
 async function stepsOf(world: World, run: string): Promise<readonly Step[]> {
   const rows: Step[] = []
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const chunk = await world.store.steps.list(run, { after })
     if (chunk.length === 0) return rows
     rows.push(...chunk)
@@ -73,8 +89,19 @@ async function stepsOf(world: World, run: string): Promise<readonly Step[]> {
 
 async function stepOf(world: World, row: Step, parent: number | null): Promise<TestStep> {
   const { name, kind, state, key, attempt, result, error, cachedFrom } = row
-  const value = result === null ? undefined : 'inline' in result ? decode(result.inline) : await world.values.readResult(result)
-  return { name, kind, state, key, parent, attempts: attempt, value, error: error ? fromStoredError(error) : undefined, cached: cachedFrom !== null }
+  const value =
+    result === null ? undefined : 'inline' in result ? decode(result.inline) : await world.values.readResult(result)
+  return {
+    name,
+    kind,
+    state,
+    key,
+    parent,
+    attempts: attempt,
+    value,
+    error: error ? fromStoredError(error) : undefined,
+    cached: cachedFrom !== null,
+  }
 }
 
 function warningOf({ type, data }: SluiceEvent): string[] {

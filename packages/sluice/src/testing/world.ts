@@ -1,16 +1,40 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
-  type AnyAsset, type Configured, type FlowDefinition, type JobDefinition, type Run, type RunTarget, type TaskDefinition, SluiceError,
-  collect, decode, encode, installCalls, isolatedTask, resolveTarget,
+  type AnyAsset,
+  type Configured,
+  type FlowDefinition,
+  type JobDefinition,
+  type Run,
+  type RunTarget,
+  type TaskDefinition,
+  SluiceError,
+  collect,
+  decode,
+  encode,
+  installCalls,
+  isolatedTask,
+  resolveTarget,
 } from '@sluice/core'
 import {
-  type Isolate, type RunEnd, type Shared, type ValuePlaces, claimRun, createCalls, dynamicKeys, executeRun, loadAsset, newRun, openLocalLimits,
-  openProcessResources, openValuePlaces, titleOf,
+  type Isolate,
+  type RunEnd,
+  type Shared,
+  type ValuePlaces,
+  claimRun,
+  createCalls,
+  dynamicKeys,
+  executeRun,
+  loadAsset,
+  memory,
+  newRun,
+  openLocalLimits,
+  openProcessResources,
+  openValuePlaces,
+  titleOf,
 } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
 import { openSqliteInProcess } from '@sluice/storage'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
-import { memory } from './memory.ts'
 
 /** What every test run may choose. */
 export interface TestOptions {
@@ -29,7 +53,11 @@ export interface World {
   readonly store: Store
   readonly values: ValuePlaces
   readonly clock: FakeClock
-  execute(target: RunTarget, definitions: readonly unknown[], given?: { params?: string | null; title?: string | null; configured?: readonly Configured[] }): Promise<{ run: Run; end: RunEnd }>
+  execute(
+    target: RunTarget,
+    definitions: readonly unknown[],
+    given?: { params?: string | null; title?: string | null; configured?: readonly Configured[] },
+  ): Promise<{ run: Run; end: RunEnd }>
   close(): Promise<void>
 }
 
@@ -45,12 +73,24 @@ export async function openWorld(options: TestOptions): Promise<World> {
   const clock = options.clock ?? fakeClock()
   const shared: Shared = { limits: openLocalLimits(), resources: openProcessResources() }
   const world: World = {
-    store, values, clock,
+    store,
+    values,
+    clock,
     execute(target, definitions, { params = null, title = null, configured = [] } = {}) {
       return inside.run({ world, options }, async () => {
-        const run = await claimRun(store, newRun({ target, params, title, entry: null, now: clock.now() }), 'test', null, clock.now())
+        const run = await claimRun(
+          store,
+          newRun({ target, params, title, entry: null, now: clock.now() }),
+          'test',
+          null,
+          clock.now(),
+        )
         const end = await executeRun({
-          store, values, run, clock, shared,
+          store,
+          values,
+          run,
+          clock,
+          shared,
           fresh: true,
           definitions: collect(definitions),
           configured: [...(options.with ?? []), ...configured],
@@ -101,7 +141,8 @@ export async function valueOf(ended: Promise<{ end: RunEnd }>): Promise<unknown>
   throw end.error
 }
 
-const argumentsOf = (value: unknown): string | null => (value === undefined ? null : encode(value, { code: 'ARGUMENT_NOT_STORABLE' }))
+const argumentsOf = (value: unknown): string | null =>
+  value === undefined ? null : encode(value, { code: 'ARGUMENT_NOT_STORABLE' })
 
 export function executeFlow(world: World, definition: FlowDefinition, params: unknown): ReturnType<World['execute']> {
   const title = titleOf(definition.options.runName, params)
@@ -110,13 +151,18 @@ export function executeFlow(world: World, definition: FlowDefinition, params: un
 
 installCalls(
   createCalls({
-    task: (definition: TaskDefinition, args) => alone((world) => valueOf(world.execute({ kind: 'task', name: definition.name }, [definition], { params: argumentsOf(args) }))),
+    task: (definition: TaskDefinition, args) =>
+      alone((world) =>
+        valueOf(world.execute({ kind: 'task', name: definition.name }, [definition], { params: argumentsOf(args) })),
+      ),
     flow: (definition, params) => alone((world) => valueOf(executeFlow(world, definition, params))),
     launch: (definition, params) => alone((world) => launch(world, definition, params)),
     answer: ({ name }) => {
       const answers = inside.getStore()?.options.answers
       if (answers && name in answers) return { value: answers[name], by: 'test' }
-      throw new SluiceError('RUN_REQUIRED', `Nobody answers "${name}" in a test.`, { hint: `Give the answer: { answers: { ${JSON.stringify(name)}: … } }.` })
+      throw new SluiceError('RUN_REQUIRED', `Nobody answers "${name}" in a test.`, {
+        hint: `Give the answer: { answers: { ${JSON.stringify(name)}: … } }.`,
+      })
     },
     log: () => {},
     load: (asset: AnyAsset, partition) => alone((world) => loadAsset(world.store, world.values, asset, partition)),
@@ -129,11 +175,15 @@ installCalls(
 )
 
 /** In a test a launched run has ended when the launch returns; its failure is its own. */
-async function launch(world: World, definition: FlowDefinition | JobDefinition, given: unknown): Promise<{ id: string }> {
+async function launch(
+  world: World,
+  definition: FlowDefinition | JobDefinition,
+  given: unknown,
+): Promise<{ id: string }> {
   const { target, params } = resolveTarget(definition, given)
   if (typeof target !== 'function') {
     throw new SluiceError('RUN_REQUIRED', `"${definition.name}" makes assets: test them with materialize().`)
   }
-  const { run } = await executeFlow(world, target as FlowDefinition, params)
+  const { run } = await executeFlow(world, target, params)
   return { id: run.id }
 }

@@ -16,16 +16,24 @@ const shapes = asset('shapes', {}, async () => (Math.random() > 1 ? { x: 1 } : n
 is<ValueOf<typeof shapes>, { x: number } | null>(true)
 
 // One call for all keys reads all the slices that they reach.
-asset('per run', { partitions: days, perRun: true, inputs: { a, day, before: day.at(-1), last: day.at('last'), may: day.optional() } }, ({ a: n, day: slices, before, last, may }) => {
-  is<typeof n, number>(true)
-  is<typeof slices, Slices<number>>(true)
-  is<typeof before, Slices<number>>(true)
-  is<typeof last, number>(true)
-  is<typeof may, Slices<number> | undefined>(true)
-})
+asset(
+  'per run',
+  { partitions: days, perRun: true, inputs: { a, day, before: day.at(-1), last: day.at('last'), may: day.optional() } },
+  ({ a: n, day: slices, before, last, may }) => {
+    is<typeof n, number>(true)
+    is<typeof slices, Slices<number>>(true)
+    is<typeof before, Slices<number>>(true)
+    is<typeof last, number>(true)
+    is<typeof may, Slices<number> | undefined>(true)
+  },
+)
 
 // A test gives what the definition reads, in the shape in which it is easiest to write.
-const reads = asset('reads', { inputs: { a, all: day.at('all') }, partitions: oneOf(['eu', 'us']) }, ({ a: n, all }) => [n, all.keys.length])
+const reads = asset(
+  'reads',
+  { inputs: { a, all: day.at('all') }, partitions: oneOf(['eu', 'us']) },
+  ({ a: n, all }) => [n, all.keys.length],
+)
 await materialize(reads, { inputs: { a: 1, all: { '2026-01-01': 2 } }, partition: 'eu' })
 // @ts-expect-error a slice of another type
 await materialize(reads, { inputs: { a: 1, all: { '2026-01-01': 'x' } }, partition: 'eu' })

@@ -23,11 +23,23 @@ beforeAll(() => {
   mkdirSync(place, { recursive: true })
   for (const file of files) {
     const text = readFileSync(join(here, `${file}.test-d.ts`), 'utf8')
-    writeFileSync(join(place, `${file}.ts`), text.split('\n').map((line) => line.replace(mark, '$1// $2')).join('\n'))
+    writeFileSync(
+      join(place, `${file}.ts`),
+      text
+        .split('\n')
+        .map((line) => line.replace(mark, '$1// $2'))
+        .join('\n'),
+    )
   }
-  writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.base.json', include: ['*.ts'] }))
+  writeFileSync(
+    join(place, 'tsconfig.json'),
+    JSON.stringify({ extends: '../../tsconfig.base.json', include: ['*.ts'] }),
+  )
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', place, '--pretty', 'false'], { encoding: 'utf8', cwd: place })
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', place, '--pretty', 'false'], {
+    encoding: 'utf8',
+    cwd: place,
+  })
   complaints = read(stdout)
 })
 afterAll(() => rmSync(place, { recursive: true }))

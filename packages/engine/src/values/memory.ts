@@ -1,5 +1,15 @@
 import {
-  type Column, type IoFactory, type IoManager, type Json, type Rows, type Table, type WriteContext, SluiceError, decode, encode, rowProblem,
+  type Column,
+  type IoFactory,
+  type IoManager,
+  type Json,
+  type Rows,
+  type Table,
+  type WriteContext,
+  SluiceError,
+  decode,
+  encode,
+  rowProblem,
 } from '@sluice/core'
 
 type Kept = { readonly text: string } | { readonly rows: readonly string[] }
@@ -12,7 +22,7 @@ export function memory(): IoFactory {
 
 function openMemory(kept: Map<string, Kept>): IoManager {
   const find = (ref: Json, name: string): Kept => {
-    const found = kept.get(String(ref))
+    const found = kept.get(ref as string)
     if (found) return found
     throw new SluiceError('VALUE_MISSING', `The value of "${name}" is no longer in memory.`)
   }
@@ -32,21 +42,32 @@ function openMemory(kept: Map<string, Kept>): IoManager {
     },
     read(ref, { name }) {
       const found = find(ref, name)
-      return Promise.resolve('rows' in found ? tableOf(name, found.rows.length, (index) => decode(found.rows[index]!)) : decode(found.text))
+      return Promise.resolve(
+        'rows' in found ? tableOf(name, found.rows.length, (index) => decode(found.rows[index]!)) : decode(found.text),
+      )
     },
     remove(ref) {
-      kept.delete(String(ref))
+      kept.delete(ref as string)
       return Promise.resolve()
     },
     close: () => Promise.resolve(),
   }
 }
 
-async function encodeRows(rows: Rows<unknown>, { name, signal }: WriteContext, columns: readonly Column[]): Promise<string[]> {
+async function encodeRows(
+  rows: Rows<unknown>,
+  { name, signal }: WriteContext,
+  columns: readonly Column[],
+): Promise<string[]> {
   const lines: string[] = []
   for await (const row of rows) {
     const problem = rowProblem(row, columns)
-    if (problem) throw new SluiceError('ROW_INVALID', `Row ${lines.length + 1} of "${name}" does not fit its columns: ${problem}.`, { data: { row: lines.length + 1 } })
+    if (problem)
+      throw new SluiceError(
+        'ROW_INVALID',
+        `Row ${lines.length + 1} of "${name}" does not fit its columns: ${problem}.`,
+        { data: { row: lines.length + 1 } },
+      )
     lines.push(encode(row))
     signal.throwIfAborted()
   }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import {
@@ -6,8 +5,7 @@ import {
   rowProblem,
 } from '@sluice/core'
 import { crashPoint } from '../crash-point.ts'
-
-const chunk = 1 << 20
+import { lineWriter, readLines } from './row-file.ts'
 
 /**
  * Values as files in the store's folder: `values/<asset>/<partition>/<run>-<epoch>-<step>-<attempt>.json`, or `.rows`
@@ -96,18 +94,8 @@ async function writeText(handle: FileHandle, text: string): Promise<{ bytes: num
 
 async function writeRows(handle: FileHandle, rows: Rows<unknown>, context: WriteContext): Promise<{ bytes: number; rows: number }> {
   let count = 0
-  let bytes = 0
-  let lines: string[] = []
-  let size = 0
-  const flush = async (): Promise<void> => {
-    const data = Buffer.from(lines.join(''))
-    lines = []
-    size = 0
-    bytes += data.length
-    await handle.writeFile(data)
-    context.signal.throwIfAborted()
-  }
-  const add = (row: unknown): boolean => {
+  const writer = lineWriter(handle, () => context.signal.throwIfAborted())
+  const add = (row: unknown): string | undefined => {
     count++
     const problem = rowProblem(row, context.columns!)
     if (problem) {
@@ -116,27 +104,23 @@ async function writeRows(handle: FileHandle, rows: Rows<unknown>, context: Write
         data: { row: count },
       })
     }
-    const line = `${encode(row)}\n`
-    lines.push(line)
-    return (size += line.length) >= chunk
+    return writer.add(`${encode(row)}\n`)
   }
+  let line: string | undefined
   if (Symbol.asyncIterator in rows) {
-    for await (const row of rows) if (add(row)) await flush()
-  } else for (const row of rows) if (add(row)) await flush()
-  await flush()
-  return { bytes, rows: count }
+    for await (const row of rows) if ((line = add(row)) !== undefined) await writer.spill(line)
+  } else for (const row of rows) if ((line = add(row)) !== undefined) await writer.spill(line)
+  return { bytes: await writer.end(), rows: count }
 }
 
 function tableOf(name: string, path: string): Table<unknown> {
   async function* rows({ limit = Infinity }: { limit?: number } = {}): AsyncGenerator<unknown> {
     let count = 0
-    let rest = ''
     if (limit <= 0) return
-    const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })
+    let handle: FileHandle | undefined
     try {
-      for await (const text of stream as AsyncIterable<string>) {
-        const lines = (rest + text).split('\n')
-        rest = lines.pop()!
+      handle = await open(path, 'r')
+      for await (const lines of readLines(handle)) {
         for (const line of lines) {
           yield decode(line)
           if (++count >= limit) return
@@ -145,7 +129,7 @@ function tableOf(name: string, path: string): Table<unknown> {
     } catch (cause) {
       throw unreadable(name, cause)
     } finally {
-      stream.destroy()
+      await handle?.close()
     }
   }
   return {

@@ -29,10 +29,13 @@ export function newRun({ target, params, title = null, tags = {}, entry, retryOf
   }
 }
 
-/** Takes a run for this process and reads it as it is after the claim. */
+/** Takes a run for this process and reads it as it is after the claim; one that is new is made by the same commit. */
 export async function claimRun(store: Store, run: Run, owner: string, codeVersion: string | null, now: number): Promise<Run> {
   const claim = { change: 'run.claim', run: run.id, from: run.epoch, owner, at: now, codeVersion } as const
-  const [committed] = await store.commit(run.epoch === 0 ? [[{ change: 'run.create', run }, claim]] : [claim])
+  const { retryOf } = run
+  // A retry has the successes of the run before it as soon as it is there: one that dies early goes on with them.
+  const adopt = retryOf === null ? [] : [{ change: 'run.adopt', run: run.id, epoch: 1, from: retryOf } as const]
+  const [committed] = await store.commit(run.epoch === 0 ? [[{ change: 'run.create', run }, claim, ...adopt]] : [claim])
   const claimed = committed?.ok ? await store.runs.get(run.id) : null
   if (claimed && claimed.epoch === run.epoch + 1) return claimed
   throw new SluiceError('RUN_ACTIVE', `Run ${run.id} was taken by another process.`, { hint: `sluice runs show ${run.id} shows what it does.` })

@@ -27,7 +27,6 @@ export async function retryRun(id: string, options: RunOptions): Promise<number>
     return {
       run: newRun({ target, params, title, tags, entry, retryOf: before.id, now: Date.now() }),
       isNew: true,
-      adopt: before.id,
     }
   })
 }

@@ -10,8 +10,6 @@ import type { Location } from './location.ts'
 export interface Planned {
   readonly run: Run
   readonly isNew: boolean
-  /** The run whose successes this one takes over. */
-  readonly adopt?: string
   /** How many steps an asset run has, where that is known. */
   readonly total?: number
 }
@@ -33,8 +31,6 @@ export async function execute(means: Means, planned: Planned): Promise<{ run: Ru
   const owner = holdOwner(location.project.home)
   try {
     const run = await claimRun(store, planned.run, owner.id, means.description.graph.codeVersion, Date.now())
-    if (planned.adopt !== undefined)
-      await store.commit([{ change: 'run.adopt', run: run.id, epoch: run.epoch, from: planned.adopt }])
     await view.started(run, { ...planned, store })
     const stopListening = onInterrupt({
       first: () => {
@@ -65,7 +61,7 @@ async function ask(
   planned: Planned,
 ): Promise<RunAnswer> {
   const { configFile } = location.project
-  const fresh = planned.isNew && planned.adopt === undefined
+  const fresh = planned.isNew && planned.run.retryOf === null
   try {
     const answer = (await child.ask({
       request: 'run',

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { measureSyncs, openDisk } from '../disk.ts'
 import { type Figures, jsonLine, openFigures } from '../figures.ts'
 import { openProduct } from '../product.ts'
@@ -24,6 +24,7 @@ export async function benchSteps(options: StepsOptions): Promise<void> {
   const { smoke } = options
   const disk = openDisk(options.folder)
   try {
+    const before = loadavg()[0]!
     const place: Place = { disk, product: await openProduct(smoke, say) }
     const figures = openFigures()
     const notes: string[] = []
@@ -40,9 +41,8 @@ export async function benchSteps(options: StepsOptions): Promise<void> {
     say('start-up')
     await measureStartup(place, figures, smoke ? 1 : 9)
     const what = place.product.built ? 'built packages' : 'source, which starts slower'
-    console.log(
-      `\n${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}, ${disk.fileSystem}, ${what}\n`,
-    )
+    const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}, ${disk.fileSystem}`
+    console.log(`\n${machine}, ${what}, load ${before.toFixed(1)} before\n`)
     console.log([table(figures), ...notes].join('\n'))
     if (options.json) console.log(jsonLine('steps', figures))
   } finally {
@@ -89,7 +89,9 @@ async function measureRates(
         figures.add(peer.name, 'steps/s', (peer.count / ms) * 1000)
       } catch (error) {
         lasting.delete(peer)
-        note(`Left out: ${peer.name} failed. ${(error as Error).message.trim().split('\n').at(-1)}`)
+        note(
+          `Left out from round ${round} on: ${peer.name} failed. ${(error as Error).message.trim().split('\n').at(-1)}`,
+        )
       }
     }
   }

@@ -37,6 +37,7 @@ const usage = new Set([
 const definitions = new Set([
   'ASSET_CYCLE',
   'CALLED_WHILE_LOADING',
+  'CHILD_EXITED',
   'CONFIG_INVALID',
   'EDGE_INVALID',
   'ENV_MISSING',

@@ -19,8 +19,8 @@ interface Mistake {
   readonly exitCode: number
   /** In the first line. */
   readonly code: string
-  /** In the second line. */
-  readonly place: string
+  /** In the second line; none where no code was read. */
+  readonly place: string | undefined
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -105,6 +105,12 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: 'PARTITION_UNKNOWN',
     place: 'assets.ts:3',
   },
+  'a file that there is not': {
+    args: ['run', 'throw.ts'],
+    exitCode: 3,
+    code: 'LOAD_NOT_FOUND',
+    place: undefined,
+  },
   'a file with several flows': { args: ['run', 'several.ts'], exitCode: 2, code: 'USAGE', place: 'several.ts:3' },
 }
 
@@ -114,7 +120,7 @@ test.each(Object.entries(mistakes))('%s', async (_, { args, exitCode, code, plac
   const lines = steady(ended.stderr, project.folder).trimEnd().split('\n')
   const from = lines.findIndex((line) => /^✗ [A-Z]+(?:_[A-Z]+)* /.test(line))
   expect(lines[from]).toContain(code)
-  expect(lines[from + 1]).toContain(`at ${place}`)
+  if (place !== undefined) expect(lines[from + 1]).toContain(`at ${place}`)
   expect(lines.at(-1)).toMatch(/\bsluice (?:run|runs|materialize|validate|assets) /)
   expect(lines.join('\n')).toMatchSnapshot()
 })

@@ -18,6 +18,12 @@ export function nextCommand(error: unknown, args: readonly string[]): string | u
   const exitCode = exitCodeOf(error)
   if (exitCode === exitCodes.internal) return undefined
   if (exitCode === exitCodes.store) return 'sluice doctor'
+  if (code === 'LOAD_NOT_FOUND') {
+    const { given, meant } = data ?? {}
+    return typeof meant === 'string'
+      ? sluice(args.map((arg) => (arg === given ? meant : arg)))
+      : sluice([args[0] ?? '', '--help'])
+  }
   if (exitCode === exitCodes.definitions)
     return sluice([
       'validate',

@@ -12,6 +12,6 @@ export async function showRun(
     const facts = await factsOf(store, run)
     if (options.json) return json(facts)
     const { style, columns, line } = output
-    for (const text of runPage(facts, { style, columns, home, isWhole: options.steps ?? false })) line(text)
+    for (const text of runPage(facts, { style, columns, home, isWhole: options.steps ?? false })) line(text.trimEnd())
   })
 }

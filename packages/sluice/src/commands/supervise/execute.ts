@@ -117,5 +117,6 @@ function exitCodeFor({ state }: Run, answer: RunAnswer): number {
   if (state === 'canceled') return exitCodes.canceled
   if (answer.state === 'succeeded') throw new SluiceError('INTERNAL', `A run that succeeded is recorded as ${state}.`)
   if (answer.error.code.startsWith('STORE_')) return exitCodes.store
+  if (state === 'crashed') return exitCodes.failed
   return isOfDefinitions(answer.error) ? exitCodes.definitions : exitCodes.failed
 }

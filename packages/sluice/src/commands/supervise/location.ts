@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { SluiceError } from '@sluice/core'
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { SluiceError, closest } from '@sluice/core'
 import { type Project, entryOf, findProject } from '../../project/project.ts'
 import { shownPlace } from '../../terminal/error.ts'
 
@@ -26,8 +26,10 @@ export function locate(file: string | undefined, from: string = process.cwd()): 
 function locateFile(path: string): Location {
   if (!isFile(path)) {
     const name = shownPlace(path)
+    const near = closest(basename(path), filesIn(dirname(path)))
     throw new SluiceError('LOAD_NOT_FOUND', `There is no file ${name}.`, {
-      hint: `Looked in ${dirname(path)}. Give the path of a file that exports definitions.`,
+      hint: near === undefined ? 'Give the path of a file that exports definitions.' : `Did you mean ${near}?`,
+      data: near === undefined ? {} : { given: name, meant: shownPlace(join(dirname(path), near)) },
     })
   }
   const project = findProject(dirname(path))
@@ -38,6 +40,14 @@ function locateFile(path: string): Location {
 export function locateAgain(project: Project, entry: string | null): Location {
   if (entry === null) return locate(undefined, project.root)
   return { ...locateFile(join(project.root, entry)), project }
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((file) => /\.[cm]?[jt]sx?$/.test(file))
+  } catch {
+    return [] // there is no such folder either
+  }
 }
 
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true

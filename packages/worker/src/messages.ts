@@ -1,4 +1,4 @@
-import type { LogLine, Run, Snapshot, StoredError, StoredValue } from '@sluice/core'
+import type { Duration, LogLine, Run, Snapshot, StoredError, StoredValue } from '@sluice/core'
 import type { EnvUse } from './host/env-reads.ts'
 import type { ModuleGraph } from './host/module-graph.ts'
 
@@ -93,7 +93,26 @@ export interface Checked {
   readonly problems: readonly StoredError[]
 }
 
-export type Request = LoadRequest | DescribeRequest | PrepareRequest | PreviewRequest | CheckRequest | RunRequest | StepRequest
+/** Delete values that nobody needs. */
+export interface CollectRequest {
+  readonly request: 'collect'
+  readonly environment: string
+  readonly config: string | null
+  /** How old a value must be; default: as the configuration says, or 30 days. */
+  readonly keep?: Duration
+  /** Count only. */
+  readonly dryRun: boolean
+}
+
+/** What `collect` answers. */
+export interface CollectedAnswer {
+  readonly old: number
+  readonly orphans: number
+  readonly bytes: number
+  readonly keep: Duration
+}
+
+export type Request = LoadRequest | DescribeRequest | PrepareRequest | PreviewRequest | CheckRequest | CollectRequest | RunRequest | StepRequest
 
 /** From parent to child. */
 export type ToChild =

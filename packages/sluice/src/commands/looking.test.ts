@@ -98,6 +98,17 @@ test('sluice doctor finds nothing wrong', async () => {
   expect(JSON.parse(await look('doctor', '--json'))).toMatchObject({ ok: true })
 })
 
+test('sluice values collect deletes what is old and not the latest', async () => {
+  expect((await project.sluice(['materialize', 'total'])).exitCode).toBe(0)
+  const count = async (...args: string[]): Promise<unknown> =>
+    JSON.parse(await look('values', 'collect', '--json', ...args))
+  expect(await count()).toMatchObject({ old: 0, orphans: 0, keep: '30d' })
+  expect(await count('--keep', '0d', '--dry-run')).toMatchObject({ old: 1 })
+  expect(await look('values', 'collect', '--keep', '0d')).toContain('Deleted 1 value')
+  expect(await count('--keep', '0d')).toMatchObject({ old: 0, orphans: 0 })
+  expect(await look('assets', 'value', 'total')).toBe('{ rows: 9 }\n')
+})
+
 describe('sluice db', () => {
   test('backup and restore bring back what was there', async () => {
     await look('db', 'backup', 'copy.db')

@@ -1,6 +1,7 @@
 import { SluiceError, toStoredError, whileEnvIsLenient } from '@sluice/core'
-import type { Checked, Description, LoadRequest, Prepared, Preview, Request, RunAnswer, RunRequest, Told } from '../messages.ts'
+import type { Checked, CollectedAnswer, Description, LoadRequest, Prepared, Preview, Request, RunAnswer, RunRequest, Told } from '../messages.ts'
 import { check } from './check.ts'
+import { collectGarbage } from './collect.ts'
 import { configuredEntries } from './configured-entries.ts'
 import { describe } from './describe.ts'
 import { type EnvUse, watchEnv } from './env-reads.ts'
@@ -70,12 +71,13 @@ export function host(tell: (told: Told) => void): Host {
   }
 
   return {
-    async handle(request): Promise<ModuleGraph | Description | Prepared | Preview | Checked | RunAnswer | string> {
+    async handle(request): Promise<ModuleGraph | Description | Prepared | Preview | Checked | CollectedAnswer | RunAnswer | string> {
       if (request.request === 'load') return await load(request)
       if (request.request === 'describe') return describe(loadedProgram())
       if (request.request === 'run') return await run(request)
       if (request.request === 'prepare') return await prepare(loadedProgram(), request)
       if (request.request === 'preview') return await preview(loadedProgram(), request)
+      if (request.request === 'collect') return await collectGarbage(loadedProgram(), request)
       if (request.request === 'check') return await check(loadedProgram(), request)
       return await performIsolated(loadedProgram(), request, tell)
     },

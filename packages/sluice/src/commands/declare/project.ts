@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { CollectOptions } from '../collect.ts'
 import type { InitOptions } from '../init/init.ts'
 import type { ValidateOptions } from '../validate.ts'
 import { finish } from './finish.ts'
@@ -73,6 +74,7 @@ Examples:
     )
 
   declareDb(program)
+  declareValues(program)
 
   program
     .command('completion')
@@ -158,6 +160,35 @@ Examples:
     .action((options: Json) =>
       finish(
         import('../db.ts').then(({ migrateDb }) => migrateDb(options)),
+        options,
+      ),
+    )
+}
+
+function declareValues(program: Command): void {
+  const values = program
+    .command('values')
+    .summary('what assets and steps hold: collect')
+    .description('Looks after stored values.')
+
+  values
+    .command('collect')
+    .description('Deletes values that nobody needs: old ones that are not the latest, and what lost attempts wrote.')
+    .argument('[file]', 'a file that exports definitions (default: the entry of sluice.config.ts)')
+    .option('--keep <duration>', 'how old they must be: 12h, 30d (default: keepValues of sluice.config.ts, or 30d)')
+    .option('--dry-run', 'only count')
+    .option('--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice values collect --dry-run
+  sluice values collect --keep 7d`,
+    )
+    .action((file: string | undefined, options: CollectOptions) =>
+      finish(
+        import('../collect.ts').then(({ collect }) => collect(file, options)),
         options,
       ),
     )

@@ -20,17 +20,26 @@ interface Ended {
 
 function sluice(args: readonly string[], crashAt = ''): Promise<Ended> {
   const env = {
-    ...process.env, SLUICE_HOME: join(folder, 'home'), CHAOS_LOG: join(folder, 'log'), CHAOS_MENDED: join(folder, 'mended'),
+    ...process.env,
+    SLUICE_HOME: join(folder, 'home'),
+    CHAOS_LOG: join(folder, 'log'),
+    CHAOS_MENDED: join(folder, 'mended'),
     ...(crashAt && { SLUICE_CRASH_AT: crashAt }),
   }
   const main = join(checkout, 'packages/sluice/src/main.ts')
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--conditions=@sluice/source', main, ...args], { env, cwd: join(checkout, 'chaos') })
+    const child = execFile(process.execPath, ['--conditions=@sluice/source', main, ...args], {
+      env,
+      cwd: join(checkout, 'chaos'),
+    })
     child.on('exit', (code, signal) => resolve({ code, signal }))
   })
 }
 
-const bodies = (): string[] => readLog(join(folder, 'log')).filter(({ phase }) => phase === 'start').map(({ name }) => name!)
+const bodies = (): string[] =>
+  readLog(join(folder, 'log'))
+    .filter(({ phase }) => phase === 'start')
+    .map(({ name }) => name!)
 
 function runs(): { id: string; state: string }[] {
   const database = new DatabaseSync(join(folder, 'home', 'sluice.db'), { readOnly: true })
@@ -39,19 +48,23 @@ function runs(): { id: string; state: string }[] {
   return rows
 }
 
-test('a retry that dies while it takes over the successes of another run takes all or nothing', { timeout: 120_000 }, async () => {
-  expect(await sluice(['run', 'src/scripts/fragile.ts'])).toMatchObject({ code: 1 })
-  expect(bodies().toSorted()).toEqual(['bad', 'good 1', 'good 2', 'good 3'])
-  writeFileSync(join(folder, 'mended'), '')
-  const [failed] = runs()
-  for (let nth = 0; nth < 3; nth++) {
-    expect(await sluice(['runs', 'retry', failed!.id], 'run-adopted:1')).toEqual({ code: null, signal: 'SIGKILL' })
-    expect(runs()).toEqual([failed]) // made, claimed and given its successes by one commit, or not at all
-  }
-  // Its process dies as soon as it has the run: what was taken over is there when it goes on.
-  await sluice(['runs', 'retry', failed!.id], 'journal-loaded:1')
-  expect(runs()).toMatchObject([{ state: 'failed' }, { state: 'crashed' }])
-  expect(await sluice(['runs', 'resume', 'latest'])).toMatchObject({ code: 0 })
-  expect(bodies().toSorted()).toEqual(['bad', 'bad', 'good 1', 'good 2', 'good 3'])
-  expect(runs()).toMatchObject([{ state: 'failed' }, { state: 'succeeded' }])
-})
+test(
+  'a retry that dies while it takes over the successes of another run takes all or nothing',
+  { timeout: 120_000 },
+  async () => {
+    expect(await sluice(['run', 'src/scripts/fragile.ts'])).toMatchObject({ code: 1 })
+    expect(bodies().toSorted()).toEqual(['bad', 'good 1', 'good 2', 'good 3'])
+    writeFileSync(join(folder, 'mended'), '')
+    const [failed] = runs()
+    for (let nth = 0; nth < 3; nth++) {
+      expect(await sluice(['runs', 'retry', failed!.id], 'run-adopted:1')).toEqual({ code: null, signal: 'SIGKILL' })
+      expect(runs()).toEqual([failed]) // made, claimed and given its successes by one commit, or not at all
+    }
+    // Its process dies as soon as it has the run: what was taken over is there when it goes on.
+    await sluice(['runs', 'retry', failed!.id], 'journal-loaded:1')
+    expect(runs()).toMatchObject([{ state: 'failed' }, { state: 'crashed' }])
+    expect(await sluice(['runs', 'resume', 'latest'])).toMatchObject({ code: 0 })
+    expect(bodies().toSorted()).toEqual(['bad', 'bad', 'good 1', 'good 2', 'good 3'])
+    expect(runs()).toMatchObject([{ state: 'failed' }, { state: 'succeeded' }])
+  },
+)

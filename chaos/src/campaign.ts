@@ -43,14 +43,17 @@ const mostBlows = 5
 /** Runs scenarios in turn, kills their processes until so many have died, and looks at everything after each death. */
 export async function campaign(given: Campaign): Promise<Result> {
   const { kills: wanted, root = checkout, zombies = true, lanes = 3, plans } = given
-  const among = plans ? scenarios.filter(({ name }) => plans.some(({ scenario }) => scenario === name)) : (given.among ?? scenarios)
+  const among = plans
+    ? scenarios.filter(({ name }) => plans.some(({ scenario }) => scenario === name))
+    : (given.among ?? scenarios)
   const folder = mkdtempSync(join(tmpdir(), 'sluice-chaos-'))
   const cache = join(folder, 'cache')
   mkdirSync(cache)
   const place = { root, cache }
   const undisturbed = new Map<string, Undisturbed>()
   // In the checkout, whatever is removed elsewhere: what comes of it in peace is what it should be.
-  for (const scenario of among) undisturbed.set(scenario.name, await measured(scenario, { ...place, root: checkout }, folder))
+  for (const scenario of among)
+    undisturbed.set(scenario.name, await measured(scenario, { ...place, root: checkout }, folder))
   const random = seeded(given.seed)
   const failed: Verdict[] = []
   let [kills, runs, passed] = [0, 0, 0]
@@ -67,7 +70,9 @@ export async function campaign(given: Campaign): Promise<Result> {
         return drawBlow(random, own, zombies)
       }
       const done = await disturb({ scenario, place, folder, undisturbed: own, next, onKill: () => kills++ })
-      for (const verdict of done) if (verdict.breaches.length === 0) passed++; else failed.push(verdict)
+      for (const verdict of done)
+        if (verdict.breaches.length === 0) passed++
+        else failed.push(verdict)
       given.onVerdicts?.(done)
     }
   }

@@ -13,14 +13,16 @@ const left = new Set(['dist', 'node_modules', 'fixtures', '.sluice'])
 export function copyWithout({ name, patches }: Protection): string {
   const root = mkdtempSync(join(tmpdir(), `sluice-without-${name}-`))
   const filter = (path: string): boolean => !left.has(basename(path)) && !path.endsWith('.test.ts')
-  for (const folder of ['packages', 'chaos']) cpSync(join(checkout, folder), join(root, folder), { recursive: true, filter })
+  for (const folder of ['packages', 'chaos'])
+    cpSync(join(checkout, folder), join(root, folder), { recursive: true, filter })
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
   linkModules(root)
   for (const { file, find, put } of patches) {
     const path = join(root, 'packages', file)
     const text = readFileSync(path, 'utf8')
     const times = [...text.matchAll(new RegExp(find, 'g'))].length
-    if (times !== 1) throw new Error(`"${name}" is to change ${file} where it says ${find}, which it does ${times} times.`)
+    if (times !== 1)
+      throw new Error(`"${name}" is to change ${file} where it says ${find}, which it does ${times} times.`)
     writeFileSync(path, text.replace(find, put))
   }
   return root
@@ -28,7 +30,10 @@ export function copyWithout({ name, patches }: Protection): string {
 
 function linkModules(root: string): void {
   const [from, to] = [join(checkout, 'node_modules'), join(root, 'node_modules')]
-  const own = new Map([['sluice', 'sluice'], ...['core', 'engine', 'storage', 'worker'].map((name) => [`@sluice/${name}`, name] as const)])
+  const own = new Map([
+    ['sluice', 'sluice'],
+    ...['core', 'engine', 'storage', 'worker'].map((name) => [`@sluice/${name}`, name] as const),
+  ])
   mkdirSync(join(to, '@sluice'), { recursive: true })
   for (const [name, folder] of own) symlinkSync(join(root, 'packages', folder), join(to, name))
   for (const name of readdirSync(from)) {

@@ -11,10 +11,12 @@ test('every named instant of the source is hit three times at least', () => {
     const root = join(checkout, 'packages', name, 'src')
     for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue
-      for (const [, point] of readFileSync(join(root, file), 'utf8').matchAll(/crashPoint\('([\w-]+)'\)/g)) named.add(point!)
+      for (const [, point] of readFileSync(join(root, file), 'utf8').matchAll(/crashPoint\('([\w-]+)'\)/g))
+        named.add(point!)
     }
   }
-  const times = (name: string): number => points.filter((point) => point.name === name).reduce((sum, point) => sum + point.times.length, 0)
+  const times = (name: string): number =>
+    points.filter((point) => point.name === name).reduce((sum, point) => sum + point.times.length, 0)
   expect([...named].filter((name) => name !== 'run-adopted' && times(name) < 3)).toEqual([])
   expect(points.filter(({ name }) => !named.has(name))).toEqual([])
 })

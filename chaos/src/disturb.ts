@@ -47,7 +47,10 @@ export async function disturb(given: {
   const look = (what: string): void => {
     const log = readLog(logOf(home))
     const now = readSnapshot(home)
-    verdicts.push({ what: `${scenario.name}: ${what}`, breaches: afterKill({ scenario, home, before, now, log, from }) })
+    verdicts.push({
+      what: `${scenario.name}: ${what}`,
+      breaches: afterKill({ scenario, home, before, now, log, from }),
+    })
     before = now
     from = log.length
   }
@@ -55,7 +58,13 @@ export async function disturb(given: {
   for (;;) {
     const blow = given.next()
     if (!blow) break
-    const { ended, hit } = blow.at === 'zombie' ? await haunt(place, scenario, blow, (now) => { before = now; from = readLog(logOf(home)).length }) : await kill(place, scenario, blow)
+    const { ended, hit } =
+      blow.at === 'zombie'
+        ? await haunt(place, scenario, blow, (now) => {
+            before = now
+            from = readLog(logOf(home)).length
+          })
+        : await kill(place, scenario, blow)
     last = ended
     if (ended.hangs) verdicts.push({ what: scenario.name, breaches: [`it hung after a blow at ${blow.at}`] })
     if (!hit) break
@@ -72,10 +81,15 @@ export async function disturb(given: {
 }
 
 /** `hit`: it died of it, and had not been through before. */
-async function kill(place: Place, scenario: Scenario, blow: Exclude<Blow, { at: 'zombie' }>): Promise<{ ended: Ended; hit: boolean }> {
+async function kill(
+  place: Place,
+  scenario: Scenario,
+  blow: Exclude<Blow, { at: 'zombie' }>,
+): Promise<{ ended: Ended; hit: boolean }> {
   const program = start(place, scenario.name, blow.at === 'point' ? blow.env : {})
   if (blow.at !== 'point') {
-    const moment = blow.at === 'start-up' ? Promise.resolve() : blow.at === 'running' ? program.begun : program.returning
+    const moment =
+      blow.at === 'start-up' ? Promise.resolve() : blow.at === 'running' ? program.begun : program.returning
     void moment.then(() => wait(blow.after)).then(() => program.child.kill('SIGKILL'))
   }
   const ended = await program.ended
@@ -93,14 +107,23 @@ async function haunt(
   await Promise.race([zombie.begun.then(() => wait(blow.after)), zombie.ended])
   if (!(await stopBetweenWrites(place.home, zombie.child))) return { ended: await zombie.ended, hit: false }
   try {
-    if (!(await declareDead(place.home))) return { ended: (zombie.child.kill('SIGCONT'), await zombie.ended), hit: false }
+    if (!(await declareDead(place.home)))
+      return { ended: (zombie.child.kill('SIGCONT'), await zombie.ended), hit: false }
     const heir = start(place, scenario.name)
     await Promise.race([heir.begun, heir.ended])
     taken(readSnapshot(place.home))
     await Promise.race([wait(blow.later), heir.ended])
     zombie.child.kill('SIGCONT')
     const [ended, gone] = await Promise.all([heir.ended, zombie.ended])
-    if (gone.code === 0) return { ended: { ...ended, stderr: `${ended.stderr}\nThe process that was succeeded says that all went well.`, code: ended.code ?? 1 }, hit: true }
+    if (gone.code === 0)
+      return {
+        ended: {
+          ...ended,
+          stderr: `${ended.stderr}\nThe process that was succeeded says that all went well.`,
+          code: ended.code ?? 1,
+        },
+        hit: true,
+      }
     return { ended, hit: true }
   } finally {
     zombie.child.kill('SIGKILL')

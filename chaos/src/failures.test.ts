@@ -17,7 +17,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const script = (name: string): string => join(checkout, 'chaos/src/scripts', `${name}.ts`)
 const env = (more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
-  ...process.env, SLUICE_QUIET: '1', SLUICE_HOME: join(folder, 'home'), CHAOS_LOG: join(folder, 'log'), ...more,
+  ...process.env,
+  SLUICE_QUIET: '1',
+  SLUICE_HOME: join(folder, 'home'),
+  CHAOS_LOG: join(folder, 'log'),
+  ...more,
 })
 
 interface Said {
@@ -52,22 +56,28 @@ describe('a disk that is full', () => {
       `cp -r "${disk}/home" "${folder}/home"`,
     ]
     const own = process.getuid!() === 0 ? '-m' : '-Urm'
-    return run('unshare', [own, 'sh', '-ec', commands.join('\n')], { SLUICE_HOME: join(disk, 'home'), CHAOS_RESULTS: results })
+    return run('unshare', [own, 'sh', '-ec', commands.join('\n')], {
+      SLUICE_HOME: join(disk, 'home'),
+      CHAOS_RESULTS: results,
+    })
   }
 
-  test.for(['in rows', 'large'])('results %s: STORE_FULL, what was acknowledged is kept, and the run goes on when there is room', async (results) => {
-    const { stdout, stderr } = await onSmallDisk(results)
-    expect(`${stdout}${stderr}`).toMatch(/^begin\ncode STORE_FULL: .*\nexit 3\nbegin\nreturning\nexit 0\n$/)
-    expect(integrity(join(folder, 'full'))).toEqual([])
-    const kept = readSnapshot(join(folder, 'full'))
-    const now = readSnapshot(join(folder, 'home'))
-    expect(now).toMatchObject({ runs: 1, run: { state: 'succeeded', epoch: 2 } })
-    expect(kept.steps.size).toBeGreaterThan(0)
-    for (const [step, row] of kept.steps) if (row.seq !== null) expect(now.steps.get(step)).toEqual(row)
-    const starts = readLog(join(folder, 'log')).filter(({ phase }) => phase === 'start')
-    const again = starts.filter(({ step, epoch }) => epoch === 2 && kept.steps.get(step!)?.seq != null)
-    expect(again).toEqual([])
-  })
+  test.for(['in rows', 'large'])(
+    'results %s: STORE_FULL, what was acknowledged is kept, and the run goes on when there is room',
+    async (results) => {
+      const { stdout, stderr } = await onSmallDisk(results)
+      expect(`${stdout}${stderr}`).toMatch(/^begin\ncode STORE_FULL: .*\nexit 3\nbegin\nreturning\nexit 0\n$/)
+      expect(integrity(join(folder, 'full'))).toEqual([])
+      const kept = readSnapshot(join(folder, 'full'))
+      const now = readSnapshot(join(folder, 'home'))
+      expect(now).toMatchObject({ runs: 1, run: { state: 'succeeded', epoch: 2 } })
+      expect(kept.steps.size).toBeGreaterThan(0)
+      for (const [step, row] of kept.steps) if (row.seq !== null) expect(now.steps.get(step)).toEqual(row)
+      const starts = readLog(join(folder, 'log')).filter(({ phase }) => phase === 'start')
+      const again = starts.filter(({ step, epoch }) => epoch === 2 && kept.steps.get(step!)?.seq != null)
+      expect(again).toEqual([])
+    },
+  )
 })
 
 describe('a store that cannot be used', () => {
@@ -113,15 +123,26 @@ describe('values that are large', () => {
     expect(stderr).toBe('')
     expect(stdout).toBe(`${100 * 2 ** 20}\n`)
     const [row] = readSnapshot(join(folder, 'home')).steps.values()
-    expect(row).toMatchObject({ state: 'succeeded', result: null, result_ref: expect.stringContaining('"io":"files"') as string })
+    expect(row).toMatchObject({
+      state: 'succeeded',
+      result: null,
+      result_ref: expect.stringContaining('"io":"files"') as string,
+    })
   })
 
   test('an edge of more than 2 GB passes within 300 MB', { timeout: 120_000 }, async () => {
     const { stdout, stderr } = await program('large-edge', { CHAOS_ROWS: '140000' })
     expect(stderr).toBe('')
     const { steps, materializations } = readSnapshot(join(folder, 'home'))
-    expect([...steps.values()].map(({ name, state }) => [name, state])).toEqual([['up', 'succeeded'], ['down', 'succeeded'], ['down:all', 'succeeded']])
-    const { bytes, rows } = JSON.parse(materializations.find(({ asset }) => asset === 'up')!.value_ref) as { bytes: number; rows: number }
+    expect([...steps.values()].map(({ name, state }) => [name, state])).toEqual([
+      ['up', 'succeeded'],
+      ['down', 'succeeded'],
+      ['down:all', 'succeeded'],
+    ])
+    const { bytes, rows } = JSON.parse(materializations.find(({ asset }) => asset === 'up')!.value_ref) as {
+      bytes: number
+      rows: number
+    }
     expect(rows).toBe(140_000)
     expect(bytes).toBeGreaterThan(2 * 2 ** 30)
     const peak = Number(/peak (\d+)/.exec(stdout)?.[1]) // in KiB

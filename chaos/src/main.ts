@@ -37,7 +37,8 @@ async function run(): Promise<void> {
     kills: Number(values.kills),
     seed: Number(values.seed),
     onVerdicts(verdicts) {
-      for (const { what, breaches } of verdicts) for (const breach of breaches.slice(0, 5)) console.log(`✗ ${what}: ${breach}`)
+      for (const { what, breaches } of verdicts)
+        for (const breach of breaches.slice(0, 5)) console.log(`✗ ${what}: ${breach}`)
     },
   }
   const protection = values.without === undefined ? undefined : protectionCalled(values.without)

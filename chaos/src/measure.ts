@@ -22,6 +22,7 @@ async function measure(scenario: Scenario, place: Omit<Place, 'home'>, folder: s
   void program.begun.then(() => (beginsAfter = performance.now() - since))
   const ended = await program.ended
   const snapshot = readSnapshot(home)
-  if (snapshot.run?.state !== scenario.state) throw new Error(`"${scenario.name}" does not end ${scenario.state}, undisturbed: ${ended.stderr}`)
+  if (snapshot.run?.state !== scenario.state)
+    throw new Error(`"${scenario.name}" does not end ${scenario.state}, undisturbed: ${ended.stderr}`)
   return { fixed: fixedOf(snapshot), beginsAfter, runsFor: performance.now() - since - beginsAfter }
 }

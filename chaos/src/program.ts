@@ -35,11 +35,22 @@ const longest = 20_000
 export const logOf = (home: string): string => join(home, 'log')
 
 /** Starts a scenario's program as a process of its own, as `node script.ts` does. */
-export function start({ root, home, cache }: Place, scenario: string, env: Readonly<Record<string, string>> = {}): Started {
+export function start(
+  { root, home, cache }: Place,
+  scenario: string,
+  env: Readonly<Record<string, string>> = {},
+): Started {
   const script = join(root, 'chaos', 'src', 'scripts', `${scenario}.ts`)
   if (!existsSync(script)) throw new Error(`There is no program ${script}.`)
   const child = spawn(process.execPath, ['--conditions=@sluice/source', script], {
-    env: { ...process.env, SLUICE_HOME: home, SLUICE_QUIET: '1', CHAOS_LOG: logOf(home), NODE_COMPILE_CACHE: cache, ...env },
+    env: {
+      ...process.env,
+      SLUICE_HOME: home,
+      SLUICE_QUIET: '1',
+      CHAOS_LOG: logOf(home),
+      NODE_COMPILE_CACHE: cache,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const begun = Promise.withResolvers<void>()

@@ -25,20 +25,38 @@ export const protections: readonly Protection[] = [
   {
     name: 'ordered-replay',
     guards: 'recorded outcomes come in the order that they had',
-    patches: [{ file: `${engine}/steps/replay.ts`, find: /called\(recorded, fn, ready\) \{/, put: '$& if (!ready) return fn();' }],
+    patches: [
+      {
+        file: `${engine}/steps/replay.ts`,
+        find: /called\(recorded, fn, ready\) \{/,
+        put: '$& if (!ready) return fn();',
+      },
+    ],
     plans: [{ scenario: 'branches', blows: [at('outcome-delivered', 14), at('outcome-delivered', 24)] }],
   },
   {
     name: 'one-at-a-time',
     guards: 'outcomes of a first run come one by one, as a replay will deliver them',
-    patches: [{ file: `${engine}/steps/replay.ts`, find: /live\(seq, fn\) \{/, put: '$& last = Math.max(last, seq); return drainedBy(fn);' }],
-    plans: [{ scenario: 'branches', blows: [at('outcome-made', 20)] }, { scenario: 'branches', blows: [] }],
+    patches: [
+      {
+        file: `${engine}/steps/replay.ts`,
+        find: /live\(seq, fn\) \{/,
+        put: '$& last = Math.max(last, seq); return drainedBy(fn);',
+      },
+    ],
+    plans: [
+      { scenario: 'branches', blows: [at('outcome-made', 20)] },
+      { scenario: 'branches', blows: [] },
+    ],
   },
   {
     name: 'untracked-waits',
     guards: 'an outcome whose call comes after a timer holds back those behind it',
     patches: [{ file: `${engine}/steps/replay.ts`, find: /!next\.tracked && budget > 0/, put: 'false' }],
-    plans: [{ scenario: 'untracked', blows: [at('outcome-made', 15)] }, { scenario: 'untracked', blows: [] }],
+    plans: [
+      { scenario: 'untracked', blows: [at('outcome-made', 15)] },
+      { scenario: 'untracked', blows: [] },
+    ],
   },
   {
     name: 'epoch-fence',
@@ -47,7 +65,7 @@ export const protections: readonly Protection[] = [
       { file: 'storage/src/runs/fences.ts', find: /if \(head\.epoch !== epoch\) return 'STALE_EPOCH'/, put: '' },
       { file: `${engine}/runs/execute.ts`, find: /run\.epoch !== session\.run\.epoch/, put: 'false' },
     ],
-    plans: [{ scenario: 'map', blows: [{ at: 'zombie', after: 120, later: 30 }] }],
+    plans: [60, 120, 180, 240].map((after) => ({ scenario: 'map', blows: [{ at: 'zombie', after, later: 10 }] })),
   },
   {
     name: 'commit-before-answer',
@@ -68,20 +86,35 @@ export const protections: readonly Protection[] = [
   {
     name: 'failures-are-outcomes',
     guards: 'a caught failure stays caught',
-    patches: [{ file: `${engine}/steps/perform.ts`, find: /if \(found && isSettled\(found\) &&/, put: "$& found.row!.state !== 'failed' &&" }],
-    plans: [{ scenario: 'caught', blows: [at('outcome-made', 14), at('outcome-made', 6)] }, { scenario: 'caught', blows: [] }],
+    patches: [
+      {
+        file: `${engine}/steps/perform.ts`,
+        find: /if \(found && isSettled\(found\) &&/,
+        put: "$& found.row!.state !== 'failed' &&",
+      },
+    ],
+    plans: [
+      { scenario: 'caught', blows: [at('outcome-made', 14), at('outcome-made', 6)] },
+      { scenario: 'caught', blows: [] },
+    ],
   },
   {
     name: 'retries-are-journaled',
     guards: 'an attempt whose failure is recorded does not run again',
-    patches: [{ file: `${engine}/steps/perform.ts`, find: /isNewRound \|\| waitsForRetry \? 1 : 0/, put: 'isNewRound ? 1 : 0' }],
+    patches: [
+      { file: `${engine}/steps/perform.ts`, find: /isNewRound \|\| waitsForRetry \? 1 : 0/, put: 'isNewRound ? 1 : 0' },
+    ],
     plans: [{ scenario: 'retries', blows: [at('retry-recorded', 3)] }],
   },
   {
     name: 'parents-first',
     guards: 'what is committed below a step that is not is found again',
     patches: [
-      { file: `${engine}/steps/perform.ts`, find: /const above = parent\.posted \|\|/, put: 'const above = true || parent.posted ||' },
+      {
+        file: `${engine}/steps/perform.ts`,
+        find: /const above = parent\.posted \|\|/,
+        put: 'const above = true || parent.posted ||',
+      },
       { file: `${engine}/runs/execute.ts`, find: /frame\.posted \|\| frame\.startedAt > before/, put: 'true' },
     ],
     plans: [{ scenario: 'nested', blows: [at('outcome-committed', 4), at('outcome-committed', 6)] }],
@@ -142,12 +175,16 @@ export const protections: readonly Protection[] = [
         put: 'own : (setTimeout(() => session.outbox.post(recording.changes), 60), [...above, own])',
       },
     ],
-    plans: [{ scenario: 'assets', blows: [at('outcome-committed', 14)] }, { scenario: 'late', blows: [at('outcome-committed', 1)] }],
+    plans: [
+      { scenario: 'assets', blows: [at('outcome-committed', 14)] },
+      { scenario: 'late', blows: [at('outcome-committed', 1)] },
+    ],
   },
 ]
 
 export function protectionCalled(name: string): Protection {
   const found = protections.find((one) => one.name === name)
-  if (!found) throw new Error(`No protection is called "${name}". There are: ${protections.map((one) => one.name).join(', ')}.`)
+  if (!found)
+    throw new Error(`No protection is called "${name}". There are: ${protections.map((one) => one.name).join(', ')}.`)
   return found
 }

@@ -7,7 +7,10 @@ import type { Scenario } from './scenarios.ts'
 import { type Snapshot, readSnapshot } from './verify/snapshot.ts'
 
 /** What the journal says when it is replayed whole: on a copy, whose run is marked as crashed. */
-export async function replayWhole(place: Place, scenario: Scenario): Promise<{ ended: Ended; snapshot: Snapshot; starts: number }> {
+export async function replayWhole(
+  place: Place,
+  scenario: Scenario,
+): Promise<{ ended: Ended; snapshot: Snapshot; starts: number }> {
   const home = `${place.home}-replay`
   cpSync(place.home, home, { recursive: true })
   rmSync(logOf(home), { force: true })

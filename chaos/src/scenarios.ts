@@ -26,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
 
 export function scenarioCalled(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name)
-  if (!found) throw new Error(`No scenario is called "${name}". There are: ${scenarios.map((one) => one.name).join(', ')}.`)
+  if (!found)
+    throw new Error(`No scenario is called "${name}". There are: ${scenarios.map((one) => one.name).join(', ')}.`)
   return found
 }

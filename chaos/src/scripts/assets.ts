@@ -4,7 +4,7 @@ import { anyMs, body, wait } from './record.ts'
 import { materializeHere } from './materialize-here.ts'
 
 const days = daily({ start: '2026-01-01', end: '2026-01-06' })
-const piece = task('piece', (day: string, n: number) => body(`piece ${day} ${n}`, async () => (await wait(anyMs(20)), n)))
+const piece = task('piece', (day: string, n: number) => body(`piece ${day} ${n}`, () => wait(anyMs(20), n)))
 
 const raw = asset('raw', { partitions: days }, (_, { partition }) =>
   body(`raw ${partition.key}`, async () => {
@@ -22,7 +22,7 @@ const table = asset(
   'table',
   { partitions: days, inputs: { raw }, columns: z.object({ made: z.string(), from: z.string(), n: z.number() }) },
   async function ({ raw: up }, { partition }) {
-    const made = await body(`table ${partition.key}`, async () => (await wait(anyMs(30)), up.made))
+    const made = await body(`table ${partition.key}`, () => wait(anyMs(30), up.made))
     return Array.from({ length: 50 }, (_, n) => ({ made: made.made, from: made.value, n }))
   },
 )
@@ -31,7 +31,7 @@ const total = asset('total', { inputs: { table } }, ({ table: slices }) =>
   body('total', async () => {
     const from: string[] = []
     for (const key of slices.keys) {
-      const rows = await (await slices.get(key))!.toArray()
+      const rows = await (await slices.get(key)).toArray()
       from.push(`${key} ${rows.length} ${rows[0]!.made} ${rows[0]!.from}`)
     }
     await wait(anyMs(30))
@@ -45,10 +45,12 @@ const nothing = asset('nothing', async () => {
 })
 const afterNothing = asset('after-nothing', { deps: [nothing] }, () => body('after-nothing', () => 1))
 
-const rotten = asset('rotten', () => body('rotten', async () => (await wait(anyMs(20)), -1))).checks({
+const rotten = asset('rotten', () => body('rotten', () => wait(anyMs(20), -1))).checks({
   is_good: { blocking: true, run: ({ value }) => ({ passed: value.value > 0 }) },
 })
-const afterRotten = asset('after-rotten', { inputs: { rotten } }, ({ rotten: up }) => body('after-rotten', () => up.value))
+const afterRotten = asset('after-rotten', { inputs: { rotten } }, ({ rotten: up }) =>
+  body('after-rotten', () => up.value),
+)
 
 const broken = asset('broken', { retries: { max: 1, delay: '60ms' } }, () =>
   body('broken', () => {

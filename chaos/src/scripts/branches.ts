@@ -7,7 +7,7 @@ const draw = task('draw', (branch: number, seen: string) =>
     return Math.random().toString(36).slice(2, 8)
   }),
 )
-const same = task('same', () => body('same', async () => (await wait(10 * anyMs(2)), Math.random())))
+const same = task('same', () => body('same', () => wait(10 * anyMs(2), Math.random())))
 
 /** More promises between an outcome and the code that waits for it: what comes first must not depend on them. */
 async function behind<T>(promises: number, outcome: Promise<T>): Promise<T> {

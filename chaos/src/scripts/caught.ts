@@ -14,7 +14,7 @@ const bad = task('bad', (n: number) =>
     throw new Error(`bad ${n}`)
   }),
 )
-const told = task('told', (n: number, luck: string) => body(`told ${n} ${luck}`, async () => (await wait(anyMs(15)), luck)))
+const told = task('told', (n: number, luck: string) => body(`told ${n} ${luck}`, () => wait(anyMs(15), luck)))
 
 // A failure that was caught once is a failure for ever: what was done about it depends on it.
 const caught = flow('caught', async () => {

@@ -1,7 +1,7 @@
 import { flow, task } from 'sluice'
 import { anyMs, body, got, moment, wait } from './record.ts'
 
-const chunk = task('chunk', (n: number) => body(`chunk ${n}`, async () => (await wait(anyMs(20)), `${n}`.repeat(30_000))))
+const chunk = task('chunk', (n: number) => body(`chunk ${n}`, () => wait(anyMs(20), `${n}`.repeat(30_000))))
 const lengths = task('lengths', (texts: readonly string[]) => body('lengths', () => texts.map((text) => text.length)))
 
 // Results that are too long for their rows: written first, journaled after, read back when they are called for.

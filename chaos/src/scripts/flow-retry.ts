@@ -2,7 +2,7 @@ import { flow, task } from 'sluice'
 import { readLog } from '../log.ts'
 import { anyMs, body, got, gotFailure, moment, wait } from './record.ts'
 
-const good = task('good', (n: number) => body(`good ${n}`, async () => (await wait(anyMs(25)), n)))
+const good = task('good', (n: number) => body(`good ${n}`, () => wait(anyMs(25), n)))
 // It fails until it has been tried three times by whichever processes: only the log outside knows.
 const third = task('third', () =>
   body('third', async () => {

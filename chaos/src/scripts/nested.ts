@@ -2,7 +2,7 @@ import { flow, step, task } from 'sluice'
 import { anyMs, body, got, moment, wait } from './record.ts'
 import { z } from 'zod'
 
-const leaf = task('leaf', (n: number) => body(`leaf ${n}`, async () => (await wait(anyMs(30)), n + 1)))
+const leaf = task('leaf', (n: number) => body(`leaf ${n}`, () => wait(anyMs(30), n + 1)))
 const branch = task('branch', (n: number) =>
   body(`branch ${n}`, async () => {
     let value = n * 10

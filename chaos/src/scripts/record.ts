@@ -3,6 +3,8 @@ import { openSync, writeSync } from 'node:fs'
 import { currentRun, currentStep } from 'sluice'
 import type { Line } from '../log.ts'
 
+export { setTimeout as wait } from 'node:timers/promises'
+
 // What really happened, told outside the store: one line, one write, to a file that is opened for appending.
 const file = openSync(process.env['CHAOS_LOG']!, 'a')
 
@@ -57,8 +59,6 @@ export function moment(phase: 'begin' | 'returning'): void {
   tell({ phase })
   writeSync(1, `${phase}\n`)
 }
-
-export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A duration that differs from process to process: the order of what runs at once is never the same twice. */
 export const anyMs = (most: number): number => Math.ceil(Math.random() * most)

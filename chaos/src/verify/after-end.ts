@@ -22,7 +22,12 @@ export interface Undisturbed {
 }
 
 /** What must hold once a run is through. */
-export async function afterEnd(given: { scenario: Scenario; place: Place; undisturbed: Undisturbed; last: Ended }): Promise<Verdict[]> {
+export async function afterEnd(given: {
+  scenario: Scenario
+  place: Place
+  undisturbed: Undisturbed
+  last: Ended
+}): Promise<Verdict[]> {
   const { scenario, place, undisturbed, last } = given
   const now = readSnapshot(place.home)
   const log = readLog(logOf(place.home))
@@ -30,7 +35,11 @@ export async function afterEnd(given: { scenario: Scenario; place: Place; undist
   return [
     said('its value', [...through(scenario, now, last), ...unlike(now, undisturbed), ...mixed(place.home, now)]),
     said('the order of outcomes', disordered(scenario, log)),
-    said('the store', [...integrity(place.home), ...check(join(place.home, 'sluice.db')), ...(now.runs > 1 ? ['there are two runs'] : [])]),
+    said('the store', [
+      ...integrity(place.home),
+      ...check(join(place.home, 'sluice.db')),
+      ...(now.runs > 1 ? ['there are two runs'] : []),
+    ]),
     said('a replay of its journal', await unrepeatable(place, scenario, now)),
   ]
 }
@@ -42,14 +51,18 @@ function through(scenario: Scenario, { run }: Snapshot, last: Ended): string[] {
 
 function unlike(now: Snapshot, { fixed }: Undisturbed): string[] {
   const own = fixedOf(now)
-  return isDeepStrictEqual(own, fixed) ? [] : [`its value is ${JSON.stringify(own)}; undisturbed it is ${JSON.stringify(fixed)}`]
+  return isDeepStrictEqual(own, fixed)
+    ? []
+    : [`its value is ${JSON.stringify(own)}; undisturbed it is ${JSON.stringify(fixed)}`]
 }
 
 /** The part of a value that chance has no say in; for a run of assets, what became of each. */
 export function fixedOf({ run, steps }: Snapshot): unknown {
   const value = run?.result ? (JSON.parse(run.result) as { fixed?: unknown }) : {}
   if (value.fixed !== undefined) return value.fixed
-  return Object.fromEntries([...steps.values()].map((row) => [row.identity, row.state]).toSorted(([a], [b]) => (a! < b! ? -1 : 1)))
+  return Object.fromEntries(
+    [...steps.values()].map((row) => [row.identity, row.state]).toSorted(([a], [b]) => (a! < b! ? -1 : 1)),
+  )
 }
 
 /** What an asset was made from is what is kept of the assets above it, not what some dead attempt had made. */
@@ -57,7 +70,9 @@ function mixed(home: string, { materializations }: Snapshot): string[] {
   const texts = materializations.map((one) => ({ ...one, marks: marksIn(textOf(home, null, one.value_ref) ?? '') }))
   const kept = new Set(texts.map(({ marks }) => marks[0]))
   return texts.flatMap(({ asset, partition, marks }) =>
-    [...new Set(marks)].filter((made) => !kept.has(made)).map((made) => `${asset} ${partition} was made from ${made}, which is not kept`),
+    [...new Set(marks)]
+      .filter((made) => !kept.has(made))
+      .map((made) => `${asset} ${partition} was made from ${made}, which is not kept`),
   )
 }
 
@@ -81,7 +96,9 @@ function disordered(scenario: Scenario, log: readonly Line[]): string[] {
   const whole = orders.reduce((longest, order) => (order.length >= longest.length ? order : longest), [])
   return orders.flatMap((order, nth) => {
     const at = order.findIndex((made, index) => made !== whole[index])
-    return at < 0 ? [] : [`life ${nth + 1} of ${orders.length} got ${order[at]} as outcome ${at + 1}, another got ${whole[at]}`]
+    return at < 0
+      ? []
+      : [`life ${nth + 1} of ${orders.length} got ${order[at]} as outcome ${at + 1}, another got ${whole[at]}`]
   })
 }
 
@@ -89,8 +106,11 @@ async function unrepeatable(place: Place, scenario: Scenario, now: Snapshot): Pr
   const { ended, snapshot, starts } = await replayWhole(place, scenario)
   const breaches: string[] = []
   if (starts > 0) breaches.push(`it executed ${starts} bodies`)
-  if (snapshot.run?.state !== now.run?.state) breaches.push(`it ended ${snapshot.run?.state}: ${ended.stderr.trim().slice(-600)}`)
-  else if (snapshot.run?.result !== now.run?.result) breaches.push(`its value is ${snapshot.run?.result?.slice(0, 300)} and was ${now.run?.result?.slice(0, 300)}`)
-  if (snapshot.steps.size !== now.steps.size) breaches.push(`it made ${snapshot.steps.size - now.steps.size} steps more`)
+  if (snapshot.run?.state !== now.run?.state)
+    breaches.push(`it ended ${snapshot.run?.state}: ${ended.stderr.trim().slice(-600)}`)
+  else if (snapshot.run?.result !== now.run?.result)
+    breaches.push(`its value is ${snapshot.run?.result?.slice(0, 300)} and was ${now.run?.result?.slice(0, 300)}`)
+  if (snapshot.steps.size !== now.steps.size)
+    breaches.push(`it made ${snapshot.steps.size - now.steps.size} steps more`)
   return breaches
 }

@@ -29,11 +29,20 @@ function lost({ scenario, before, now }: Compared): string[] {
   for (const row of before.steps.values()) {
     if (!isSettled(row) || (scenario.voids && isFailed(row))) continue
     const after = now.steps.get(row.step)
-    const same = after && (['seq', 'state', 'result', 'result_ref', 'error', 'epoch', 'attempt'] as const).every((key) => after[key] === row[key])
-    if (!same) breaches.push(`${called(row)} was committed as ${row.state} and is ${after ? `changed (${after.state}, epoch ${after.epoch})` : 'gone'}`)
+    const same =
+      after &&
+      (['seq', 'state', 'result', 'result_ref', 'error', 'epoch', 'attempt'] as const).every(
+        (key) => after[key] === row[key],
+      )
+    if (!same)
+      breaches.push(
+        `${called(row)} was committed as ${row.state} and is ${after ? `changed (${after.state}, epoch ${after.epoch})` : 'gone'}`,
+      )
   }
   for (const row of before.materializations) {
-    const same = now.materializations.some((one) => one.asset === row.asset && one.partition === row.partition && one.value_ref === row.value_ref)
+    const same = now.materializations.some(
+      (one) => one.asset === row.asset && one.partition === row.partition && one.value_ref === row.value_ref,
+    )
     if (!same) breaches.push(`what ${row.asset} ${row.partition} held is gone`)
   }
   return breaches
@@ -46,7 +55,8 @@ function leaked({ before, now }: Compared): string[] {
   for (const row of now.steps.values()) {
     if (!isSettled(row) || row.epoch >= epoch) continue
     const then = before.steps.get(row.step)
-    if (!then || !isSettled(then)) breaches.push(`${called(row)} was committed by epoch ${row.epoch}, after epoch ${epoch} had begun`)
+    if (!then || !isSettled(then))
+      breaches.push(`${called(row)} was committed by epoch ${row.epoch}, after epoch ${epoch} had begun`)
   }
   return breaches
 }
@@ -76,15 +86,21 @@ function ranAgain({ scenario, before, log, from }: Compared): string[] {
     if (line.phase !== 'start') continue
     const row = before.steps.get(line.step!)
     if (!row || line.epoch! <= row.epoch) continue
-    if (isSettled(row) && !(scenario.voids && isFailed(row))) breaches.push(`${called(row)} was committed and ran again as "${line.name}"`)
-    const waits = row.state === 'waiting' && row.waiting_for !== null && (JSON.parse(row.waiting_for) as { for: string }).for === 'retry'
-    if (waits && line.attempt! <= row.attempt) breaches.push(`attempt ${line.attempt} of ${called(row)} ran again after its failure was recorded`)
+    if (isSettled(row) && !(scenario.voids && isFailed(row)))
+      breaches.push(`${called(row)} was committed and ran again as "${line.name}"`)
+    const waits =
+      row.state === 'waiting' &&
+      row.waiting_for !== null &&
+      (JSON.parse(row.waiting_for) as { for: string }).for === 'retry'
+    if (waits && line.attempt! <= row.attempt)
+      breaches.push(`attempt ${line.attempt} of ${called(row)} ran again after its failure was recorded`)
   }
   const seen = new Map<string, number>()
   for (const { phase, step, epoch, attempt, name } of log) {
     if (phase !== 'start') continue
     const key = `${epoch}/${step}/${name}`
-    if ((seen.get(key) ?? 0) >= attempt!) breaches.push(`attempt ${attempt} of step ${step} ("${name}") ran twice in epoch ${epoch}`)
+    if ((seen.get(key) ?? 0) >= attempt!)
+      breaches.push(`attempt ${attempt} of step ${step} ("${name}") ran twice in epoch ${epoch}`)
     seen.set(key, attempt!)
   }
   return breaches
@@ -97,15 +113,20 @@ function misplaced({ home, now, log }: Compared): string[] {
   for (const row of now.steps.values()) {
     if (!isSettled(row)) continue
     const text = textOf(home, row.result, row.result_ref)
-    if (row.result_ref !== null && text === null) breaches.push(`the value of ${called(row)} is not where the journal says`)
+    if (row.result_ref !== null && text === null)
+      breaches.push(`the value of ${called(row)} is not where the journal says`)
     for (const made of row.state === 'succeeded' ? marksOf(home, row).slice(0, 1) : []) {
       const line = ended.get(made)
       const own = line && line.step === row.step && line.epoch === row.epoch && line.attempt === row.attempt
-      if (!own) breaches.push(`${called(row)} holds ${made}, which its attempt ${row.attempt} of epoch ${row.epoch} did not make`)
+      if (!own)
+        breaches.push(
+          `${called(row)} holds ${made}, which its attempt ${row.attempt} of epoch ${row.epoch} did not make`,
+        )
     }
   }
   for (const row of now.steps.values()) {
-    const published = row.kind !== 'asset' || row.state !== 'succeeded' || now.materializations.some(({ step }) => step === row.step)
+    const published =
+      row.kind !== 'asset' || row.state !== 'succeeded' || now.materializations.some(({ step }) => step === row.step)
     if (!published) breaches.push(`${called(row)} succeeded, and what it made is not published`)
   }
   for (const one of now.materializations) {
@@ -113,7 +134,10 @@ function misplaced({ home, now, log }: Compared): string[] {
     const made = text === null ? undefined : marksIn(text.slice(0, 200))[0]
     const line = made === undefined ? undefined : ended.get(made)
     const own = line && line.step === one.step && line.epoch === one.epoch && line.attempt === one.attempt
-    if (!own) breaches.push(`${one.asset} ${one.partition} holds ${made ?? 'nothing'}, which attempt ${one.attempt} of epoch ${one.epoch} did not make`)
+    if (!own)
+      breaches.push(
+        `${one.asset} ${one.partition} holds ${made ?? 'nothing'}, which attempt ${one.attempt} of epoch ${one.epoch} did not make`,
+      )
   }
   return breaches
 }

@@ -31,7 +31,12 @@ export interface Materialized {
 /** What the store says at one moment. */
 export interface Snapshot {
   /** `null` where no run is there yet. */
-  readonly run: { readonly id: string; readonly state: string; readonly epoch: number; readonly result: string | null } | null
+  readonly run: {
+    readonly id: string
+    readonly state: string
+    readonly epoch: number
+    readonly result: string | null
+  } | null
   readonly runs: number
   readonly steps: ReadonlyMap<number, Row>
   readonly materializations: readonly Materialized[]
@@ -52,7 +57,9 @@ export function readSnapshot(home: string): Snapshot {
     const first = runs[0]
     const id = first ? String(first['id']) : ''
     const rows = database.prepare('select * from steps where run = ? order by step').all(id) as unknown as Row[]
-    const made = database.prepare('select * from materializations where run = ? order by id').all(id) as unknown as Materialized[]
+    const made = database
+      .prepare('select * from materializations where run = ? order by id')
+      .all(id) as unknown as Materialized[]
     return {
       run: first
         ? {
@@ -79,13 +86,17 @@ export function textOf(home: string, inline: string | null, ref: string | null):
 }
 
 /** The marks of executions that a text holds. */
-export const marksIn = (text: string): string[] => [...text.matchAll(/\b[0-9a-f]{8}-[0-9a-f]{4}\b/g)].map(([made]) => made)
+export const marksIn = (text: string): string[] =>
+  [...text.matchAll(/\b[0-9a-f]{8}-[0-9a-f]{4}\b/g)].map(([made]) => made)
 
 /** Everything that SQLite finds wrong with the file. */
 export function integrity(home: string): string[] {
   const database = new DatabaseSync(join(home, 'sluice.db'), { readOnly: true, timeout: 5_000 })
   try {
-    const found = database.prepare('pragma integrity_check').all().map((row) => String(Object.values(row)[0]))
+    const found = database
+      .prepare('pragma integrity_check')
+      .all()
+      .map((row) => String(Object.values(row)[0]))
     return found[0] === 'ok' ? [] : found
   } finally {
     database.close()

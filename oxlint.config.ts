@@ -166,7 +166,7 @@ export default defineConfig({
     },
     { files: ['*.config.ts', 'examples/**'], rules: { 'import/no-default-export': 'off' } },
     {
-      files: ['packages/sluice/src/**', 'examples/**', 'bench/**', 'chaos/**', 'tests/**'],
+      files: ['packages/sluice/{src,bin}/**', 'examples/**', 'bench/**', 'chaos/**', 'tests/**'],
       rules: { 'no-console': 'off' },
     },
   ],

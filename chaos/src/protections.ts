@@ -150,7 +150,7 @@ export const protections: readonly Protection[] = [
   {
     name: 'late-attempts-unheard',
     guards: 'an attempt that was given up ends nothing',
-    patches: [{ file: `${engine}/steps/perform.ts`, find: /if \(over\) return\n/, put: '\n' }],
+    patches: [{ file: `${engine}/steps/attempt.ts`, find: /if \(over\) return\n/, put: '\n' }],
     plans: [{ scenario: 'late', blows: [] }],
   },
   {

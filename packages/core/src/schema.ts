@@ -19,7 +19,10 @@ export interface Issue {
 }
 
 /** Validates by a Standard Schema: the parsed value, or what is wrong, by path. */
-export async function validate(schema: Schema, value: unknown): Promise<{ value: unknown } | { issues: readonly Issue[] }> {
+export async function validate(
+  schema: Schema,
+  value: unknown,
+): Promise<{ value: unknown } | { issues: readonly Issue[] }> {
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return { value: result.value }
   return { issues: result.issues.map((issue) => ({ path: pathText(issue.path ?? []), message: issue.message })) }

@@ -11,7 +11,8 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   }
   const pin = pins[`${process.platform}-${process.arch}`]
   console.error(`Sluice needs Node ${needed} or newer; this is ${process.version} (${process.execPath}).`)
-  if (pin) console.error(`To pin one in this project, used by npx and npm run: npm install --save-optional ${pin}@${needed}`)
+  if (pin)
+    console.error(`To pin one in this project, used by npx and npm run: npm install --save-optional ${pin}@${needed}`)
   process.exit(1)
 }
 await import('../dist/main.js')

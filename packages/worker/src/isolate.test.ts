@@ -55,11 +55,19 @@ describe('steps in processes of their own', () => {
   test('are no more at once than the pool has processes, which are used again', async () => {
     const all = await spins(open(2), 5, 100)
     expect(new Set(all.map(({ pid }) => pid)).size).toBe(2)
-    for (const one of all) expect(all.filter((other) => other !== one && other.pid === one.pid && overlap(one, other))).toEqual([])
+    for (const one of all)
+      expect(all.filter((other) => other !== one && other.pid === one.pid && overlap(one, other))).toEqual([])
   })
 
   test('carry every storable value both ways', async () => {
-    const args = [1n, new Date(5), new Map([['a', new Set([1])]]), undefined, { $: 'x' }, Temporal.PlainDate.from('2026-01-02')]
+    const args = [
+      1n,
+      new Date(5),
+      new Map([['a', new Set([1])]]),
+      undefined,
+      { $: 'x' },
+      Temporal.PlainDate.from('2026-01-02'),
+    ]
     const result = decode(await open(1).run(call('echo', ...args)))
     expect(encode(result)).toBe(encode(args))
   })
@@ -70,8 +78,16 @@ describe('steps in processes of their own', () => {
 
   test('fail with what they threw, and the process goes on', async () => {
     const pool = open(1)
-    await expect(pool.run(call('fails'))).rejects.toMatchObject({ name: 'RangeError', code: 'TOO_FAR', message: 'too far', at: 3 })
-    await expect(pool.run(call('calls'))).rejects.toMatchObject({ code: 'ISOLATED_CALL', message: expect.stringContaining('"blocks"') })
+    await expect(pool.run(call('fails'))).rejects.toMatchObject({
+      name: 'RangeError',
+      code: 'TOO_FAR',
+      message: 'too far',
+      at: 3,
+    })
+    await expect(pool.run(call('calls'))).rejects.toMatchObject({
+      code: 'ISOLATED_CALL',
+      message: expect.stringContaining('"blocks"'),
+    })
     await expect(pool.run(call('gives'))).rejects.toMatchObject({ code: 'RESULT_NOT_STORABLE' })
     await expect(pool.run(call('unknown'))).rejects.toMatchObject({ code: 'TARGET_UNKNOWN' })
     expect(decode(await pool.run(call('echo', 1)))).toEqual([1])
@@ -94,7 +110,8 @@ describe('a step that spins for ever', () => {
   /** Starts it, and gives the process it spins in. */
   function spinning(pool: IsolatedSteps, more: Partial<IsolatedCall>): { done: Promise<string>; pid: Promise<number> } {
     const { promise: pid, resolve } = Promise.withResolvers<number>()
-    const log = (_: string, __: string, data: string | null): void => resolve((decode(data ?? '') as { pid: number }).pid)
+    const log = (_: string, __: string, data: string | null): void =>
+      resolve((decode(data ?? '') as { pid: number }).pid)
     return { done: pool.run({ ...call('forever'), log, ...more }), pid }
   }
 
@@ -130,7 +147,12 @@ describe('a step that spins for ever', () => {
   })
 
   test('dies with the process that started it, even by SIGKILL', async () => {
-    const parent: ChildProcess = spawn(process.execPath, ['--conditions=@sluice/source', join(fixtures, 'orphan.ts'), root, entry])
+    const parent: ChildProcess = spawn(process.execPath, [
+      '--conditions=@sluice/source',
+      join(fixtures, 'orphan.ts'),
+      root,
+      entry,
+    ])
     const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
     const { pid } = JSON.parse(line.toString()) as { pid: number }
     expect(isAlive(pid)).toBe(true)

@@ -26,7 +26,10 @@ export interface IsolatedSteps {
   close(): Promise<void>
 }
 
-interface Options extends Pick<ChildOptions, 'entries' | 'root' | 'home' | 'cwd' | 'env' | 'execArgv' | 'onOutput' | 'loadTimeout'> {
+interface Options extends Pick<
+  ChildOptions,
+  'entries' | 'root' | 'home' | 'cwd' | 'env' | 'execArgv' | 'onOutput' | 'loadTimeout'
+> {
   /** How many processes at most. Default: as many as there are cores. */
   readonly size?: number
 }
@@ -113,7 +116,9 @@ async function perform(spare: Spare, { task, place, args, timeout, signal }: Iso
 }
 
 function timedOut(task: string, timeout: number): SluiceError {
-  return new SluiceError('STEP_TIMEOUT', `"${task}" took longer than ${timeout} ms; its process was killed.`, { retryable: true })
+  return new SluiceError('STEP_TIMEOUT', `"${task}" took longer than ${timeout} ms; its process was killed.`, {
+    retryable: true,
+  })
 }
 
 interface Turns {

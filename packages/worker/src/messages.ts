@@ -112,7 +112,15 @@ export interface CollectedAnswer {
   readonly keep: Duration
 }
 
-export type Request = LoadRequest | DescribeRequest | PrepareRequest | PreviewRequest | CheckRequest | CollectRequest | RunRequest | StepRequest
+export type Request =
+  | LoadRequest
+  | DescribeRequest
+  | PrepareRequest
+  | PreviewRequest
+  | CheckRequest
+  | CollectRequest
+  | RunRequest
+  | StepRequest
 
 /** From parent to child. */
 export type ToChild =
@@ -127,7 +135,9 @@ export type FromChild =
   | { readonly message: 'alive' }
   | Told
 
-export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: StoredError }
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: StoredError }
 
 /** What a child tells without being asked. */
 export type Told =

@@ -27,25 +27,42 @@ afterEach(async () => {
 
 /** As the command does: claims the run here, executes it there. */
 async function execute(target: RunTarget, options: Partial<ChildOptions> = {}, resumed?: string) {
-  const before = resumed === undefined ? newRun({ target, params: null, entry, now: Date.now() }) : (await store.runs.get(resumed))!
+  const before =
+    resumed === undefined ? newRun({ target, params: null, entry, now: Date.now() }) : (await store.runs.get(resumed))!
   const run = await claimRun(store, before, 'test', null, Date.now())
   child = startChild({ entries: [entry], root, store, ...options })
-  const done = child.ask({ request: 'run', run, fresh: resumed === undefined, environment: 'dev', config: null }) as Promise<RunAnswer>
+  const done = child.ask({
+    request: 'run',
+    run,
+    fresh: resumed === undefined,
+    environment: 'dev',
+    config: null,
+  }) as Promise<RunAnswer>
   return { run, done }
 }
 
 const valueOf = (answer: RunAnswer): unknown =>
-  answer.state === 'succeeded' && answer.result && 'inline' in answer.result ? decode(answer.result.inline) : expect.fail(JSON.stringify(answer))
+  answer.state === 'succeeded' && answer.result && 'inline' in answer.result
+    ? decode(answer.result.inline)
+    : expect.fail(JSON.stringify(answer))
 
 describe('a run in a child, over the store of its parent', () => {
   test('is journaled here and tells its logs', async () => {
     const lines: Omit<LogLine, 'id' | 'run'>[] = []
     const onMessage: ChildOptions['onMessage'] = (told) => told.message === 'log' && lines.push(told.line)
     const { run, done } = await execute({ kind: 'flow', name: 'sums' }, { onMessage })
-    expect(valueOf(await done)).toEqual({ doubled: [2, 4, 6], alone: 4, ownProcess: true, greeting: `hello from ${child.pid}` })
+    expect(valueOf(await done)).toEqual({
+      doubled: [2, 4, 6],
+      alone: 4,
+      ownProcess: true,
+      greeting: `hello from ${child.pid}`,
+    })
     expect(await store.runs.get(run.id)).toMatchObject({ state: 'succeeded' })
     expect((await store.steps.list(run.id)).map(({ name, state }) => `${name} ${state}`)).toEqual([
-      'double succeeded', 'double succeeded', 'double succeeded', 'apart succeeded',
+      'double succeeded',
+      'double succeeded',
+      'double succeeded',
+      'apart succeeded',
     ])
     expect(lines.map(({ message, step }) => `${step} ${message}`)).toEqual(['1 doubling', '2 doubling', '3 doubling'])
   })
@@ -69,7 +86,8 @@ describe('a run in a child, over the store of its parent', () => {
 
   test('is canceled by a word from its parent', async () => {
     const waiting = Promise.withResolvers<void>()
-    const onMessage: ChildOptions['onMessage'] = (told) => told.message === 'log' && told.line.message === 'waiting' && waiting.resolve()
+    const onMessage: ChildOptions['onMessage'] = (told) =>
+      told.message === 'log' && told.line.message === 'waiting' && waiting.resolve()
     const { run, done } = await execute({ kind: 'flow', name: 'waits' }, { onMessage })
     await waiting.promise
     child.cancel()
@@ -82,7 +100,17 @@ describe('a run in a child, over the store of its parent', () => {
     const target = { kind: 'flow', name: 'dies' } as const
     const first = await execute(target, { env: { ...process.env, FIXTURE_LOG: log, FIXTURE_DIE: '1' } })
     await expect(first.done).rejects.toMatchObject({ code: 'CHILD_EXITED', data: { signal: 'SIGKILL' } })
-    await store.commit([{ change: 'run.end', run: first.run.id, epoch: first.run.epoch, state: 'crashed', error: null, result: null, at: Date.now() }])
+    await store.commit([
+      {
+        change: 'run.end',
+        run: first.run.id,
+        epoch: first.run.epoch,
+        state: 'crashed',
+        error: null,
+        result: null,
+        at: Date.now(),
+      },
+    ])
     const second = await execute(target, { env: { ...process.env, FIXTURE_LOG: log } }, first.run.id)
     expect(valueOf(await second.done)).toEqual(['one', 'two'])
     expect(await readFile(log, 'utf8')).toBe('one\ntwo\n')

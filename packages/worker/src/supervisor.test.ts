@@ -101,16 +101,23 @@ describe('a description', () => {
   })
 
   test('which variables are read without saying so, and where', async () => {
-    const { env, undeclaredEnv } = (await start('env-reads.ts', { describing: true }).ask({ request: 'describe' })) as Description
+    const { env, undeclaredEnv } = (await start('env-reads.ts', { describing: true }).ask({
+      request: 'describe',
+    })) as Description
     expect(env).toEqual([{ name: 'FIXTURE_DECLARED', fallback: 'x', missing: false }])
     expect(undeclaredEnv.map(({ name, line }) => `${name}:${line}`).sort()).toEqual([
-      'FIXTURE_A:5', 'FIXTURE_B:5', 'FIXTURE_COMPUTED:10', 'FIXTURE_LATER:9', 'FIXTURE_URL:4',
+      'FIXTURE_A:5',
+      'FIXTURE_B:5',
+      'FIXTURE_COMPUTED:10',
+      'FIXTURE_LATER:9',
+      'FIXTURE_URL:4',
     ])
   })
 })
 
 describe('a working child', () => {
-  const step = (task: string, ...args: unknown[]) => ({ request: 'step', task, place: undefined, args: JSON.stringify(args) }) as const
+  const step = (task: string, ...args: unknown[]) =>
+    ({ request: 'step', task, place: undefined, args: JSON.stringify(args) }) as const
 
   test('tells its logs, and its output goes where it should', async () => {
     const told: unknown[] = []

@@ -86,7 +86,11 @@ export function startChild(options: ChildOptions): Child {
   }
   child.once('exit', ended)
   child.once('error', (error) => {
-    failure = new SluiceError('CHILD_EXITED', `The process for ${options.entries.map(shownPath).join(', ')} could not be started: ${error.message}`, { cause: error })
+    failure = new SluiceError(
+      'CHILD_EXITED',
+      `The process for ${options.entries.map(shownPath).join(', ')} could not be started: ${error.message}`,
+      { cause: error },
+    )
     ended(null, null)
   })
   host.listen((received) => {
@@ -104,7 +108,8 @@ export function startChild(options: ChildOptions): Child {
 
   const send = (request: Request): Promise<unknown> => {
     const answer = Promise.withResolvers<unknown>()
-    if (child.exitCode !== null || child.signalCode !== null) answer.reject(failure ?? exitError({ code: child.exitCode, signal: child.signalCode }, options.entries))
+    if (child.exitCode !== null || child.signalCode !== null)
+      answer.reject(failure ?? exitError({ code: child.exitCode, signal: child.signalCode }, options.entries))
     else waiting.set(asked, answer)
     host.send({ message: 'ask', ask: asked++, request })
     return answer.promise
@@ -164,7 +169,9 @@ function spawn(options: ChildOptions): ChildProcess {
   for (const stream of ['stdout', 'stderr'] as const) {
     const decoder = child[stream]?.setEncoding('utf8')
     decoder?.on('data', (text: string) => {
-      const shown = inspect ? text : text.replace(/^(?:Debugger (?:listening|ending) on |For help, see: |Debugger attached).*\n/gm, '')
+      const shown = inspect
+        ? text
+        : text.replace(/^(?:Debugger (?:listening|ending) on |For help, see: |Debugger attached).*\n/gm, '')
       if (shown === '') return
       if (onOutput) onOutput(shown, stream)
       else process[stream].write(shown)

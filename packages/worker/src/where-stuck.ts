@@ -46,7 +46,8 @@ function pause(url: string, timeout: AbortSignal): Promise<string | undefined> {
   timeout.addEventListener('abort', () => resolve(undefined))
   socket.addEventListener('error', () => resolve(undefined))
   socket.addEventListener('open', () => {
-    for (const [id, method] of ['Debugger.enable', 'Debugger.pause'].entries()) socket.send(JSON.stringify({ id, method }))
+    for (const [id, method] of ['Debugger.enable', 'Debugger.pause'].entries())
+      socket.send(JSON.stringify({ id, method }))
   })
   const scripts = new Map<string, string>()
   socket.addEventListener('message', ({ data }) => {

@@ -261,7 +261,7 @@ function checkOf([name, check]: [string, CheckRun<any> | CheckOptions<any>]): Ch
     blocking = false,
     severity = 'error',
     run,
-  } = typeof check === 'function' ? { run: check } : (check as CheckOptions<any>)
+  } = typeof check === 'function' ? { run: check } : check
   return Object.freeze({ name, description, blocking, severity, run })
 }
 

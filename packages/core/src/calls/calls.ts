@@ -46,7 +46,11 @@ export interface Calls {
   run(): CurrentRun | undefined
   step(): CurrentStep | undefined
   load(asset: AnyAsset, partition: string | undefined): Promise<unknown>
-  partitions(name: string): { add(keys: readonly string[]): Promise<void>; remove(keys: readonly string[]): Promise<void>; keys(): Promise<string[]> }
+  partitions(name: string): {
+    add(keys: readonly string[]): Promise<void>
+    remove(keys: readonly string[]): Promise<void>
+    keys(): Promise<string[]>
+  }
 }
 
 const slot = Symbol.for('sluice.calls.v1')

@@ -17,7 +17,9 @@ export interface Settings {
  */
 export function settingsOf(config: unknown, environment: string, file: string): Settings {
   if (typeof config !== 'object' || config === null) {
-    throw new SluiceError('CONFIG_INVALID', `${file} has no default export.`, { hint: 'export default defineConfig({ … })' })
+    throw new SluiceError('CONFIG_INVALID', `${file} has no default export.`, {
+      hint: 'export default defineConfig({ … })',
+    })
   }
   const given: Config = config
   const own = given.environments?.[environment]
@@ -26,5 +28,9 @@ export function settingsOf(config: unknown, environment: string, file: string): 
       hint: `It has: ${Object.keys(given.environments).join(', ')}.`,
     })
   }
-  return { config: given, configured: [...(given.with ?? []), ...(own?.with ?? [])], values: own?.values ?? given.values }
+  return {
+    config: given,
+    configured: [...(given.with ?? []), ...(own?.with ?? [])],
+    values: own?.values ?? given.values,
+  }
 }

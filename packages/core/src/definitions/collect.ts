@@ -76,12 +76,17 @@ function checkPartitions(asset: AnyAsset): void {
 
 function kindOf(value: object): Kind | undefined {
   const { kind, name, place } = value as Partial<Definition>
-  return typeof name === 'string' && typeof place === 'function' && kind !== undefined && kind in plural ? (kind as Kind) : undefined
+  return typeof name === 'string' && typeof place === 'function' && kind !== undefined && kind in plural
+    ? (kind as Kind)
+    : undefined
 }
 
 function isRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return typeof value === 'object' && (prototype === Object.prototype || prototype === null || value[Symbol.toStringTag as never] === 'Module')
+  return (
+    typeof value === 'object' &&
+    (prototype === Object.prototype || prototype === null || value[Symbol.toStringTag as never] === 'Module')
+  )
 }
 
 function add(map: Map<string, Definition>, definition: Definition): void {
@@ -89,11 +94,15 @@ function add(map: Map<string, Definition>, definition: Definition): void {
   if (!other || other === definition) return void map.set(definition.name, definition)
   if (other.kind === 'limit' && definition.kind === 'limit' && other.place === definition.place) return
   if (other.kind === 'asset') {
-    const [a, b] = [other as unknown as AnyAsset, definition as unknown as AnyAsset]
+    const [a, b]: readonly AnyAsset[] = [other, definition].map((one) => one as Definition & AnyAsset) as [
+      AnyAsset,
+      AnyAsset,
+    ]
     if (a.made === 'elsewhere') return void map.set(definition.name, definition)
     if (b.made === 'elsewhere') return
     // `.checks()` gives a new record of the same asset: the one with the most checks is meant.
-    if (a.place === b.place && a.run === b.run) return void (b.checkList.length > a.checkList.length && map.set(b.name, definition))
+    if (a.place === b.place && a.run === b.run)
+      return void (b.checkList.length > a.checkList.length && map.set(b.name, definition))
   }
   if (other.kind === 'task' && other.place === definition.place) return // `.with()`: the same task
   throw new SluiceError('DEFINITION_DUPLICATE', `Two ${definition.kind}s are called "${definition.name}".`, {
@@ -114,5 +123,10 @@ function refersTo(kind: Kind, definition: never): readonly unknown[] {
   }
   const { options } = definition as { options: Record<string, unknown> }
   const limits = typeof options['limit'] === 'function' ? [] : [options['limit']].flat()
-  return [options['target'], options['targets'], ...Object.values((options['uses'] as object | undefined) ?? {}), ...limits].flat()
+  return [
+    options['target'],
+    options['targets'],
+    ...Object.values((options['uses'] as object | undefined) ?? {}),
+    ...limits,
+  ].flat()
 }

@@ -22,7 +22,14 @@ export function upstreamOf(asset: AnyAsset): readonly Upstream[] {
 type Given = NonNullable<AnyAsset['options']['deps']>[number]
 
 function one(asset: AnyAsset, input: string | undefined, given: Given): Upstream {
-  if (given.kind === 'asset') return { input, asset: given, at: undefined, optional: false, self: given.name === asset.name }
+  if (given.kind === 'asset')
+    return { input, asset: given, at: undefined, optional: false, self: given.name === asset.name }
   const upstream = given.asset ?? asset
-  return { input, asset: upstream, at: given.which as At | undefined, optional: given.opt, self: upstream.name === asset.name }
+  return {
+    input,
+    asset: upstream,
+    at: given.which as At | undefined,
+    optional: given.opt,
+    self: upstream.name === asset.name,
+  }
 }

@@ -3,10 +3,22 @@ import type { Json } from '../values/json.ts'
 
 /** What can happen, as stored and sent. Run, asset and check events are written with the change they tell of. */
 export type EventType =
-  | 'run.created' | 'run.started' | 'run.resumed' | 'run.canceling' | 'run.succeeded' | 'run.failed' | 'run.crashed' | 'run.canceled'
+  | 'run.created'
+  | 'run.started'
+  | 'run.resumed'
+  | 'run.canceling'
+  | 'run.succeeded'
+  | 'run.failed'
+  | 'run.crashed'
+  | 'run.canceled'
   | 'approval.answered'
-  | 'step.retrying' | 'step.warning' | 'run.warning' | 'hook.failed'
-  | 'asset.materialized' | 'asset.observed' | 'check.evaluated'
+  | 'step.retrying'
+  | 'step.warning'
+  | 'run.warning'
+  | 'hook.failed'
+  | 'asset.materialized'
+  | 'asset.observed'
+  | 'check.evaluated'
 
 export interface SluiceEvent {
   /** Given by the store, in commit order; 0 before. */

@@ -62,7 +62,8 @@ export function flow<T, S extends Schema | undefined = undefined>(
 // oxlint-disable-next-line no-explicit-any -- the implementation behind the typed overloads
 export function flow(name: string, a: any, b?: any): any {
   const [options, run] = typeof a === 'function' ? [{}, a] : [a, b]
-  if (typeof run !== 'function') throw new SluiceError('DEFINITION_INVALID', `Flow "${name}" has no function: flow(name, options, function).`)
+  if (typeof run !== 'function')
+    throw new SluiceError('DEFINITION_INVALID', `Flow "${name}" has no function: flow(name, options, function).`)
   checkTaskOptions(`Flow "${name}"`, options)
   const call = (params?: unknown): Promise<unknown> => calling(`Flow "${name}"`).flow(call as never, params)
   const launch = (params?: unknown): Promise<unknown> => calling(`Flow "${name}"`).launch(call as never, params)

@@ -27,7 +27,10 @@ export interface Limit {
  */
 export function limit(name: string, options: LimitOptions): Limit {
   if ('atOnce' in options && !(Number.isInteger(options.atOnce) && options.atOnce > 0)) {
-    throw new SluiceError('DEFINITION_INVALID', `Limit "${name}": atOnce must be a whole number above 0, not ${options.atOnce}.`)
+    throw new SluiceError(
+      'DEFINITION_INVALID',
+      `Limit "${name}": atOnce must be a whole number above 0, not ${options.atOnce}.`,
+    )
   }
   if ('rate' in options) rateOf(options.rate)
   return make(name, Object.freeze({ ...options }), undefined, place())
@@ -53,7 +56,9 @@ export function rateOf(rate: Rate): { readonly count: number; readonly period: n
   const found = /^(\d+(?:\.\d+)?)\/([smhd])$/.exec(rate)
   const count = Number(found?.[1])
   if (!found || !(count > 0)) {
-    throw new SluiceError('DEFINITION_INVALID', `A rate is written like '100/m', not '${rate}'.`, { hint: 'Units: s, m, h, d.' })
+    throw new SluiceError('DEFINITION_INVALID', `A rate is written like '100/m', not '${rate}'.`, {
+      hint: 'Units: s, m, h, d.',
+    })
   }
   return { count, period: periods[found[2] as keyof typeof periods] }
 }

@@ -25,7 +25,10 @@ export interface TimeSlice {
 export type SliceOf<P> = P extends Partitions<any, infer L> ? L : undefined
 export type Dims = Readonly<Record<string, AnyPartitions>>
 
-export interface Grid<D extends Dims> extends Partitions<'grid', { readonly key: string; readonly dims: { readonly [N in keyof D]: SliceOf<D[N]> } }> {
+export interface Grid<D extends Dims> extends Partitions<
+  'grid',
+  { readonly key: string; readonly dims: { readonly [N in keyof D]: SliceOf<D[N]> } }
+> {
   readonly dims: D
 }
 
@@ -43,7 +46,14 @@ export interface DailyOptions extends TimeOptions {
 }
 
 const time = <K extends TimeKind>(kind: K, options: DailyOptions): Partitions<K, TimeSlice> =>
-  Object.freeze({ kind, spec: Object.freeze({ kind: kind.startsWith('cron ') ? 'cron' : kind, timeZone: 'UTC', ...options }) as unknown as PartitionsSpec })
+  Object.freeze({
+    kind,
+    spec: Object.freeze({
+      kind: kind.startsWith('cron ') ? 'cron' : kind,
+      timeZone: 'UTC',
+      ...options,
+    }) as unknown as PartitionsSpec,
+  })
 
 /** A slice for each hour; keys like `2026-01-01-13:00`. */
 export function hourly(options: DailyOptions): Partitions<'hourly', TimeSlice> {
@@ -64,8 +74,12 @@ export function monthly(options: DailyOptions): Partitions<'monthly', TimeSlice>
 
 /** A slice for each of these names. */
 export function oneOf<const K extends string>(keys: readonly K[]): Partitions<`one of ${K}`, { readonly key: K }> {
-  if (new Set(keys).size !== keys.length) throw new SluiceError('DEFINITION_INVALID', `oneOf() has a key twice: ${keys.join(', ')}.`)
-  return Object.freeze({ kind: `one of ${keys.join('|')}` as `one of ${K}`, spec: { kind: 'one of', keys } as PartitionsSpec })
+  if (new Set(keys).size !== keys.length)
+    throw new SluiceError('DEFINITION_INVALID', `oneOf() has a key twice: ${keys.join(', ')}.`)
+  return Object.freeze({
+    kind: `one of ${keys.join('|')}` as `one of ${K}`,
+    spec: { kind: 'one of' as const, keys },
+  })
 }
 
 /** Slices whose keys are added and removed while things run. */
@@ -76,10 +90,11 @@ export interface Dynamic<N extends string> extends Partitions<`dynamic ${N}`, { 
   keys(): Promise<string[]>
 }
 export function dynamic<const N extends string>(name: N): Dynamic<N> {
-  const port = (): ReturnType<ReturnType<typeof calling>['partitions']> => calling(`dynamic('${name}')`).partitions(name)
+  const port = (): ReturnType<ReturnType<typeof calling>['partitions']> =>
+    calling(`dynamic('${name}')`).partitions(name)
   return Object.freeze({
     kind: `dynamic ${name}` as const,
-    spec: { kind: 'dynamic', name } as PartitionsSpec,
+    spec: { kind: 'dynamic' as const, name },
     add: (keys: readonly string[]) => port().add(keys),
     remove: (keys: readonly string[]) => port().remove(keys),
     keys: () => port().keys(),

@@ -1,4 +1,3 @@
-import { type Calls } from '../calls/calls.ts'
 import { calling } from '../calls/calling.ts'
 import { type Place, place } from '../definitions/place.ts'
 import type { Awaitable, Empty, In, Out, Schema } from '../schema.ts'
@@ -72,5 +71,5 @@ export function configured(of: Configured['of'], name: string, given: Configured
 
 /** The resource inside a task, a flow or anything they call; opened once per scope, closed by Sluice. */
 export function use<T>(r: Resource<T>): Promise<T> {
-  return calling('use()').use(r) as ReturnType<Calls['use']> as Promise<T>
+  return calling('use()').use(r) as Promise<T>
 }

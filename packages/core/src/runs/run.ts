@@ -4,8 +4,14 @@ import type { StoredError, StoredValue } from '../values/stored.ts'
 export type RunId = string
 
 export type RunState =
-  | 'waiting' | 'starting' | 'running' | 'canceling'
-  | 'succeeded' | 'failed' | 'crashed' | 'canceled'
+  | 'waiting'
+  | 'starting'
+  | 'running'
+  | 'canceling'
+  | 'succeeded'
+  | 'failed'
+  | 'crashed'
+  | 'canceled'
 
 /** Why something waits: what `why` prints and screens name. */
 export type WaitingFor =
@@ -22,7 +28,12 @@ export type WaitingFor =
 export type RunTarget =
   | { readonly kind: 'flow' | 'task'; readonly name: string }
   /** `partitions`: the keys to make of each partitioned asset, or `null` where none is partitioned. */
-  | { readonly kind: 'assets'; readonly selection: string; readonly assets: readonly string[]; readonly partitions: readonly string[] | null }
+  | {
+      readonly kind: 'assets'
+      readonly selection: string
+      readonly assets: readonly string[]
+      readonly partitions: readonly string[] | null
+    }
 
 export interface Run {
   readonly id: RunId

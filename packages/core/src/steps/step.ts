@@ -1,9 +1,7 @@
 import type { RunId, WaitingFor } from '../runs/run.ts'
 import type { StoredError, StoredValue } from '../values/stored.ts'
 
-export type StepState =
-  | 'waiting' | 'running'
-  | 'succeeded' | 'failed' | 'skipped' | 'upstream_failed' | 'canceled'
+export type StepState = 'waiting' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'upstream_failed' | 'canceled'
 
 export type StepKind = 'flow' | 'task' | 'step' | 'asset' | 'assets' | 'check'
 

@@ -16,7 +16,11 @@ type Call = (args: readonly unknown[], key: string | undefined) => Promise<unkno
  * Starts the calls at once, `concurrency` at a time. After the first failure no new item is started; those that run
  * are waited for, then the failure is thrown. Nothing here depends on time, so a replay repeats it.
  */
-export function mapCalls<T>(call: Call, items: Iterable<unknown> | AsyncIterable<unknown>, options: MapOptions<never> = {}): Results<T> {
+export function mapCalls<T>(
+  call: Call,
+  items: Iterable<unknown> | AsyncIterable<unknown>,
+  options: MapOptions<never> = {},
+): Results<T> {
   const results: T[] = []
   const came: T[] = []
   let ended = false
@@ -71,7 +75,7 @@ export function mapCalls<T>(call: Call, items: Iterable<unknown> | AsyncIterable
     then: (fulfilled, rejected) => work.then(fulfilled, rejected),
     async *[Symbol.asyncIterator]() {
       work.catch(() => {}) // thrown below instead, after what came before it
-      for (let n = 0; ; ) {
+      for (let n = 0; ;) {
         if (n < came.length) yield came[n++] as T
         else if (!ended) await new Promise<void>((resolve) => (wake = resolve))
         else if (failure) throw failure.error

@@ -40,7 +40,9 @@ export interface TaskOptions<A extends readonly any[] = any[]> {
 export type Fn = (...args: any[]) => any
 /** `F` itself when it is async: generics, overloads, parameter names and docs survive. */
 // oxlint-disable-next-line no-explicit-any -- any function at all
-type Callable<F extends Fn> = F extends (...args: any[]) => Promise<any> ? F : (...args: Parameters<F>) => Promise<ReturnType<F>>
+type Callable<F extends Fn> = F extends (...args: any[]) => Promise<any>
+  ? F
+  : (...args: Parameters<F>) => Promise<ReturnType<F>>
 // oxlint-disable-next-line no-explicit-any -- any function at all
 type Rest<F extends Fn> = Parameters<F> extends [any, ...infer R] ? R : []
 type R1<F extends Fn> = Awaited<ReturnType<F>>
@@ -52,7 +54,9 @@ interface Calls<F extends Fn> {
   /** One call for each item. Awaited: every result in the order of the items. Iterated: each as it comes. */
   map(
     items: Iterable<First<F>> | AsyncIterable<First<F>>,
-    ...options: [] extends Rest<F> ? [options?: MapOptions<First<F>>] : [options: MapOptions<First<F>> & { rest: Rest<F> }]
+    ...options: [] extends Rest<F>
+      ? [options?: MapOptions<First<F>>]
+      : [options: MapOptions<First<F>> & { rest: Rest<F> }]
   ): Results<R1<F>>
 }
 type Settled<F extends Fn> = (...args: Parameters<F>) => Promise<Outcome<R1<F>>>
@@ -70,7 +74,9 @@ export interface TaskDefinition {
 
 /** `.settled` is the same task, giving an `Outcome` where it would throw: `page.settled(1)`, `page.settled.map(…)`. */
 export type Task<F extends Fn> = Callable<F> &
-  Calls<F> & { readonly settled: Settled<F> & Pick<Calls<Settled<F>>, 'map'> } & Omit<TaskDefinition, 'run'> & { readonly run: F }
+  Calls<F> & { readonly settled: Settled<F> & Pick<Calls<Settled<F>>, 'map'> } & Omit<TaskDefinition, 'run'> & {
+    readonly run: F
+  }
 
 /**
  * A function whose calls are tracked, retried and cached, and never repeated once they are committed. An existing
@@ -81,20 +87,29 @@ export function task<F extends Fn>(name: string, run: F): Task<F>
 export function task<F extends Fn>(name: string, options: TaskOptions<Parameters<NoInfer<F>>>, run: F): Task<F>
 export function task<F extends Fn>(name: string, a: F | TaskOptions, b?: F): Task<F> {
   const [options, run] = typeof a === 'function' ? [{}, a] : [a, b as F]
-  if (typeof run !== 'function') throw new SluiceError('DEFINITION_INVALID', `Task "${name}" has no function: task(name, options, function).`)
+  if (typeof run !== 'function')
+    throw new SluiceError('DEFINITION_INVALID', `Task "${name}" has no function: task(name, options, function).`)
   return define(name, options, run, place())
 }
 
 function define<F extends Fn>(name: string, options: TaskOptions, run: F, at: Place): Task<F> {
   checkTaskOptions(`Task "${name}"`, options)
-  const definition: TaskDefinition = Object.freeze({ kind: 'task', name, options: Object.freeze({ ...options }), run, place: at, inline: false })
+  const definition: TaskDefinition = Object.freeze({
+    kind: 'task',
+    name,
+    options: Object.freeze({ ...options }),
+    run,
+    place: at,
+    inline: false,
+  })
   if (options.isolate === 'process') noteIsolated(definition)
   const call = (...args: unknown[]): Promise<unknown> => calling(`Task "${name}"`).task(definition, args, undefined)
   const keyed = (args: readonly unknown[], key: string | undefined): Promise<unknown> =>
     calling(`Task "${name}"`).task(definition, args, key)
   const settled = (...args: unknown[]): Promise<Outcome<unknown>> => settle(call(...args))
   Object.assign(settled, {
-    map: (items: Iterable<unknown>, o?: MapOptions<unknown>) => mapCalls((args, key) => settle(keyed(args, key)), items, o),
+    map: (items: Iterable<unknown>, o?: MapOptions<unknown>) =>
+      mapCalls((args, key) => settle(keyed(args, key)), items, o),
   })
   const extras = {
     ...definition,

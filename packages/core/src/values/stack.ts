@@ -20,5 +20,7 @@ const isFrame = (line: string): boolean => /^\s+at /.test(line)
 export function isOwnFrame(line: string): boolean {
   if (installed.test(line)) return true
   if (/\.test\.[jt]s|[\\/]fixtures[\\/]/.test(line)) return false
-  return homes.some((home) => line.includes(home) || (home.startsWith('file:///') && line.includes(`(${home.slice('file://'.length)}`)))
+  return homes.some(
+    (home) => line.includes(home) || (home.startsWith('file:///') && line.includes(`(${home.slice('file://'.length)}`)),
+  )
 }

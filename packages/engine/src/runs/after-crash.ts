@@ -5,6 +5,8 @@ import type { Change } from '../store/changes.ts'
 export function afterCrash(run: Run, now: number, how = 'its process ended without a word'): Change {
   const end = { change: 'run.end', run: run.id, epoch: run.epoch, result: null, at: now } as const
   if (run.cancelRequested) return { ...end, state: 'canceled', error: null }
-  const error = new SluiceError('CHILD_EXITED', `Run ${run.id} crashed: ${how}.`, { hint: `sluice runs resume ${run.id} goes on from the last committed step.` })
+  const error = new SluiceError('CHILD_EXITED', `Run ${run.id} crashed: ${how}.`, {
+    hint: `sluice runs resume ${run.id} goes on from the last committed step.`,
+  })
   return { ...end, state: 'crashed', error: { ...toStoredError(error), stack: '' } }
 }

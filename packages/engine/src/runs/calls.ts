@@ -1,6 +1,22 @@
 import {
-  type AnyAsset, type ApprovalRequest, type Calls, type CurrentRun, type CurrentStep, type Flow, type FlowDefinition, type Launched, type Limit, type LogLevel,
-  type Schema, type TaskDefinition, SluiceError, canonical, columnsOf, encode, hash, validate,
+  type AnyAsset,
+  type ApprovalRequest,
+  type Calls,
+  type CurrentRun,
+  type CurrentStep,
+  type Flow,
+  type FlowDefinition,
+  type Launched,
+  type Limit,
+  type LogLevel,
+  type Schema,
+  type TaskDefinition,
+  SluiceError,
+  canonical,
+  columnsOf,
+  encode,
+  hash,
+  validate,
 } from '@sluice/core'
 import { type Answer, askPerson } from '../approvals/ask.ts'
 import { type Frame, frames, signalOf } from '../steps/frame.ts'
@@ -28,7 +44,9 @@ export function createCalls(outside: Outside): Calls {
   const inside = (what: string): Frame => {
     const frame = frames.getStore()
     if (frame) return frame
-    throw new SluiceError('RUN_REQUIRED', `${what} works only inside a run.`, { hint: 'Call it in a task, a flow or an asset.' })
+    throw new SluiceError('RUN_REQUIRED', `${what} works only inside a run.`, {
+      hint: 'Call it in a task, a flow or an asset.',
+    })
   }
   return {
     task(definition, args, key) {
@@ -37,7 +55,7 @@ export function createCalls(outside: Outside): Calls {
         try {
           return performStep(frame, taskSpec(frame.session, definition, args, key))
         } catch (error) {
-          return Promise.reject(error as Error)
+          return Promise.reject(error instanceof Error ? error : new Error(String(error)))
         }
       }
       if (!definition.inline) return outside.task(definition, args)
@@ -49,11 +67,11 @@ export function createCalls(outside: Outside): Calls {
     },
     flow(definition, params) {
       const frame = frames.getStore()
-      if (!frame) return outside.flow(definition as unknown as FlowDefinition, params)
+      if (!frame) return outside.flow(definition, params)
       try {
         return performStep(frame, flowSpec(definition, params, frame))
       } catch (error) {
-        return Promise.reject(error as Error)
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)))
       }
     },
     launch: (definition, params) => launchFrom(frames.getStore(), outside, definition, params),
@@ -70,7 +88,14 @@ export function createCalls(outside: Outside): Calls {
       const { session, entry, attempt } = frame
       const replayed = session.logged.get(entry.step) ?? 0
       if (replayed > 0 && frame.row.kind === 'flow') return void session.logged.set(entry.step, replayed - 1)
-      session.log({ step: entry.step, attempt, at: session.clock.now(), level, message, data: fields ? fieldsText(fields) : null })
+      session.log({
+        step: entry.step,
+        attempt,
+        at: session.clock.now(),
+        level,
+        message,
+        data: fields ? fieldsText(fields) : null,
+      })
     },
     run: () => currentRun(frames.getStore()),
     step: () => currentStep(frames.getStore()),
@@ -79,18 +104,35 @@ export function createCalls(outside: Outside): Calls {
   }
 }
 
-function launchFrom(frame: Frame | undefined, outside: Outside, definition: Parameters<Calls['launch']>[0], params: unknown): Promise<Launched> {
+function launchFrom(
+  frame: Frame | undefined,
+  outside: Outside,
+  definition: Parameters<Calls['launch']>[0],
+  params: unknown,
+): Promise<Launched> {
   const { name } = definition
   const start = (): Promise<Launched> => {
     if (outside.launch) return outside.launch(definition, params)
-    const error = new SluiceError('RUN_REQUIRED', `"${name}" cannot be launched from a run that a command executes: it has no worker to give it to.`, {
-      hint: `Await ${name}(…) in this run, or launch it from a script of your own.`,
-    })
-    return Promise.reject(error)
+    const error = new SluiceError(
+      'RUN_REQUIRED',
+      `"${name}" cannot be launched from a run that a command executes: it has no worker to give it to.`,
+      {
+        hint: `Await ${name}(…) in this run, or launch it from a script of your own.`,
+      },
+    )
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)))
   }
   if (!frame) return start()
   const text = params === undefined ? '' : hash(canonical(params, { code: 'ARGUMENT_NOT_STORABLE' }))
-  const spec = { ...plain, kind: 'step', name: `launch ${name}`, base: `launch ${name}:${text}`, key: null, keyed: false, body: start } as const
+  const spec = {
+    ...plain,
+    kind: 'step',
+    name: `launch ${name}`,
+    base: `launch ${name}:${text}`,
+    key: null,
+    keyed: false,
+    body: start,
+  } as const
   return performStep(frame, spec) as Promise<Launched>
 }
 
@@ -135,7 +177,12 @@ const plain = { args: null, upstream: null, retries: undefined, timeout: undefin
 /** A durable wait. Its end is reckoned from when it was first asked for, so a resume waits only for what is left. */
 function sleepSpec(ms: number): StepSpec {
   return {
-    ...plain, kind: 'step', name: 'sleep', base: `sleep:${ms}`, key: null, keyed: false,
+    ...plain,
+    kind: 'step',
+    name: 'sleep',
+    base: `sleep:${ms}`,
+    key: null,
+    keyed: false,
     body: (frame) =>
       new Promise<void>((resolve, reject) => {
         const signal = signalOf(frame)
@@ -156,18 +203,30 @@ function flowSpec(definition: Flow<any, any>, params: unknown, parent: Frame): S
   const { name, options } = definition as unknown as FlowDefinition
   const upstream: number[] = []
   const onObject = resultsIn(parent.session.run.id, upstream)
-  const text = params === undefined ? '' : encode(params, { code: 'ARGUMENT_NOT_STORABLE', ...(onObject && { onObject }) })
+  const text =
+    params === undefined ? '' : encode(params, { code: 'ARGUMENT_NOT_STORABLE', ...(onObject && { onObject }) })
   const { session } = parent
   const hooked = options.onSuccess !== undefined || options.onFailure !== undefined
   return {
-    ...plain, kind: 'flow', name, base: `${name}:${params === undefined ? '' : hash(canonical(params))}`, key: null, keyed: false,
+    ...plain,
+    kind: 'flow',
+    name,
+    base: `${name}:${params === undefined ? '' : hash(canonical(params))}`,
+    key: null,
+    keyed: false,
     args: text !== '' && text.length <= 1_024 ? text : null,
     upstream: upstream.length > 0 ? upstream : null,
-    retries: options.retries, timeout: options.timeout, tags: options.tags ?? [],
-    body: async () => definition.run(await parseParams(definition as unknown as FlowDefinition, params)),
+    retries: options.retries,
+    timeout: options.timeout,
+    tags: options.tags ?? [],
+    body: async () => definition.run(await parseParams(definition, params)),
     ...(hooked && {
       committed: ({ state, error }) =>
-        void runHook(session, definition as unknown as FlowDefinition, { params, state: state === 'failed' ? 'failed' : 'succeeded', error: error ?? undefined }),
+        void runHook(session, definition, {
+          params,
+          state: state === 'failed' ? 'failed' : 'succeeded',
+          error: error ?? undefined,
+        }),
     }),
   }
 }
@@ -176,7 +235,7 @@ function flowSpec(definition: Flow<any, any>, params: unknown, parent: Frame): S
 export async function parseParams(definition: FlowDefinition, params: unknown): Promise<unknown> {
   const { params: schema } = definition.options
   if (!schema) {
-    const names = Object.keys((params ?? {}) as object)
+    const names = Object.keys(params ?? {})
     if (names.length === 0) return params
     throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no params, and got ${names.join(', ')}.`)
   }
@@ -189,7 +248,7 @@ export async function parseParams(definition: FlowDefinition, params: unknown): 
     })
   }
   const known = namesOf(schema, result.value)
-  const extra = known ? Object.keys((params ?? {}) as object).filter((name) => !known.includes(name)) : []
+  const extra = known ? Object.keys(params ?? {}).filter((name) => !known.includes(name)) : []
   if (extra.length > 0) {
     throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no param called ${extra.join(', ')}.`, {
       hint: `It takes: ${known!.join(', ')}.`,

@@ -3,7 +3,15 @@ import type { Store } from '../store/ports.ts'
 import { afterCrash } from './after-crash.ts'
 
 /** Finds runs that nobody holds any more and records it. Returns them, as they were. */
-export async function deadPass({ store, isAlive, now }: { store: Store; isAlive: (owner: string) => boolean; now: number }): Promise<readonly Run[]> {
+export async function deadPass({
+  store,
+  isAlive,
+  now,
+}: {
+  store: Store
+  isAlive: (owner: string) => boolean
+  now: number
+}): Promise<readonly Run[]> {
   const dead = (await store.runs.active()).filter((run) => run.owner === null || !isAlive(run.owner))
   if (dead.length > 0) await store.commit(dead.map((run) => afterCrash(run, now)))
   return dead

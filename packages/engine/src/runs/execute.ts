@@ -1,22 +1,31 @@
 import {
-  type Configured, type Definitions, type FlowDefinition, type Json, type LogLine, type Run, type Step, type StoredError, type StoredValue,
-  SluiceError, decode, fromStoredError, toStoredError,
+  type Configured,
+  type Definitions,
+  type Json,
+  type LogLine,
+  type Run,
+  type Step,
+  type StoredError,
+  type StoredValue,
+  SluiceError,
+  decode,
+  fromStoredError,
+  toStoredError,
 } from '@sluice/core'
 import { crashPoint } from '../crash-point.ts'
-import { partitionSets } from '../assets/plan.ts'
-import { runAssets } from '../assets/run-assets.ts'
 import { type LocalLimits, openLocalLimits } from '../limits/local-limits.ts'
 import { type ProcessResources, openResourcePool, processResources } from '../resources/resource-pool.ts'
 import { type Frame, closeFrame, openFrame, signalOf } from '../steps/frame.ts'
 import { type Journal, loadJournal } from '../steps/journal.ts'
 import { openOutbox } from '../steps/outbox.ts'
-import { performStep, recordResult, retryChanges, retryOf, retryRow, runAttempt, stale } from '../steps/perform.ts'
+import { type Ended, runAttempt } from '../steps/attempt.ts'
+import { recordResult, stale } from '../steps/perform.ts'
 import { openReplay } from '../steps/replay.ts'
+import { retryChanges, retryOf, retryRow } from '../steps/retrying.ts'
 import type { Store } from '../store/ports.ts'
-import { taskSpec } from '../tasks/spec.ts'
 import type { ValuePlaces } from '../values/places.ts'
-import { parseParams } from './calls.ts'
 import { runHook } from './hooks.ts'
+import { type Target, targetOf } from './target.ts'
 import { type Clock, type Isolate, type Session, waitOn } from './session.ts'
 import { tellUnawaited, watchRejections } from './unawaited.ts'
 
@@ -64,7 +73,11 @@ export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
   const journal = await loadJournal(store, run.id, options.fresh)
   crashPoint('journal-loaded')
   const logged = options.fresh ? {} : await store.logs.counts(run.id)
-  const session = openSession(options, journal, new Map(Object.entries(logged).map(([step, lines]) => [Number(step), lines])))
+  const session = openSession(
+    options,
+    journal,
+    new Map(Object.entries(logged).map(([step, lines]) => [Number(step), lines])),
+  )
   let target: Target
   try {
     target = targetOf(session)
@@ -72,66 +85,26 @@ export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
     return { state: 'stopped', error: error as Error } // the code is not there: the run can go on when it is
   }
   const root = openFrame({
-    session, parent: undefined, entry: journal.root, name: run.name, attempt: Math.max(1, journal.root.row?.attempt ?? 1),
-    replay: rootReplay(session, target.kind === 'assets'), row: rootRow(session),
+    session,
+    parent: undefined,
+    entry: journal.root,
+    name: run.name,
+    attempt: Math.max(1, journal.root.row?.attempt ?? 1),
+    replay: rootReplay(session, target.kind === 'assets'),
+    row: rootRow(session),
   })
   const stopWatching = watchRun(session, options)
   try {
-    const refused = await session.resources.check(target.resources).then(() => undefined, (error: Error) => error)
+    const refused = await session.resources.check(target.resources).then(
+      () => undefined,
+      (error: Error) => error,
+    )
     const end = refused ? { error: refused, frame: root } : await attemptRoot(session, root, target)
     return await conclude(session, target, end)
   } finally {
     stopWatching()
     await session.resources.closeRun()
   }
-}
-
-interface Target {
-  readonly kind: 'flow' | 'task' | 'assets'
-  readonly flow: FlowDefinition | undefined
-  readonly retries: FlowDefinition['options']['retries']
-  readonly timeout: FlowDefinition['options']['timeout']
-  readonly resources: Iterable<Definitions['resources'] extends ReadonlyMap<string, infer R> ? R : never>
-  body(frame: Frame): unknown
-}
-
-function targetOf(session: Session): Target {
-  const { run, definitions } = session
-  const { target } = run
-  const params: unknown = run.params === null ? undefined : decode(run.params)
-  const none = { flow: undefined, retries: undefined, timeout: undefined, resources: [] } as const
-  if (target.kind === 'assets') {
-    const resources = target.assets.flatMap((name) => Object.values(definitions.assets.get(name)?.options.resources ?? {}))
-    return { ...none, kind: 'assets', resources, body: (frame) => assetsBody(frame, target) }
-  }
-  if (target.kind === 'flow') {
-    const flow = definitions.flows.get(target.name)
-    if (!flow) throw unknownTarget('flow', target.name, [...definitions.flows.keys()])
-    const { retries, timeout } = flow.options
-    return { ...none, kind: 'flow', flow, retries, timeout, body: async () => flow.run(await parseParams(flow, params)) }
-  }
-  const task = definitions.tasks.get(target.name)
-  if (!task) throw unknownTarget('task', target.name, [...definitions.tasks.keys()])
-  return { ...none, kind: 'task', body: (frame) => performStep(frame, taskSpec(frame.session, task, (params ?? []) as unknown[], undefined)) }
-}
-
-function unknownTarget(kind: string, name: string, names: readonly string[]): SluiceError {
-  return new SluiceError('TARGET_UNKNOWN', `No ${kind} is called "${name}".`, { hint: names.length > 0 ? `There is: ${names.join(', ')}.` : 'The file exports none.' })
-}
-
-async function assetsBody(frame: Frame, target: { assets: readonly string[]; partitions: readonly string[] | null }): Promise<undefined> {
-  const { session } = frame
-  const dynamic: Record<string, readonly string[]> = {}
-  for (const { partitions } of session.definitions.assets.values()) {
-    const spec = partitions?.spec
-    if (spec?.kind === 'dynamic') dynamic[spec.name] ??= await session.store.partitions.keys(spec.name)
-  }
-  const now = Temporal.Instant.fromEpochMilliseconds(session.run.createdAt)
-  const { failed } = await runAssets(frame, target, partitionSets(now, dynamic), session.concurrency)
-  if (failed.length === 0) return undefined
-  const [first] = failed
-  const what = failed.length === 1 ? 'A step failed' : `${failed.length} steps failed`
-  throw new SluiceError('RUN_FAILED', `${what}: ${failed.slice(0, 5).map(({ name, key }) => (key === null ? name : `${name} (${key})`)).join(', ')}${failed.length > 5 ? ' …' : ''}.`, { cause: first!.error })
 }
 
 function openSession(options: ExecuteOptions, journal: Journal, logged: Map<number, number>): Session {
@@ -144,8 +117,13 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
     lines = []
   }
   const session: Session = {
-    run, store, journal, clock, outbox,
-    limits: shared.limits, logged,
+    run,
+    store,
+    journal,
+    clock,
+    outbox,
+    limits: shared.limits,
+    logged,
     definitions: options.definitions,
     configured: options.configured,
     values: options.values,
@@ -165,7 +143,16 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
       else closeFrame(root, reason)
     },
     warn(step: number, code: string, message: string, data: Readonly<Record<string, Json>> = {}) {
-      const event = { id: 0, type: 'step.warning', at: clock.now(), run: run.id, step, asset: null, partition: null, data: { code, message, ...data } } as const
+      const event = {
+        id: 0,
+        type: 'step.warning',
+        at: clock.now(),
+        run: run.id,
+        step,
+        asset: null,
+        partition: null,
+        data: { code, message, ...data },
+      } as const
       outbox.post({ change: 'event.add', epoch: run.epoch, event })
       session.log({ step, attempt: 0, at: clock.now(), level: 'warn', message: `${code}: ${message}`, data: null })
     },
@@ -182,14 +169,37 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
 function rootReplay(session: Session, isAssets: boolean): ReturnType<typeof openReplay> {
   // The engine itself makes the calls of an asset run, when what they need is done: no order to repeat.
   const list = isAssets ? [] : session.journal.recorded.map(({ seq, tracked, name }) => ({ seq: seq!, tracked, name }))
-  return openReplay(list, ({ name }) => session.warn(0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`))
+  return openReplay(list, ({ name }) =>
+    session.warn(0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`),
+  )
 }
 
 function rootRow({ run, clock, journal }: Session): Step {
   return {
-    run: run.id, step: 0, parent: -1, kind: 'flow', name: run.name, identity: '', key: null, state: 'running', waitingFor: null, attempt: 1,
-    epoch: run.epoch, floor: journal.root.row?.floor ?? 0, seq: null, after: 0, tracked: true, startedAt: clock.now(), endedAt: null, args: null,
-    upstream: null, result: null, error: null, reason: null, cachedFrom: null, tags: [],
+    run: run.id,
+    step: 0,
+    parent: -1,
+    kind: 'flow',
+    name: run.name,
+    identity: '',
+    key: null,
+    state: 'running',
+    waitingFor: null,
+    attempt: 1,
+    epoch: run.epoch,
+    floor: journal.root.row?.floor ?? 0,
+    seq: null,
+    after: 0,
+    tracked: true,
+    startedAt: clock.now(),
+    endedAt: null,
+    args: null,
+    upstream: null,
+    result: null,
+    error: null,
+    reason: null,
+    cachedFrom: null,
+    tags: [],
   }
 }
 
@@ -230,8 +240,6 @@ function watchRun(session: Session, options: ExecuteOptions): () => void {
   }
 }
 
-type Ended = { value: unknown } | { error: unknown }
-
 /** The run's own function, tried again as a flow says. */
 async function attemptRoot(session: Session, first: Frame, target: Target): Promise<Ended & { frame: Frame }> {
   let frame = first
@@ -241,7 +249,9 @@ async function attemptRoot(session: Session, first: Frame, target: Target): Prom
     frame = again(session, first)
   }
   for (;;) {
-    const ended = await new Promise<Ended>((resolve) => frame.replay.start(() => runAttempt(frame, { ...target, name: frame.name, timeout: target.timeout }, resolve)))
+    const ended = await new Promise<Ended>((resolve) =>
+      frame.replay.start(() => runAttempt(frame, { ...target, name: frame.name, timeout: target.timeout }, resolve)),
+    )
     if ('value' in ended || session.stopped) return { ...ended, frame }
     closeFrame(frame, ended.error as Error)
     const retry = retryOf(target, frame.attempt, ended.error)
@@ -260,7 +270,15 @@ async function attemptRoot(session: Session, first: Frame, target: Target): Prom
 function again(session: Session, before: Frame): Frame {
   closeFrame(before, 'ended')
   const attempt = (session.journal.root.row?.attempt ?? before.attempt) + 1
-  return openFrame({ session, parent: undefined, entry: session.journal.root, name: before.name, attempt, replay: before.replay, row: { ...before.row, attempt } })
+  return openFrame({
+    session,
+    parent: undefined,
+    entry: session.journal.root,
+    name: before.name,
+    attempt,
+    replay: before.replay,
+    row: { ...before.row, attempt },
+  })
 }
 
 function pause(session: Session, ms: number): Promise<void> {
@@ -302,12 +320,24 @@ async function conclude(session: Session, target: Target, ended: Ended & { frame
   const state = isCanceled ? 'canceled' : error ? 'failed' : 'succeeded'
   const stored: StoredError | null = isCanceled || !error ? null : toStoredError(error)
   crashPoint('run-ending')
-  const committed = await session.outbox.add({ change: 'run.end', run: run.id, epoch: run.epoch, state, error: stored, result, at: clock.now() })
+  const committed = await session.outbox.add({
+    change: 'run.end',
+    run: run.id,
+    epoch: run.epoch,
+    state,
+    error: stored,
+    result,
+    at: clock.now(),
+  })
   if (!committed?.ok) return { state: 'stopped', error: session.stopped ?? stale(run.id) }
   crashPoint('run-ended')
-  if (target.flow) await runHook(session, target.flow, { params: run.params === null ? undefined : decode(run.params), state, error: stored ?? undefined })
+  if (target.flow)
+    await runHook(session, target.flow, {
+      params: run.params === null ? undefined : decode(run.params),
+      state,
+      error: stored ?? undefined,
+    })
   await session.outbox.flush()
   if (state === 'succeeded') return { state, value, result }
   return { state, error: isCanceled ? stopped! : fromStoredError(stored!) }
 }
-

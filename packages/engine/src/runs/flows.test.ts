@@ -17,8 +17,7 @@ afterEach(async () => {
   await rm(home, { recursive: true })
 })
 
-const ran: string[] = []
-const double = task('double', (n: number) => (ran.push(`double ${n}`), n * 2))
+const double = task('double', (n: number) => n * 2)
 
 describe('a flow', () => {
   test('returns what its function returns, and journals each step', async () => {
@@ -33,19 +32,25 @@ describe('a flow', () => {
   })
 
   test('fails with what it throws; the caller of a step gets its error decoded', async () => {
-    const bad = task('bad', () => {
+    const bad = task('bad', async () => {
       throw Object.assign(new TypeError('no good'), { code: 'BAD', at: new Date(0) })
     })
-    const end = await h.run(flow('f', async () => {
-      try {
-        await bad()
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'TypeError', code: 'BAD', at: new Date(0) })
-        throw error
-      }
-    }))
+    const end = await h.run(
+      flow('f', async () => {
+        try {
+          await bad()
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'TypeError', code: 'BAD', at: new Date(0) })
+          throw error
+        }
+      }),
+    )
     expect(end).toMatchObject({ state: 'failed', error: { code: 'BAD', message: 'no good' } })
-    expect((await h.store.steps.list(end.run))[0]).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'BAD' } })
+    expect((await h.store.steps.list(end.run))[0]).toMatchObject({
+      state: 'failed',
+      attempt: 1,
+      error: { code: 'BAD' },
+    })
   })
 
   test('retries a step, and the journal says so', async () => {
@@ -68,15 +73,20 @@ describe('a flow', () => {
       await double(7).catch((error: unknown) => (refused = error))
       return 'late'
     })
-    const end = await h.run(flow('f', async () => {
-      const outcome = await slow.settled()
-      late.resolve()
-      await sleep('20ms')
-      return outcome
-    }))
+    const end = await h.run(
+      flow('f', async () => {
+        const outcome = await slow.settled()
+        late.resolve()
+        await sleep('20ms')
+        return outcome
+      }),
+    )
     expect(end).toMatchObject({ state: 'succeeded', value: { ok: false, error: { code: 'STEP_TIMEOUT' } } })
     expect(refused).toMatchObject({ code: 'ATTEMPT_CLOSED' })
-    expect((await h.store.steps.list(end.run)).map(({ name, state }) => [name, state])).toEqual([['slow', 'failed'], ['sleep', 'succeeded']])
+    expect((await h.store.steps.list(end.run)).map(({ name, state }) => [name, state])).toEqual([
+      ['slow', 'failed'],
+      ['sleep', 'succeeded'],
+    ])
   })
 
   test('retried as a whole, it finds what succeeded and tries again what failed', async () => {
@@ -86,31 +96,39 @@ describe('a flow', () => {
       seen.push('bad')
       if (seen.length < 3) throw new Error('once')
     })
-    const end = await h.run(flow('f', { retries: 1 }, async () => {
-      await good()
-      await bad()
-      return seen.length
-    }))
+    const end = await h.run(
+      flow('f', { retries: 1 }, async () => {
+        await good()
+        await bad()
+        return seen.length
+      }),
+    )
     expect(end).toMatchObject({ state: 'succeeded' })
     expect(seen).toEqual(['good', 'bad', 'bad'])
   })
 
   test('a failure that nobody awaits is a warning', async () => {
     const bad = task('bad', () => Promise.reject(new Error('alone')))
-    const end = await h.run(flow('f', async () => {
-      void bad()
-      await step('other', () => 1)
-      return 'done'
-    }))
+    const end = await h.run(
+      flow('f', async () => {
+        void bad()
+        await step('other', () => 1)
+        return 'done'
+      }),
+    )
     expect(end).toMatchObject({ state: 'succeeded', value: 'done' })
     const events = await h.store.events.list({ run: end.run })
-    expect(events.filter((e) => e.type === 'step.warning').map((e) => e.data)).toMatchObject([{ code: 'STEP_UNAWAITED' }])
+    expect(events.filter((e) => e.type === 'step.warning').map((e) => e.data)).toMatchObject([
+      { code: 'STEP_UNAWAITED' },
+    ])
   })
 
   test('lines that are logged belong to their step', async () => {
     const talks = task('talks', () => log.info('hello', { n: 1 }))
     const end = await h.run(flow('f', () => talks()))
-    expect(await h.store.logs.list({ run: end.run })).toMatchObject([{ step: 1, attempt: 1, level: 'info', message: 'hello', data: '{"n":1}' }])
+    expect(await h.store.logs.list({ run: end.run })).toMatchObject([
+      { step: 1, attempt: 1, level: 'info', message: 'hello', data: '{"n":1}' },
+    ])
   })
 
   test('large results go to a file', async () => {
@@ -122,13 +140,15 @@ describe('a flow', () => {
 
   test('equal calls behind an untracked await need a key', async () => {
     const wait = task('wait', () => new Promise<void>((resolve) => setTimeout(resolve, 20)))
-    const end = await h.run(flow('f', async () => {
-      const branch = async (): Promise<void> => {
-        await new Promise((resolve) => setTimeout(resolve, 1))
-        await wait()
-      }
-      await Promise.all([branch(), branch()])
-    }))
+    const end = await h.run(
+      flow('f', async () => {
+        const branch = async (): Promise<void> => {
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          await wait()
+        }
+        await Promise.all([branch(), branch()])
+      }),
+    )
     expect(end).toMatchObject({ state: 'failed', error: { code: 'STEP_IDENTITY_AMBIGUOUS' } })
   })
 })

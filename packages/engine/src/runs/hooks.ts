@@ -15,8 +15,16 @@ export async function runHook(
     await hook({ run: session.run.id, flow: flow.name, ...end })
   } catch (error) {
     const data = { hook: hookOf[end.state], flow: flow.name, message: (error as Error).message }
-    console.warn(`The ${data.hook} hook of flow "${flow.name}" threw: ${data.message}`)
-    const event = { id: 0, type: 'hook.failed', at: session.clock.now(), run: session.run.id, step: null, asset: null, partition: null, data } as const
+    const event = {
+      id: 0,
+      type: 'hook.failed',
+      at: session.clock.now(),
+      run: session.run.id,
+      step: null,
+      asset: null,
+      partition: null,
+      data,
+    } as const
     session.outbox.post({ change: 'event.add', epoch: session.run.epoch, event })
   }
 }

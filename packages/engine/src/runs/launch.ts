@@ -23,14 +23,37 @@ export interface NewRun {
 /** A run that waits to be claimed, as a row. */
 export function newRun({ target, params, title = null, tags = {}, entry, retryOf = null, now }: NewRun): Run {
   return {
-    id: newRunId(now), state: 'waiting', waitingFor: { for: 'worker' }, epoch: 0, target,
-    name: target.kind === 'assets' ? target.selection : target.name, title, params, tags, entry, codeVersion: null, owner: null, retryOf,
-    resumes: 0, cancelRequested: false, error: null, result: null, createdAt: now, startedAt: null, endedAt: null,
+    id: newRunId(now),
+    state: 'waiting',
+    waitingFor: { for: 'worker' },
+    epoch: 0,
+    target,
+    name: target.kind === 'assets' ? target.selection : target.name,
+    title,
+    params,
+    tags,
+    entry,
+    codeVersion: null,
+    owner: null,
+    retryOf,
+    resumes: 0,
+    cancelRequested: false,
+    error: null,
+    result: null,
+    createdAt: now,
+    startedAt: null,
+    endedAt: null,
   }
 }
 
 /** Takes a run for this process and reads it as it is after the claim; one that is new is made by the same commit. */
-export async function claimRun(store: Store, run: Run, owner: string, codeVersion: string | null, now: number): Promise<Run> {
+export async function claimRun(
+  store: Store,
+  run: Run,
+  owner: string,
+  codeVersion: string | null,
+  now: number,
+): Promise<Run> {
   const claim = { change: 'run.claim', run: run.id, from: run.epoch, owner, at: now, codeVersion } as const
   const { retryOf } = run
   // A retry has the successes of the run before it as soon as it is there: one that dies early goes on with them.
@@ -38,7 +61,9 @@ export async function claimRun(store: Store, run: Run, owner: string, codeVersio
   const [committed] = await store.commit(run.epoch === 0 ? [[{ change: 'run.create', run }, claim, ...adopt]] : [claim])
   const claimed = committed?.ok ? await store.runs.get(run.id) : null
   if (claimed && claimed.epoch === run.epoch + 1) return claimed
-  throw new SluiceError('RUN_ACTIVE', `Run ${run.id} was taken by another process.`, { hint: `sluice runs show ${run.id} shows what it does.` })
+  throw new SluiceError('RUN_ACTIVE', `Run ${run.id} was taken by another process.`, {
+    hint: `sluice runs show ${run.id} shows what it does.`,
+  })
 }
 
 /** The title of a run: `sync {region}` with its params put in. */

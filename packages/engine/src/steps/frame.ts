@@ -32,7 +32,9 @@ export interface Frame {
 
 export const frames = new AsyncLocalStorage<Frame>()
 
-export function openFrame(parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>): Frame {
+export function openFrame(
+  parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>,
+): Frame {
   const frame: Frame = {
     ...parts,
     posted: false,
@@ -80,7 +82,11 @@ export function closedBy(frame: Frame): Error | undefined {
 
 /** What ended well is closed too: code that it left behind must not call on as if it were going on. */
 export function attemptClosed(frame: Frame): SluiceError {
-  return new SluiceError('ATTEMPT_CLOSED', `Attempt ${frame.attempt} of "${frame.name}" has ended; a call from it is refused.`, {
-    hint: 'Await everything that a step starts before it returns.',
-  })
+  return new SluiceError(
+    'ATTEMPT_CLOSED',
+    `Attempt ${frame.attempt} of "${frame.name}" has ended; a call from it is refused.`,
+    {
+      hint: 'Await everything that a step starts before it returns.',
+    },
+  )
 }

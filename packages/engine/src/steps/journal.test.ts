@@ -3,9 +3,31 @@ import { describe, expect, test } from 'vitest'
 import { entryOf, indexJournal } from './journal.ts'
 
 const row = (step: number, parent: number, given: Partial<Step> = {}): Step => ({
-  run: 'r', step, parent, kind: 'task', name: 'a', identity: `a:x${step}:0`, key: null, state: 'running', waitingFor: null, attempt: 1,
-  epoch: 1, floor: 0, seq: null, after: 0, tracked: true, startedAt: 0, endedAt: null, args: null, upstream: null, result: null,
-  error: null, reason: null, cachedFrom: null, tags: [], ...given,
+  run: 'r',
+  step,
+  parent,
+  kind: 'task',
+  name: 'a',
+  identity: `a:x${step}:0`,
+  key: null,
+  state: 'running',
+  waitingFor: null,
+  attempt: 1,
+  epoch: 1,
+  floor: 0,
+  seq: null,
+  after: 0,
+  tracked: true,
+  startedAt: 0,
+  endedAt: null,
+  args: null,
+  upstream: null,
+  result: null,
+  error: null,
+  reason: null,
+  cachedFrom: null,
+  tags: [],
+  ...given,
 })
 const done = (seq: number): Partial<Step> => ({ state: 'succeeded', seq })
 const failed = (seq: number): Partial<Step> => ({ state: 'failed', seq })
@@ -22,7 +44,13 @@ describe('what a replay delivers', () => {
     expect(recordedOf(row(1, 0), row(2, 1, done(1)), row(3, 1, failed(2)))).toEqual([2, 3])
   })
   test('no failure of an earlier attempt of its parent, and what succeeded below that failure', () => {
-    const rows = [row(1, 0, { state: 'waiting', floor: 3 }), row(2, 1, failed(2)), row(3, 1, done(3)), row(4, 2, done(1)), row(5, 1, failed(4))]
+    const rows = [
+      row(1, 0, { state: 'waiting', floor: 3 }),
+      row(2, 1, failed(2)),
+      row(3, 1, done(3)),
+      row(4, 2, done(1)),
+      row(5, 1, failed(4)),
+    ]
     expect(recordedOf(...rows)).toEqual([4, 3, 5])
   })
 })

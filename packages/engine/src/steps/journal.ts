@@ -2,7 +2,20 @@ import type { Step } from '@sluice/core'
 import type { Store } from '../store/ports.ts'
 
 /** What the engine needs of a row that is recorded: a run of 100,000 steps keeps as many of them in memory. */
-export type Known = Pick<Step, 'state' | 'seq' | 'name' | 'attempt' | 'floor' | 'tracked' | 'waitingFor' | 'startedAt' | 'result' | 'error' | 'reason'>
+export type Known = Pick<
+  Step,
+  | 'state'
+  | 'seq'
+  | 'name'
+  | 'attempt'
+  | 'floor'
+  | 'tracked'
+  | 'waitingFor'
+  | 'startedAt'
+  | 'result'
+  | 'error'
+  | 'reason'
+>
 
 /** A call that the run knows: of this process, or of an earlier one. */
 export interface Entry {
@@ -46,7 +59,7 @@ export interface Journal {
 /** Loads the rows of a run that was claimed already, a chunk at a time. A new run has none: `fresh` skips the question. */
 export async function loadJournal(store: Store, run: string, fresh: boolean): Promise<Journal> {
   const rows: Step[] = []
-  for (let after = -1; !fresh; ) {
+  for (let after = -1; !fresh;) {
     const chunk = await store.steps.list(run, { after })
     for (const row of chunk) rows.push(row)
     if (chunk.length === 0) break
@@ -97,7 +110,8 @@ export function indexJournal(rows: readonly Step[]): Journal {
     root,
     recorded,
     calls: callsOf,
-    add: (calls, nth, parent) => put(calls, nth, { step: ++steps, parent, row: undefined, opened: 0, waiters: undefined }),
+    add: (calls, nth, parent) =>
+      put(calls, nth, { step: ++steps, parent, row: undefined, opened: 0, waiters: undefined }),
     nextSeq: () => ++seq,
     lastSeq: () => seq,
     parentOf: (step) => byNumber[step]?.parent ?? 0,
@@ -120,5 +134,7 @@ export function isSettled(entry: Entry): boolean {
 
 /** A failure of an earlier attempt of its parent: tried again with it. Successes count for every attempt. */
 export function isVoid(row: Pick<Known, 'state' | 'seq'>, parent: Entry | undefined): boolean {
-  return row.state !== 'succeeded' && row.state !== 'skipped' && row.seq !== null && row.seq <= (parent?.row?.floor ?? 0)
+  return (
+    row.state !== 'succeeded' && row.state !== 'skipped' && row.seq !== null && row.seq <= (parent?.row?.floor ?? 0)
+  )
 }

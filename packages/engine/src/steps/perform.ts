@@ -1,16 +1,27 @@
 import {
-  type Limit, type Retries, type Step, type StepKind, type StoredError, type StoredValue, SluiceError,
-  decode, encode, fromStoredError, milliseconds, nextRetry, toStoredError,
+  type Limit,
+  type Retries,
+  type Step,
+  type StepKind,
+  type StoredError,
+  type StoredValue,
+  SluiceError,
+  decode,
+  encode,
+  fromStoredError,
+  type Duration,
+  toStoredError,
 } from '@sluice/core'
-import type { Duration } from '@sluice/core'
 import type { Change } from '../store/changes.ts'
 import { crashPoint } from '../crash-point.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
-import { type Frame, attemptClosed, closeFrame, closedBy, frames, openFrame } from './frame.ts'
+import { type Frame, attemptClosed, closeFrame, closedBy, openFrame } from './frame.ts'
 import { type Entry, type Known, entryOf, isSettled, isVoid } from './journal.ts'
 import { waitOn } from '../runs/session.ts'
+import { type Ended, runAttempt } from './attempt.ts'
 import type { Mark, Replay } from './replay.ts'
+import { ancestors, retryChanges, retryOf, retryRow } from './retrying.ts'
 
 /** A call, whatever was called: how it is found again, how it is tried, what it does. */
 export interface StepSpec {
@@ -74,13 +85,17 @@ export function performStep(parent: Frame, spec: StepSpec): Promise<unknown> {
       if (calls.caller === parent) calls.flying--
       if (--parent.inFlight === 0) parent.idle?.()
     }
-    const succeed: Resolve = (value) => (back(), resolve(value))
+    const succeed: Resolve = (value) => {
+      back()
+      resolve(value)
+    }
     const fail: Reject = (error) => {
       failureOf(error, { session, step: found?.step ?? 0, name: spec.name })
       back()
       reject(error)
     }
-    if (found && isSettled(found) && !isVoid(found.row!, parent.entry)) return deliverRecorded(parent, found, succeed, fail)
+    if (found && isSettled(found) && !isVoid(found.row!, parent.entry))
+      return deliverRecorded(parent, found, succeed, fail)
     const entry = found ?? session.journal.add(calls, nth, parent.entry.step)
     execute({ parent, spec, entry, identity: `${spec.base}:${nth}`, mark, succeed, fail })
   })
@@ -101,7 +116,11 @@ function deliverRecorded(parent: Frame, entry: Entry, succeed: Resolve, fail: Re
   if (row.state !== 'succeeded' || !row.result || 'inline' in row.result) {
     const { waiters } = entry
     const ready = waiters && new Promise<void>((resolve) => waiters.push(resolve))
-    return parent.replay.called(recorded, () => settleAs(row, row.result ? decode((row.result as { inline: string }).inline) : undefined, succeed, fail), ready)
+    return parent.replay.called(
+      recorded,
+      () => settleAs(row, row.result ? decode((row.result as { inline: string }).inline) : undefined, succeed, fail),
+      ready,
+    )
   }
   let value: unknown
   let broken: Error | undefined
@@ -137,10 +156,30 @@ function execute(call: Call): void {
   const next = before ? before.attempt + (isNewRound || waitsForRetry ? 1 : 0) : 1
   const attempt = Math.max(next, entry.opened + 1)
   const base: Step = {
-    run: session.run.id, step: entry.step, parent: parent.entry.step, kind: spec.kind, name: spec.name, identity: call.identity,
-    key: spec.key, state: 'running', waitingFor: null, attempt, epoch: session.run.epoch, floor: before?.floor ?? 0, seq: null,
-    after: call.mark.after, tracked: call.mark.tracked, startedAt: session.clock.now(), endedAt: null, args: spec.args,
-    upstream: spec.upstream, result: null, error: null, reason: null, cachedFrom: null, tags: spec.tags,
+    run: session.run.id,
+    step: entry.step,
+    parent: parent.entry.step,
+    kind: spec.kind,
+    name: spec.name,
+    identity: call.identity,
+    key: spec.key,
+    state: 'running',
+    waitingFor: null,
+    attempt,
+    epoch: session.run.epoch,
+    floor: before?.floor ?? 0,
+    seq: null,
+    after: call.mark.after,
+    tracked: call.mark.tracked,
+    startedAt: session.clock.now(),
+    endedAt: null,
+    args: spec.args,
+    upstream: spec.upstream,
+    result: null,
+    error: null,
+    reason: null,
+    cachedFrom: null,
+    tags: spec.tags,
   }
   const begin = (): void => attemptOnce(call, base, attempt, isNewRound ? before.attempt : 0)
   const until = waitsForRetry && before.waitingFor?.for === 'retry' ? before.waitingFor.until - session.clock.now() : 0
@@ -156,7 +195,12 @@ async function findCached(call: Call, base: Step, begin: () => void): Promise<vo
     if (!hit) return begin()
     const value = 'inline' in hit.value ? decode(hit.value.inline) : await parent.session.values.readResult(hit.value)
     const cachedFrom = { run: hit.run, step: hit.step }
-    commit(call, undefined, { ...base, cachedFrom }, { state: 'succeeded', result: hit.value, reason: null, changes: [], value })
+    commit(
+      call,
+      undefined,
+      { ...base, cachedFrom },
+      { state: 'succeeded', result: hit.value, reason: null, changes: [], value },
+    )
   } catch (error) {
     call.fail(error as Error)
   }
@@ -186,7 +230,13 @@ function attemptOnce(call: Call, base: Step, attempt: number, roundFrom: number)
   entry.opened = attempt
   crashPoint('attempt-opened')
   const frame = openFrame({
-    session, parent, entry, name: spec.name, attempt, replay: spec.replay?.() ?? parent.replay, row: base.attempt === attempt ? base : { ...base, attempt },
+    session,
+    parent,
+    entry,
+    name: spec.name,
+    attempt,
+    replay: spec.replay?.() ?? parent.replay,
+    row: base.attempt === attempt ? base : { ...base, attempt },
   })
   const settled = (outcome: Ended): void => {
     if ('error' in outcome) return failed(call, frame, outcome.error, roundFrom)
@@ -202,54 +252,13 @@ function attemptOnce(call: Call, base: Step, attempt: number, roundFrom: number)
   session.limits.take(frame, spec.limits).then(
     (release) => {
       frame.row = { ...frame.row, state: 'running', waitingFor: null, startedAt: session.clock.now() }
-      runAttempt(frame, spec, (outcome) => (release(), ended(outcome)))
+      runAttempt(frame, spec, (outcome) => {
+        release()
+        ended(outcome)
+      })
     },
     (error: Error) => ended({ error }),
   )
-}
-
-type Ended = { value: unknown } | { error: unknown }
-
-/** One attempt: the body, until it settles, its time is up, or it is given up from above. */
-export function runAttempt(frame: Frame, spec: Pick<StepSpec, 'name' | 'timeout' | 'body'>, done: (outcome: Ended) => void): void {
-  let timer: NodeJS.Timeout | undefined
-  let over = false
-  const finish = (outcome: Ended): void => {
-    if (over) return
-    over = true
-    frame.onClose = undefined
-    clearTimeout(timer)
-    done(outcome)
-  }
-  if (frame.closed) return finish({ error: closedBy(frame) })
-  frame.onClose = (error) => finish({ error })
-  if (spec.timeout !== undefined) {
-    timer = setTimeout(() => closeFrame(frame, timedOut(spec)), milliseconds(spec.timeout))
-  }
-  const settled = (value: unknown): void => {
-    if (frame.inFlight === 0 || over) return finish({ value })
-    // It returned with steps in flight: they are awaited.
-    frame.idle = () => finish({ value })
-  }
-  let result: unknown
-  try {
-    result = frames.run(frame, spec.body, frame)
-  } catch (error) {
-    return finish({ error })
-  }
-  if (isThenable(result)) result.then(settled, (error: unknown) => finish({ error }))
-  else settled(result)
-}
-
-function timedOut(spec: { name: string; timeout?: Duration | undefined }): SluiceError {
-  return new SluiceError('STEP_TIMEOUT', `"${spec.name}" took longer than ${spec.timeout}.`, {
-    retryable: true,
-    hint: 'Raise its timeout, or let it stop early on currentStep().signal.',
-  })
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
 function succeeded(call: Call, frame: Frame, value: unknown, roundFrom: number): void {
@@ -292,57 +301,38 @@ function failed(call: Call, frame: Frame, error: unknown, roundFrom: number): vo
   const retry = retryOf(spec, frame.attempt - roundFrom, error)
   if (!retry) {
     const stored = toStoredError(error)
-    return commit(call, undefined, frame.row, { state: 'failed', result: null, error: stored, reason: null, changes: [], value: undefined })
+    return commit(call, undefined, frame.row, {
+      state: 'failed',
+      result: null,
+      error: stored,
+      reason: null,
+      changes: [],
+      value: undefined,
+    })
   }
   const waiting = retryRow(frame, error, retry.delay)
   call.entry.row = waiting
   session.outbox.after(retryChanges(frame, waiting), (committed) => {
     if (!committed.ok) return session.stop(stale(session.run.id))
     crashPoint('retry-recorded')
-    const next = (): void => attemptOnce(call, { ...waiting, state: 'running', waitingFor: null, error: null }, frame.attempt + 1, roundFrom)
+    const next = (): void =>
+      attemptOnce(call, { ...waiting, state: 'running', waitingFor: null, error: null }, frame.attempt + 1, roundFrom)
     waitThen(parent, retry.delay, next, call.fail)
   })
-}
-
-/** Is this failure tried again, and when? Errors that say that a retry cannot help are not. */
-export function retryOf(spec: Pick<StepSpec, 'retries'>, used: number, error: unknown): { delay: number } | null {
-  if (spec.retries === undefined || unhelpable.has((error as { code?: string } | undefined)?.code ?? '')) return null
-  return nextRetry({ retries: spec.retries, attempt: used, error, random: Math.random() })
-}
-const unhelpable = new Set(['RESULT_NOT_STORABLE', 'ARGUMENT_NOT_STORABLE', 'STEP_IDENTITY_AMBIGUOUS', 'PARAMS_INVALID', 'SQL_NEEDS_ENGINE'])
-
-export function retryRow(frame: Frame, error: unknown, delay: number): Step {
-  const { session } = frame
-  return {
-    ...frame.row, state: 'waiting', waitingFor: { for: 'retry', until: session.clock.now() + delay },
-    floor: session.journal.lastSeq(), error: toStoredError(error),
-  }
-}
-
-export function retryChanges(frame: Frame, row: Step): readonly Change[] {
-  const { run, clock } = frame.session
-  const data = { name: row.name, attempt: row.attempt, until: row.waitingFor?.for === 'retry' ? row.waitingFor.until : null, message: row.error?.message ?? '' }
-  const event = { id: 0, type: 'step.retrying', at: clock.now(), run: run.id, step: row.step, asset: null, partition: null, data } as const
-  return [...ancestors(frame), { change: 'step.record', epoch: run.epoch, step: row }, { change: 'event.add', epoch: run.epoch, event }]
-}
-
-/** Rows that must be there before one below them is: a resume finds a child only under a parent it knows. */
-function ancestors(frame: Frame | undefined): Change[] {
-  const changes: Change[] = []
-  for (let up = frame?.parent; up && !up.posted && up.entry.step !== 0; up = up.parent) {
-    up.posted = true
-    up.entry.row ??= up.row
-    changes.unshift({ change: 'step.record', epoch: up.session.run.epoch, step: up.row })
-  }
-  return changes
 }
 
 function commit(call: Call, frame: Frame | undefined, base: Step, recording: Recording): void {
   const { parent, entry, spec } = call
   const { session } = parent
   const row: Step = {
-    ...base, state: recording.state, waitingFor: null, seq: session.journal.nextSeq(), endedAt: session.clock.now(),
-    result: recording.result, error: recording.error ?? null, reason: recording.reason,
+    ...base,
+    state: recording.state,
+    waitingFor: null,
+    seq: session.journal.nextSeq(),
+    endedAt: session.clock.now(),
+    result: recording.result,
+    error: recording.error ?? null,
+    reason: recording.reason,
   }
   if (frame) {
     frame.posted = true

@@ -1,20 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { type Recorded, openReplay } from './replay.ts'
 
-const recorded = (...list: [seq: number, tracked?: boolean][]): Recorded[] => list.map(([seq, tracked = true]) => ({ seq, tracked, name: `n${seq}` }))
+const recorded = (...list: [seq: number, tracked?: boolean][]): Recorded[] =>
+  list.map(([seq, tracked = true]) => ({ seq, tracked, name: `n${seq}` }))
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function track(list: readonly Recorded[]) {
   const delivered: number[] = []
   const passed: number[] = []
   const replay = openReplay(list, ({ seq }) => passed.push(seq))
+  const deliver = (seq: number, then?: () => void): void => {
+    delivered.push(seq)
+    then?.()
+  }
   const by = new Map(list.map((one) => [one.seq, one]))
   return {
     delivered,
     passed,
     replay,
-    call: (seq: number, then?: () => void) => replay.called(by.get(seq)!, () => (delivered.push(seq), then?.())),
-    live: (seq: number, then?: () => void) => replay.live(seq, () => (delivered.push(seq), then?.())),
+    call: (seq: number, then?: () => void) => replay.called(by.get(seq)!, () => deliver(seq, then)),
+    live: (seq: number, then?: () => void) => replay.live(seq, () => deliver(seq, then)),
   }
 }
 
@@ -104,6 +109,9 @@ describe('the order of outcomes', () => {
     t.live(5, () => void Promise.resolve().then(() => marks.push(t.replay.mark())))
     await turn()
     marks.push(t.replay.mark())
-    expect(marks).toEqual([{ after: 5, tracked: true }, { after: 5, tracked: false }])
+    expect(marks).toEqual([
+      { after: 5, tracked: true },
+      { after: 5, tracked: false },
+    ])
   })
 })

@@ -88,7 +88,8 @@ export function openReplay(list: readonly Recorded[], onPassed: (recorded: Recor
   }
   const lowestWaiting = (among?: ReadonlySet<number>): number | undefined => {
     let lowest: number | undefined
-    for (const seq of waiting.keys()) if ((!among || among.has(seq)) && (lowest === undefined || seq < lowest)) lowest = seq
+    for (const seq of waiting.keys())
+      if ((!among || among.has(seq)) && (lowest === undefined || seq < lowest)) lowest = seq
     return lowest
   }
 

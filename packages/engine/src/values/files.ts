@@ -1,7 +1,17 @@
 import { type FileHandle, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import {
-  type IoFactory, type IoManager, type Rows, type Slot, type Table, type WriteContext, type Written, SluiceError, decode, encode, hash,
+  type IoFactory,
+  type IoManager,
+  type Rows,
+  type Slot,
+  type Table,
+  type WriteContext,
+  type Written,
+  SluiceError,
+  decode,
+  encode,
+  hash,
   rowProblem,
 } from '@sluice/core'
 import { crashPoint } from '../crash-point.ts'
@@ -21,7 +31,8 @@ export function files(): IoFactory {
 function openFiles(root: string, readOnly: boolean): IoManager {
   const absolute = (ref: unknown): string => {
     const path = join(root, ...String(ref).split('/'))
-    if (relative(root, path).startsWith('..')) throw new SluiceError('VALUE_CORRUPT', `"${String(ref)}" is no place of a value.`)
+    if (relative(root, path).startsWith('..'))
+      throw new SluiceError('VALUE_CORRUPT', `"${String(ref)}" is no place of a value.`)
     return path
   }
   return {
@@ -35,7 +46,9 @@ function openFiles(root: string, readOnly: boolean): IoManager {
       const handle = await open(path, 'w')
       let written: { bytes: number; rows: number | null }
       try {
-        written = context.columns ? await writeRows(handle, value as Rows<unknown>, context) : await writeText(handle, value as string)
+        written = context.columns
+          ? await writeRows(handle, value as Rows<unknown>, context)
+          : await writeText(handle, value as string)
         crashPoint('value-unflushed')
         await handle.sync()
       } finally {
@@ -59,7 +72,8 @@ function openFiles(root: string, readOnly: boolean): IoManager {
     async *list() {
       for (const entry of await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])) {
         const slot = slotOf(entry.name)
-        if (entry.isFile() && slot) yield { slot, ref: relative(root, join(entry.parentPath, entry.name)).split(sep).join('/') }
+        if (entry.isFile() && slot)
+          yield { slot, ref: relative(root, join(entry.parentPath, entry.name)).split(sep).join('/') }
       }
     },
     close: () => Promise.resolve(),
@@ -69,11 +83,23 @@ function openFiles(root: string, readOnly: boolean): IoManager {
 function unreadable(name: string, cause: unknown): SluiceError {
   const missing = (cause as { code?: string }).code === 'ENOENT'
   return missing
-    ? new SluiceError('VALUE_MISSING', `The file that held the value of "${name}" is gone.`, { cause, hint: `sluice materialize ${name} makes it again.` })
-    : new SluiceError('VALUE_CORRUPT', `The stored value of "${name}" cannot be read back: ${(cause as Error).message}`, { cause })
+    ? new SluiceError('VALUE_MISSING', `The file that held the value of "${name}" is gone.`, {
+        cause,
+        hint: `sluice materialize ${name} makes it again.`,
+      })
+    : new SluiceError(
+        'VALUE_CORRUPT',
+        `The stored value of "${name}" cannot be read back: ${(cause as Error).message}`,
+        { cause },
+      )
 }
 
-const part = (text: string): string => (text.length > 120 ? hash(text) : encodeURIComponent(text).replaceAll('*', '%2A').replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E')))
+const part = (text: string): string =>
+  text.length > 120
+    ? hash(text)
+    : encodeURIComponent(text)
+        .replaceAll('*', '%2A')
+        .replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'))
 
 function placeOf({ name, partition, slot, columns }: WriteContext): string {
   const file = `${slot.run}-${slot.epoch}-${slot.step}-${slot.attempt}${columns ? '.rows' : '.json'}`
@@ -92,7 +118,11 @@ async function writeText(handle: FileHandle, text: string): Promise<{ bytes: num
   return { bytes: bytes.length, rows: null }
 }
 
-async function writeRows(handle: FileHandle, rows: Rows<unknown>, context: WriteContext): Promise<{ bytes: number; rows: number }> {
+async function writeRows(
+  handle: FileHandle,
+  rows: Rows<unknown>,
+  context: WriteContext,
+): Promise<{ bytes: number; rows: number }> {
   let count = 0
   const writer = lineWriter(handle, () => context.signal.throwIfAborted())
   const add = (row: unknown): string | undefined => {

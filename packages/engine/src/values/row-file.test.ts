@@ -28,7 +28,15 @@ async function roundTrip(lines: readonly string[]): Promise<{ back: string[]; by
 }
 
 test('lines come back as they were, whatever their length and their letters', async () => {
-  const lines = ['', 'a', 'é'.repeat(600_000), 'line', '€'.repeat(2_000_000), '🦆'.repeat(100_000), ...Array.from({ length: 5_000 }, (_, n) => `${n} ${'xé🦆'.repeat(n % 300)}`)]
+  const lines = [
+    '',
+    'a',
+    'é'.repeat(600_000),
+    'line',
+    '€'.repeat(2_000_000),
+    '🦆'.repeat(100_000),
+    ...Array.from({ length: 5_000 }, (_, n) => `${n} ${'xé🦆'.repeat(n % 300)}`),
+  ]
   const { back, bytes } = await roundTrip(lines)
   expect(back.length).toBe(lines.length)
   expect(back.findIndex((line, nth) => line !== lines[nth])).toBe(-1)

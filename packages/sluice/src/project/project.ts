@@ -18,7 +18,11 @@ const configNames = ['sluice.config.ts', 'sluice.config.mts', 'sluice.config.js'
 export function findProject(from: string): Project {
   const configFile = nearest(from, configNames)
   const root = dirname(configFile ?? nearest(from, ['package.json']) ?? join(from, '.'))
-  return { root: configFile || nearest(from, ['package.json']) ? root : resolve(from), home: homeOf(root, configFile, from), configFile }
+  return {
+    root: configFile || nearest(from, ['package.json']) ? root : resolve(from),
+    home: homeOf(root, configFile, from),
+    configFile,
+  }
 }
 
 function homeOf(root: string, configFile: string | undefined, from: string): string {
@@ -42,10 +46,14 @@ export function makeHome(home: string): void {
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
   } catch (cause) {
     const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
-    throw new SluiceError(full ? 'STORE_FULL' : 'STORE_READ_ONLY', `The folder ${home} cannot be made: ${(cause as Error).message}`, {
-      cause,
-      hint: 'Set SLUICE_HOME to a folder that can be written.',
-    })
+    throw new SluiceError(
+      full ? 'STORE_FULL' : 'STORE_READ_ONLY',
+      `The folder ${home} cannot be made: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: 'Set SLUICE_HOME to a folder that can be written.',
+      },
+    )
   }
 }
 
@@ -63,7 +71,9 @@ export async function loadSettings(project: Project, environment: string): Promi
   try {
     loaded = (await import(pathToFileURL(project.configFile).href)) as { default?: Config }
   } catch (cause) {
-    throw new SluiceError('CONFIG_INVALID', `${project.configFile} could not be loaded: ${(cause as Error).message}`, { cause })
+    throw new SluiceError('CONFIG_INVALID', `${project.configFile} could not be loaded: ${(cause as Error).message}`, {
+      cause,
+    })
   }
   return settingsOf(loaded.default, environment, project.configFile)
 }

@@ -13,7 +13,9 @@ export function printLog(level: LogLevel, message: string, fields: unknown): voi
 }
 
 export function printResume(run: Run, counts: Readonly<Record<string, number>>): void {
-  say(`Going on with run ${run.id}, which crashed: ${counts['succeeded'] ?? 0} steps are done. (SLUICE_RESUME=never starts afresh.)`)
+  say(
+    `Going on with run ${run.id}, which crashed: ${counts['succeeded'] ?? 0} steps are done. (SLUICE_RESUME=never starts afresh.)`,
+  )
 }
 
 export function printEnd(run: Run, end: RunEnd, ms: number): void {

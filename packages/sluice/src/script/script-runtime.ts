@@ -1,9 +1,34 @@
 import { dirname, resolve } from 'node:path'
 import {
-  type AnyAsset, type Calls, type FlowDefinition, type JobDefinition, type Launched, type Run, type RunTarget, type TaskDefinition, SluiceError, collect,
-  currentCalls, encode, installCalls, resolveTarget, type Settings,
+  type AnyAsset,
+  type Calls,
+  type FlowDefinition,
+  type JobDefinition,
+  type Launched,
+  type Run,
+  type RunTarget,
+  type TaskDefinition,
+  SluiceError,
+  collect,
+  currentCalls,
+  encode,
+  installCalls,
+  resolveTarget,
+  type Settings,
 } from '@sluice/core'
-import { type RunEnd, type ValuePlaces, claimRun, createCalls, deadPass, dynamicKeys, executeRun, loadAsset, newRun, openValuePlaces, titleOf } from '@sluice/engine'
+import {
+  type RunEnd,
+  type ValuePlaces,
+  claimRun,
+  createCalls,
+  deadPass,
+  dynamicKeys,
+  executeRun,
+  loadAsset,
+  newRun,
+  openValuePlaces,
+  titleOf,
+} from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
 import { type Project, entryOf, findProject, loadSettings, makeHome, storePath } from '../project/project.ts'
 import { printEnd, printLog, printResume } from './print.ts'
@@ -39,7 +64,10 @@ async function open(): Promise<Runtime> {
   const values = openValuePlaces({ values: settings.values, root: project.root, home: project.home, readOnly: false })
   let held: Promise<string> | undefined
   return {
-    project, settings, store, values,
+    project,
+    settings,
+    store,
+    values,
     owner: () =>
       (held ??= (async () => {
         await deadPass({ store, isAlive: (owner) => ownerIsAlive(project.home, owner), now: Date.now() })
@@ -71,7 +99,7 @@ async function launch(definition: FlowDefinition | JobDefinition, given: unknown
       hint: 'Run the command: sluice materialize SELECTION.',
     })
   }
-  const { run, end } = await startFlow(target as FlowDefinition, params)
+  const { run, end } = await startFlow(target, params)
   end.catch((error: Error) => printLog('error', `Run ${run.id} could not go on: ${error.message}`, null))
   return { id: run.id }
 }
@@ -86,7 +114,12 @@ interface Started {
   readonly end: Promise<RunEnd>
 }
 
-async function start(target: RunTarget & { name: string }, params: string | null, title: string | null, definition: unknown): Promise<Started> {
+async function start(
+  target: RunTarget & { name: string },
+  params: string | null,
+  title: string | null,
+  definition: unknown,
+): Promise<Started> {
   const { project, settings, store, values, owner } = await runtime()
   const self = await owner()
   const entry = process.argv[1] ? entryOf(project.root, resolve(process.argv[1])) : null
@@ -97,12 +130,27 @@ async function start(target: RunTarget & { name: string }, params: string | null
   if (before) printResume(run, await store.steps.counts(run.id))
   const started = performance.now()
   const isolate = lazyIsolate(project)
-  const end = executeRun({
-    store, run, fresh: before === null, values, configured: settings.configured, definitions: collect([definition]), isolate,
+  const executing = executeRun({
+    store,
+    run,
+    fresh: before === null,
+    values,
+    configured: settings.configured,
+    definitions: collect([definition]),
+    isolate,
     onLog: ({ level, message, data }) => printLog(level, message, data),
     ...(settings.config.concurrency !== undefined && { concurrency: settings.config.concurrency }),
-  }).finally(() => isolate.close())
-  return { run, end: end.then((ended) => (printEnd(run, ended, performance.now() - started), ended)) }
+  })
+  const end = executing.finally(async () => {
+    await isolate.close()
+  })
+  return {
+    run,
+    end: end.then((ended) => {
+      printEnd(run, ended, performance.now() - started)
+      return ended
+    }),
+  }
 }
 
 function tagsOf(definition: unknown): Record<string, string> {
@@ -121,7 +169,8 @@ function lazyIsolate(project: Project): { run: import('@sluice/engine').Isolate[
   return {
     async run(call) {
       const script = process.argv[1]
-      if (!script) throw new SluiceError('ISOLATED_CALL', 'A step in a process of its own needs a file to load its code from.')
+      if (!script)
+        throw new SluiceError('ISOLATED_CALL', 'A step in a process of its own needs a file to load its code from.')
       const { isolatedSteps } = await import('@sluice/worker')
       steps ??= isolatedSteps({ entries: [resolve(script)], root: project.root })
       return steps.run(call)

@@ -57,7 +57,11 @@ export function scanEnv(files: readonly string[]): readonly EnvUse[] {
 function scanSource(file: string, source: string): EnvUse[] {
   const code = source.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\])\/\/.*$/gm, (comment) => comment.replace(/[^\n]/g, ' '))
   const lineAt = (index: number): number => code.slice(0, index).split('\n').length
-  const uses = [...code.matchAll(dotted)].map((found) => ({ name: (found[1] ?? found[3])!, file, line: lineAt(found.index) }))
+  const uses = [...code.matchAll(dotted)].map((found) => ({
+    name: (found[1] ?? found[3])!,
+    file,
+    line: lineAt(found.index),
+  }))
   for (const found of code.matchAll(destructured)) {
     for (const part of found[1]!.split(',')) {
       const name = /^\s*([A-Za-z_]\w*)/.exec(part)?.[1]

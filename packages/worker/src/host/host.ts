@@ -1,5 +1,16 @@
 import { SluiceError, toStoredError, whileEnvIsLenient } from '@sluice/core'
-import type { Checked, CollectedAnswer, Description, LoadRequest, Prepared, Preview, Request, RunAnswer, RunRequest, Told } from '../messages.ts'
+import type {
+  Checked,
+  CollectedAnswer,
+  Description,
+  LoadRequest,
+  Prepared,
+  Preview,
+  Request,
+  RunAnswer,
+  RunRequest,
+  Told,
+} from '../messages.ts'
 import { check } from './check.ts'
 import { collectGarbage } from './collect.ts'
 import { configuredEntries } from './configured-entries.ts'
@@ -71,7 +82,9 @@ export function host(tell: (told: Told) => void): Host {
   }
 
   return {
-    async handle(request): Promise<ModuleGraph | Description | Prepared | Preview | Checked | CollectedAnswer | RunAnswer | string> {
+    async handle(
+      request,
+    ): Promise<ModuleGraph | Description | Prepared | Preview | Checked | CollectedAnswer | RunAnswer | string> {
       if (request.request === 'load') return await load(request)
       if (request.request === 'describe') return describe(loadedProgram())
       if (request.request === 'run') return await run(request)

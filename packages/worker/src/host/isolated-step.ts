@@ -1,10 +1,23 @@
-import { type Calls, type TaskDefinition, SluiceError, collect, decode, encode, installCalls, isolatedTask } from '@sluice/core'
+import {
+  type Calls,
+  type TaskDefinition,
+  SluiceError,
+  collect,
+  decode,
+  encode,
+  installCalls,
+  isolatedTask,
+} from '@sluice/core'
 import type { StepRequest, Told } from '../messages.ts'
 import type { Program } from './host.ts'
 import { shownPath } from './shown-path.ts'
 
 /** One attempt of a task, alone in this process. Gives its encoded result. */
-export async function performIsolated(program: Program, request: StepRequest, tell: (told: Told) => void): Promise<string> {
+export async function performIsolated(
+  program: Program,
+  request: StepRequest,
+  tell: (told: Told) => void,
+): Promise<string> {
   const task = find(program, request)
   const before = installCalls(callsOf(request.task, tell))
   try {
@@ -17,9 +30,13 @@ export async function performIsolated(program: Program, request: StepRequest, te
 function find(program: Program, { task, place }: StepRequest): TaskDefinition {
   const found = isolatedTask(task, place) ?? collect(program.exports).tasks.get(task)
   if (found) return found
-  throw new SluiceError('TARGET_UNKNOWN', `No task "${task}" was found for a process of its own in ${program.entries.map(shownPath).join(', ')}.`, {
-    hint: 'Define it at the top of a file that this one imports, under a name of its own.',
-  })
+  throw new SluiceError(
+    'TARGET_UNKNOWN',
+    `No task "${task}" was found for a process of its own in ${program.entries.map(shownPath).join(', ')}.`,
+    {
+      hint: 'Define it at the top of a file that this one imports, under a name of its own.',
+    },
+  )
 }
 
 /** Logs go out; all else belongs to the process that runs the flow. */

@@ -23,7 +23,9 @@ export function loadFailure(file: string, cause: unknown, sighting: Sighting): S
   const reason = cause instanceof Error ? cause.message : String(cause)
   const hint = hintFor(cause, sighting)
   return new SluiceError('LOAD_FAILED', `${shownPath(file)} could not be loaded: ${firstLine(reason)}`, {
-    cause, ...(hint !== undefined && { hint }), ...data,
+    cause,
+    ...(hint !== undefined && { hint }),
+    ...data,
   })
 }
 
@@ -58,16 +60,23 @@ function whereImported({ specifier, parent }: NonNullable<Sighting['unresolved']
 
 function hintFor(cause: unknown, { unresolved }: Sighting): string | undefined {
   const reason = cause instanceof Error ? cause.message : ''
-  if (unresolved && unresolved.error === cause && /^[@a-z]/i.test(unresolved.specifier)) return `npm install ${packageName(unresolved.specifier)}`
-  if (reason === 'Invalid or unexpected token') return 'Node does not run decorators, nor other syntax that is no JavaScript yet.'
+  if (unresolved && unresolved.error === cause && /^[@a-z]/i.test(unresolved.specifier))
+    return `npm install ${packageName(unresolved.specifier)}`
+  if (reason === 'Invalid or unexpected token')
+    return 'Node does not run decorators, nor other syntax that is no JavaScript yet.'
   const global = /^(__dirname|__filename|require) is not defined/.exec(reason)?.[1]
   if (global === '__dirname') return 'Write import.meta.dirname.'
   if (global === '__filename') return 'Write import.meta.filename.'
   if (global === 'require') return "Write import … from '…', or createRequire(import.meta.url) of node:module."
-  if (reason.includes('does not provide an export named')) return 'If it is a type, say so: import { type … }, export { type … }.'
+  if (reason.includes('does not provide an export named'))
+    return 'If it is a type, say so: import { type … }, export { type … }.'
   return undefined
 }
 
-const packageName = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+const packageName = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
 const toPath = (location: string): string => (location.startsWith('file:') ? fileURLToPath(location) : location)

@@ -8,7 +8,8 @@ import { isUserFile, packageOf } from './user-files.ts'
 
 /** Part of every cache key: raise it when the same source would become other code. */
 const VERSION = '1'
-const refused = /\b(?:enum|namespace|module)\b|\bconstructor\s*\([^)]*\b(?:public|private|protected|readonly|override)\b|\bimport\s+\w+\s*=|\bexport\s*=/
+const refused =
+  /\b(?:enum|namespace|module)\b|\bconstructor\s*\([^)]*\b(?:public|private|protected|readonly|override)\b|\bimport\s+\w+\s*=|\bexport\s*=/
 const namedImport = /^\s*import\s+(?!type\b)[\w$,\s]*(?:\{|\w)/m
 const esmSyntax =
   /^\s*(?:import\s*(?:["'{*]|(?!\w+\s*=)\w)|export\s*(?:[{*]|(?:default|const|let|var|function|async|class|abstract|enum|namespace|interface|type|declare)\b))/m
@@ -60,5 +61,7 @@ function nodeTakes(file: string, source: string, extension: string, config: Load
 function formatOf(url: string, extension: string, source: string): 'module' | 'commonjs' {
   if (extension === '.mts') return 'module'
   if (extension === '.cts') return 'commonjs'
-  return packageOf(url).type === 'module' || esmSyntax.test(source) || /\bimport\.meta\b/.test(source) ? 'module' : 'commonjs'
+  return packageOf(url).type === 'module' || esmSyntax.test(source) || /\bimport\.meta\b/.test(source)
+    ? 'module'
+    : 'commonjs'
 }

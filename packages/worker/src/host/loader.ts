@@ -66,7 +66,10 @@ export function installLoader({ root, home }: { readonly root: string; readonly 
     },
     failure: (file, cause) => loadFailure(file, cause, seen),
     moduleGraph() {
-      const files = [...loaded].map((url) => fileURLToPath(url)).filter((path) => existsSync(path)).sort()
+      const files = [...loaded]
+        .map((url) => fileURLToPath(url))
+        .filter((path) => existsSync(path))
+        .sort()
       return { files, codeVersion: hashCode(root, files) }
     },
   }

@@ -7,7 +7,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url))
-const flags = ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON']
+const flags = [
+  '--conditions=@sluice/source',
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+]
 const run = promisify(execFile)
 let root: string
 
@@ -19,12 +23,22 @@ afterAll(async () => await rm(root, { recursive: true }))
 interface Shown {
   readonly module: Record<string, unknown>
   readonly graph: { readonly files: readonly string[]; readonly codeVersion: string }
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string; readonly data: { readonly place?: string } }
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly hint?: string
+    readonly data: { readonly place?: string }
+  }
 }
 
 /** In a real Node, as these hooks are Node's: the test runner has its own way to load TypeScript. */
 async function load(file: string, project = root): Promise<Shown> {
-  const { stdout, stderr } = await run(process.execPath, [...flags, join(fixtures, 'show.ts'), project, join(fixtures, file)])
+  const { stdout, stderr } = await run(process.execPath, [
+    ...flags,
+    join(fixtures, 'show.ts'),
+    project,
+    join(fixtures, file),
+  ])
   expect(stderr, 'nothing may be printed, warnings included').toBe('')
   return JSON.parse(stdout) as Shown
 }
@@ -67,7 +81,9 @@ describe('what type stripping refuses', () => {
   })
 
   test('JSX, as the tsconfig wants it', async () => {
-    expect((await load('tsx/main.tsx')).module).toEqual({ view: { name: 'p', props: { title: 'a' }, children: ['text'] } })
+    expect((await load('tsx/main.tsx')).module).toEqual({
+      view: { name: 'p', props: { title: 'a' }, children: ['text'] },
+    })
   })
 
   test('imports of types that do not say so', async () => {

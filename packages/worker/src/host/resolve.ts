@@ -7,7 +7,12 @@ import { isUserFile } from './user-files.ts'
 
 const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx', '.json']
 /** What TypeScript lets one write for a source file: the name of the file it will become. */
-const written: Readonly<Record<string, readonly string[]>> = { '.js': ['.ts', '.tsx'], '.mjs': ['.mts'], '.cjs': ['.cts'], '.jsx': ['.tsx'] }
+const written: Readonly<Record<string, readonly string[]>> = {
+  '.js': ['.ts', '.tsx'],
+  '.mjs': ['.mts'],
+  '.cjs': ['.cts'],
+  '.jsx': ['.tsx'],
+}
 
 export interface ResolveListener {
   resolved(url: string): void
@@ -24,7 +29,8 @@ export function resolveHook(listener: ResolveListener): ResolveHookSync {
     const parent = context.parentURL
     if (parent === undefined || isBuiltin(specifier) || !isUserFile(parent)) return note(next(specifier, context))
     // `require` takes paths, `import` takes URLs.
-    const inTermsOf = (file: string): string => (context.conditions.includes('require') ? file : pathToFileURL(file).href)
+    const inTermsOf = (file: string): string =>
+      context.conditions.includes('require') ? file : pathToFileURL(file).href
     const found = find(specifier, parent)
     try {
       return note(next(found ? inTermsOf(found) : specifier, context))
@@ -49,7 +55,8 @@ export function resolveHook(listener: ResolveListener): ResolveHookSync {
 /** The file that is meant, or `undefined` where Node should look by itself. */
 function find(specifier: string, parent: string): string | undefined {
   const file = fileURLToPath(parent)
-  if (/^\.{0,2}\//.test(specifier) || specifier === '.' || specifier === '..') return existing(absolute(dirname(file), specifier))
+  if (/^\.{0,2}\//.test(specifier) || specifier === '.' || specifier === '..')
+    return existing(absolute(dirname(file), specifier))
   if (specifier.startsWith('file:')) return existing(fileURLToPath(specifier))
   for (const candidate of configFor(file).candidates(specifier)) {
     if (isFile(candidate)) return candidate

@@ -1,4 +1,14 @@
-import { type Configured, type Definitions, type Run, type Settings, SluiceError, collect, installCalls, settingsOf, toStoredError } from '@sluice/core'
+import {
+  type Configured,
+  type Definitions,
+  type Run,
+  type Settings,
+  SluiceError,
+  collect,
+  installCalls,
+  settingsOf,
+  toStoredError,
+} from '@sluice/core'
 import { connectStore, ipcChannel } from '@sluice/engine/store'
 import { isolatedSteps } from '../isolate.ts'
 import type { RunAnswer, RunRequest, Told } from '../messages.ts'
@@ -6,7 +16,12 @@ import type { Program } from './host.ts'
 import { shownPath } from './shown-path.ts'
 
 /** Executes one run to its end. The engine is loaded by the first: a process for one step needs none of it. */
-export async function performRun(program: Program, request: RunRequest, signal: AbortSignal, tell: (told: Told) => void): Promise<RunAnswer> {
+export async function performRun(
+  program: Program,
+  request: RunRequest,
+  signal: AbortSignal,
+  tell: (told: Told) => void,
+): Promise<RunAnswer> {
   const engine = await import('@sluice/engine')
   const { entries, root, home } = program
   const settings = await settingsFor(program, request)
@@ -17,7 +32,8 @@ export async function performRun(program: Program, request: RunRequest, signal: 
   const before = installCalls(
     engine.createCalls({
       ...refusingCalls,
-      log: (level, message) => tell({ message: 'log', line: { at: Date.now(), step: 0, attempt: 0, level, message, data: null } }),
+      log: (level, message) =>
+        tell({ message: 'log', line: { at: Date.now(), step: 0, attempt: 0, level, message, data: null } }),
       load: (asset, partition) => engine.loadAsset(store, values, asset, partition),
       partitions: (name) => engine.dynamicKeys(store, name),
     }),
@@ -25,12 +41,16 @@ export async function performRun(program: Program, request: RunRequest, signal: 
   try {
     const { concurrency } = settings.config
     const end = await engine.executeRun({
-      store, values, isolate, signal,
+      store,
+      values,
+      isolate,
+      signal,
       run: request.run,
       fresh: request.fresh,
       definitions,
       configured: [...settings.configured, ...configuredByJob(definitions, request.run)],
-      onLog: ({ at, step, attempt, level, message, data }) => tell({ message: 'log', line: { at, step, attempt, level, message, data } }),
+      onLog: ({ at, step, attempt, level, message, data }) =>
+        tell({ message: 'log', line: { at, step, attempt, level, message, data } }),
       ...(concurrency !== undefined && { concurrency }),
     })
     if (end.state === 'succeeded') return { state: end.state, result: end.result }
@@ -50,7 +70,10 @@ function configuredByJob({ jobs }: Definitions, { tags }: Run): readonly Configu
 }
 
 /** What `sluice.config.ts` says for one environment. */
-export async function settingsFor(program: Program, { config, environment }: Pick<RunRequest, 'config' | 'environment'>): Promise<Settings> {
+export async function settingsFor(
+  program: Program,
+  { config, environment }: Pick<RunRequest, 'config' | 'environment'>,
+): Promise<Settings> {
   if (config === null) return { config: {}, configured: [], values: undefined }
   const { module } = await program.loader.loadEntry(config)
   return settingsOf(module['default'], environment, shownPath(config))

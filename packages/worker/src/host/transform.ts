@@ -15,14 +15,19 @@ const compiler = (): Oxc => (oxc ??= createRequire(import.meta.url)('oxc-transfo
  * error, which Node words better.
  */
 export function transform(file: string, source: string, config: LoadingConfig): string | undefined {
-  const { code, map, errors } = compiler().transformSync(file, source, { ...optionsFor(config, config.verbatim), sourcemap: true })
+  const { code, map, errors } = compiler().transformSync(file, source, {
+    ...optionsFor(config, config.verbatim),
+    sourcemap: true,
+  })
   if (errors.some((error) => error.severity === 'Error')) return undefined
   return `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}\n`
 }
 
 /** Does TypeScript drop an import (of nothing but types) that stripping would keep? */
 export function dropsImports(file: string, source: string, config: LoadingConfig): boolean {
-  const [kept, dropped] = [true, false].map((keep) => compiler().transformSync(file, source, optionsFor(config, keep)).code)
+  const [kept, dropped] = [true, false].map(
+    (keep) => compiler().transformSync(file, source, optionsFor(config, keep)).code,
+  )
   return kept !== dropped
 }
 

@@ -7,7 +7,12 @@ export interface LoadingConfig {
   readonly candidates: (specifier: string) => readonly string[]
   /** Imports are kept as they are written, so an import of a type without `type` is the user's mistake. */
   readonly verbatim: boolean
-  readonly jsx: { readonly runtime: 'classic' | 'automatic'; readonly importSource?: string; readonly pragma?: string; readonly pragmaFrag?: string }
+  readonly jsx: {
+    readonly runtime: 'classic' | 'automatic'
+    readonly importSource?: string
+    readonly pragma?: string
+    readonly pragmaFrag?: string
+  }
 }
 
 const byFolder = new Map<string, LoadingConfig>()

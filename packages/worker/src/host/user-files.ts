@@ -29,5 +29,8 @@ function readPackage(url: string): PackageInfo {
   // Where there is none, Node gives the file itself.
   if (!path?.endsWith('package.json')) return { name: '', type: undefined }
   const { name, type } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Record<'name' | 'type', unknown>>
-  return { name: typeof name === 'string' ? name : '', type: type === 'module' || type === 'commonjs' ? type : undefined }
+  return {
+    name: typeof name === 'string' ? name : '',
+    type: type === 'module' || type === 'commonjs' ? type : undefined,
+  }
 }

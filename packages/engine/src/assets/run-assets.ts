@@ -18,6 +18,7 @@ import type { Change } from '../store/changes.ts'
 import { type Replay, openReplay } from '../steps/replay.ts'
 import { recordedBelow } from '../steps/recorded.ts'
 import { type AssetRun, contextOf, readInputs, sliceId } from './inputs.ts'
+import { recallMade, warnPublish } from './recall.ts'
 import { checkSpec } from './run-check.ts'
 import { type PartitionSets, type Unit, planAssets } from './plan.ts'
 
@@ -41,6 +42,7 @@ export async function runAssets(
   const { session } = root
   const units = planAssets({ definitions: session.definitions, ...target, sets })
   const run: AssetRun = { session, sets, made: new Map() }
+  if (session.journal.recorded.length > 0) await recallMade(run, units)
   const states: (State | undefined)[] = units.map(() => undefined)
   const reasons: (string | undefined)[] = units.map(() => undefined)
   const skips: (Skips | undefined)[] = units.map(() => undefined)
@@ -299,14 +301,6 @@ function publish(run: AssetRun, unit: Unit, changes: readonly Change[]): void {
     if (value)
       void run.session.values.published(asset, partition, value).catch((error: Error) => warnPublish(run, asset, error))
   }
-}
-
-function warnPublish(run: AssetRun, asset: AnyAsset, error: Error): void {
-  run.session.warn(
-    0,
-    'STORE_FAILED',
-    `"${asset.name}" is made, but what shows its newest value could not be updated: ${error.message}`,
-  )
 }
 
 function outputOf(unit: Unit, asset: AnyAsset, value: unknown): unknown {

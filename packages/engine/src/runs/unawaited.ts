@@ -57,6 +57,7 @@ export function tellUnawaited(session: Session): void {
   for (const [promise, source] of unhandled) {
     if (source.session !== session) continue
     unhandled.delete(promise)
+    if (session.stopped) continue // canceled: everything in flight rejects
     session.warn(source.step, 'STEP_UNAWAITED', `"${source.name}" failed, and nobody awaited it.`)
   }
 }

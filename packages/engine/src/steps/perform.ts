@@ -296,6 +296,8 @@ function failed(call: Call, frame: Frame, error: unknown, roundFrom: number): vo
   const { parent, spec } = call
   const { session } = frame
   closeFrame(frame, 'ended')
+  // No outcome of the step's own: with room on the disk again, the run goes on from here.
+  if ((error as { code?: string } | undefined)?.code === 'STORE_FULL') session.stop(error as Error)
   const stop = session.stopped ?? closedBy(parent)
   if (stop) return call.fail(stop)
   const retry = retryOf(spec, frame.attempt - roundFrom, error)

@@ -42,21 +42,11 @@ function openFiles(root: string, readOnly: boolean): IoManager {
       if (readOnly) throw new SluiceError('STORE_READ_ONLY', 'Values were opened for reading only.')
       const ref = placeOf(context)
       const path = absolute(ref)
-      await mkdir(dirname(path), { recursive: true })
-      const handle = await open(path, 'w')
-      let written: { bytes: number; rows: number | null }
       try {
-        written = context.columns
-          ? await writeRows(handle, value as Rows<unknown>, context)
-          : await writeText(handle, value as string)
-        crashPoint('value-unflushed')
-        await handle.sync()
-      } finally {
-        await handle.close()
+        return { ref, ...(await writeFlushed(path, value, context)) }
+      } catch (cause) {
+        throw (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(context.name, cause) : cause
       }
-      await syncFolder(dirname(path))
-      crashPoint('value-written')
-      return { ref, ...written }
     },
     async read(ref, context) {
       if (context.columns) return tableOf(context.name, absolute(ref))
@@ -78,6 +68,37 @@ function openFiles(root: string, readOnly: boolean): IoManager {
     },
     close: () => Promise.resolve(),
   }
+}
+
+interface Size {
+  readonly bytes: number
+  readonly rows: number | null
+}
+
+async function writeFlushed(path: string, value: unknown, context: WriteContext): Promise<Size> {
+  await mkdir(dirname(path), { recursive: true })
+  const handle = await open(path, 'w')
+  let written: Size
+  try {
+    written = context.columns
+      ? await writeRows(handle, value as Rows<unknown>, context)
+      : await writeText(handle, value as string)
+    crashPoint('value-unflushed')
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await syncFolder(dirname(path))
+  crashPoint('value-written')
+  return written
+}
+
+function diskFull(name: string, cause: unknown): SluiceError {
+  return new SluiceError('STORE_FULL', `The disk is full: the value of "${name}" could not be written.`, {
+    cause,
+    hint: 'Make room, then go on with sluice runs resume.',
+    retryable: true,
+  })
 }
 
 function unreadable(name: string, cause: unknown): SluiceError {

@@ -130,20 +130,20 @@ async function start(
   if (before) printResume(run, await store.steps.counts(run.id))
   const started = performance.now()
   const isolate = lazyIsolate(project)
-  const executing = executeRun({
-    store,
-    run,
-    fresh: before === null,
-    values,
-    configured: settings.configured,
-    definitions: collect([definition]),
+  const end = closing(
     isolate,
-    onLog: ({ level, message, data }) => printLog(level, message, data),
-    ...(settings.config.concurrency !== undefined && { concurrency: settings.config.concurrency }),
-  })
-  const end = executing.finally(async () => {
-    await isolate.close()
-  })
+    executeRun({
+      store,
+      run,
+      fresh: before === null,
+      values,
+      configured: settings.configured,
+      definitions: collect([definition]),
+      isolate,
+      onLog: ({ level, message, data }) => printLog(level, message, data),
+      ...(settings.config.concurrency !== undefined && { concurrency: settings.config.concurrency }),
+    }),
+  )
   return {
     run,
     end: end.then((ended) => {
@@ -161,6 +161,15 @@ function tagsOf(definition: unknown): Record<string, string> {
 function outcomeOf(end: RunEnd): unknown {
   if (end.state === 'succeeded') return end.value
   throw end.error
+}
+
+/** The end of a run, once the processes that it started are gone. */
+async function closing(isolate: { close(): Promise<void> }, executing: Promise<RunEnd>): Promise<RunEnd> {
+  try {
+    return await executing
+  } finally {
+    await isolate.close()
+  }
 }
 
 /** Processes for isolated steps: started with the first one, ended with the run. */

@@ -30,7 +30,11 @@ export interface Frame {
   abort: AbortController | undefined
 }
 
-export const frames = new AsyncLocalStorage<Frame>()
+/** The frame that code is in. Its type is its own words, as published types need none of Node's. */
+export const frames: {
+  getStore(): Frame | undefined
+  run<T>(frame: Frame, body: (frame: Frame) => T, ...args: [Frame]): T
+} = new AsyncLocalStorage<Frame>()
 
 export function openFrame(
   parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>,

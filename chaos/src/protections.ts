@@ -159,8 +159,8 @@ export const protections: readonly Protection[] = [
     patches: [
       {
         file: `${engine}/steps/journal.ts`,
-        find: /return row\.state !== 'succeeded' && row\.state !== 'skipped' && row\.seq !== null/,
-        put: 'return false && row.seq !== null',
+        find: /row\.state !== 'succeeded' && row\.state !== 'skipped' && row\.seq !== null/,
+        put: 'false && row.seq !== null',
       },
     ],
     plans: [{ scenario: 'flow-retry', blows: [] }],

@@ -48,6 +48,9 @@ const place = async (file: string): Promise<string> => {
   return relative(fixtures, data.place ?? 'nowhere')
 }
 
+// Set by the test runner where it collects coverage; what is tested here is the cache.
+delete process.env['NODE_DISABLE_COMPILE_CACHE']
+
 describe('what TypeScript resolves', () => {
   test('imports without extension, .js for .ts, and folders', async () => {
     expect((await load('extensionless/main.ts')).module).toEqual({ letters: 'abcd' })

@@ -98,14 +98,13 @@ describe('installed in an empty folder', () => {
         const doubled: number[] = await double.map([1, 2, 3])
         return doubled.reduce((a, b) => a + b, 0)
       })
-
-      if (import.meta.main) console.log('sum', await sum())
     `
     await writeFile(join(empty, 'pipeline.ts'), pipeline)
+    await writeFile(join(empty, 'start.ts'), `import { sum } from './pipeline.ts'\nconsole.log('sum', await sum())\n`)
     const compilerOptions = { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, types: [] }
     await writeFile(join(empty, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['pipeline.ts'] }))
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', empty], empty)
-    expect(await run(process.execPath, ['pipeline.ts'], empty)).toContain('sum 12')
-    expect(await run('npx', ['sluice', 'run', 'pipeline.ts'], empty)).toContain('12')
+    expect(await run(process.execPath, ['start.ts'], empty)).toContain('sum 12')
+    expect(await run('npx', ['sluice', 'run', 'pipeline.ts', '--json'], empty)).toContain('12')
   })
 })

@@ -151,7 +151,7 @@ describe('toStoredError', () => {
         hint: fc.option(fc.string(), { nil: undefined }),
         cause: fc.option(fc.string(), { nil: undefined }),
         more: fc.dictionary(
-          fc.string(),
+          fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'stack', 'cause', 'data')),
           fc.oneof(
             fc.string(),
             fc.integer(),
@@ -161,7 +161,13 @@ describe('toStoredError', () => {
         ),
       })
       .map(({ name, message, code, hint, cause, more }) =>
-        Object.assign(new Error(message, { cause }), more, { name }, code !== undefined && { code }, hint && { hint }),
+        // Defined, not assigned: a property called `__proto__` is one like any other, and not another prototype.
+        Object.assign(
+          Object.defineProperties(new Error(message, { cause }), Object.getOwnPropertyDescriptors(more)),
+          { name },
+          code !== undefined && { code },
+          hint && { hint },
+        ),
       )
     fc.assert(
       fc.property(error, (one) => {

@@ -13,12 +13,15 @@ export const arrows: Readonly<Record<string, Arrows>> = {
   'packages/core': { name: '@sluice/core', allowed: [] },
   'packages/engine': { name: '@sluice/engine', allowed: ['@sluice/core'] },
   'packages/storage': { name: '@sluice/storage', allowed: ['@sluice/core', '@sluice/engine'] },
-  'packages/worker': { name: '@sluice/worker', allowed: ['@sluice/core', '@sluice/engine'] },
+  'packages/api': { name: '@sluice/api', allowed: ['@sluice/core'] },
+  'packages/server': { name: '@sluice/server', allowed: ['@sluice/api', '@sluice/core', '@sluice/engine'] },
+  'packages/worker': { name: '@sluice/worker', allowed: ['@sluice/api', '@sluice/core', '@sluice/engine'] },
   'packages/sluice': {
     name: 'sluice',
-    allowed: ['@sluice/core', '@sluice/engine', '@sluice/storage', '@sluice/worker'],
+    allowed: ['@sluice/api', '@sluice/core', '@sluice/engine', '@sluice/server', '@sluice/storage', '@sluice/worker'],
   },
   'integrations/duckdb': { name: '@sluice/duckdb', allowed: ['@sluice/core'] },
+  'integrations/s3': { name: '@sluice/s3', allowed: ['@sluice/core'] },
 }
 
 export const allPackages: readonly string[] = Object.values(arrows).map((each) => each.name)

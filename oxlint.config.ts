@@ -146,7 +146,7 @@ export default defineConfig({
     'vitest/no-focused-tests': 'error',
     'vitest/no-identical-title': 'error',
     'vitest/require-to-throw-message': 'off',
-    'vitest/valid-expect': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },
   overrides: [
     ...Object.entries(arrows).map(([folder, { name, allowed }]) => ({

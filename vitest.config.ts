@@ -11,8 +11,10 @@ export default defineConfig({
     // One process per file: a test that leaves a handle, a signal listener or a global behind harms nobody else.
     pool: 'forks',
     execArgv: conditions.map((condition) => `--conditions=${condition}`),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Real processes on a busy machine: a limit is there for what hangs, not for what is slow.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 50 } },
     coverage: {
       provider: 'v8',
       // Pure decisions are covered completely; what carries them out is covered by what it does.

@@ -7,6 +7,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Stands for .ci/postgres, which needs Debian's packages. */
+const postgres = `#!/bin/bash
+[ "$1" = stop ] && exit
+[ "$BROKEN" != postgres ] || exit 1
+mkdir -p "$2" && echo postgres://there >"$2/url"
+`
+
 /** Stands for npm: every part goes well, except the one that BROKEN names. */
 const npm = `#!/bin/bash
 case "$*" in
@@ -23,7 +30,8 @@ case "$*" in
     esac ;;
   *bench*)
     [ "$BROKEN" != bench ] || { echo 'no figures'; exit 0; }
-    echo '{"bench":"steps","results":[{"name":"one","value":1,"unit":"steps/s"}]}' ;;
+    [[ "$BROKEN" != unnamed || $5 != list ]] || { echo '{"bench":"list","results":[]}'; exit 0; }
+    echo '{"bench":"'$5'","results":[{"name":"one","value":1,"unit":"steps/s"}]}' ;;
   *chaos*)
     case "$BROKEN" in
       chaos) echo '3 passed, 2 failed'; exit 1 ;;
@@ -41,6 +49,7 @@ describe('.ci/run', () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-ci-'))
     for (const name of ['.ci', 'node_modules', 'bin']) mkdirSync(join(folder, name))
     copyFileSync(join(root, '.ci/run'), join(folder, '.ci/run'))
+    writeFileSync(join(folder, '.ci/postgres'), postgres)
     writeFileSync(join(folder, 'bin/npm'), npm)
     writeFileSync(join(folder, 'bin/npx'), '#!/bin/sh\nexec "$@"\n')
     for (const name of ['npm', 'npx']) chmodSync(join(folder, 'bin', name), 0o755)
@@ -56,24 +65,26 @@ describe('.ci/run', () => {
   }
 
   test('counts checks and tests together', () => {
-    // six checks (format, lint, types, dead, demo, bench), two tests, five rounds of chaos
-    expect(runAll('')).toEqual({ status: 0, last: '13 passed, 0 failed' })
+    // seven checks (format, lint, types, dead, postgres, demo, bench), two tests, five rounds of chaos
+    expect(runAll('')).toEqual({ status: 0, last: '14 passed, 0 failed' })
   })
 
   test.each([
     ['ci', '0 passed, 1 failed'],
-    ['format', '12 passed, 1 failed'],
-    ['lint', '12 passed, 1 failed'],
-    ['types', '12 passed, 1 failed'],
-    ['dead', '12 passed, 1 failed'],
-    ['demo', '12 passed, 1 failed'],
-    ['test', '12 passed, 1 failed'],
-    ['skipped', '12 passed, 1 failed'],
-    ['unloaded', '11 passed, 1 failed'],
-    ['threshold', '13 passed, 1 failed'],
-    ['bench', '12 passed, 1 failed'],
-    ['chaos', '11 passed, 2 failed'],
-    ['silent', '8 passed, 1 failed'],
+    ['format', '13 passed, 1 failed'],
+    ['lint', '13 passed, 1 failed'],
+    ['types', '13 passed, 1 failed'],
+    ['dead', '13 passed, 1 failed'],
+    ['postgres', '13 passed, 1 failed'],
+    ['demo', '13 passed, 1 failed'],
+    ['test', '13 passed, 1 failed'],
+    ['skipped', '13 passed, 1 failed'],
+    ['unloaded', '12 passed, 1 failed'],
+    ['threshold', '14 passed, 1 failed'],
+    ['bench', '13 passed, 1 failed'],
+    ['unnamed', '13 passed, 1 failed'],
+    ['chaos', '12 passed, 2 failed'],
+    ['silent', '9 passed, 1 failed'],
   ])('fails where %s does', (broken, last) => {
     expect(runAll(broken)).toEqual({ status: 1, last })
   })

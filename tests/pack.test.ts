@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { openServer } from '@sluice/server'
+import { openSqliteInProcess } from '@sluice/storage'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -81,11 +83,28 @@ describe('installed in an empty folder', () => {
     ['sluice', ['asset', 'flow', 'task']],
     ['sluice/testing', ['materialize', 'runFlow']],
     ['@sluice/duckdb', ['duckdb']],
+    ['@sluice/s3', ['s3']],
   ])('%s is imported from its build', async (door, names) => {
     const code = `console.log(import.meta.resolve('${door}'), Object.keys(await import('${door}')).join())`
     const [url, exported] = (await run(process.execPath, ['--input-type=module', '-e', code], empty)).trim().split(' ')
     expect(url).toMatch(/\/node_modules\/.*\/dist\/.*\.js$/)
     expect(exported?.split(',')).toEqual(expect.arrayContaining(names))
+  })
+
+  test('@sluice/api/client speaks with a server on the Node that npm runs on, which may be 20', async () => {
+    const store = await openSqliteInProcess(':memory:')
+    const server = await openServer({ store, port: 0, version: '0.1.0', say: () => {} })
+    const program = `
+      import { createClient, pages } from '@sluice/api/client'
+      const client = createClient({ url: '${server.url}' })
+      for await (const { runs } of pages(client.runs.list, {})) console.log(process.version, runs.length)
+      await client.ref('sync').enqueue().catch(({ code }) => console.log(code))
+    `
+    const node = process.env['npm_node_execpath'] ?? process.execPath
+    const printed = await run(node, ['--input-type=module', '-e', program], empty)
+    expect(printed).toMatch(/^v(?:2\d|[3-9]\d)\.\d+\.\d+ 0\nNOT_FOUND\n$/)
+    await server.close()
+    await store.close()
   })
 
   test('a pipeline is type-checked by the published types, and runs', { timeout: 2 * minutes }, async () => {
@@ -106,5 +125,20 @@ describe('installed in an empty folder', () => {
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', empty], empty)
     expect(await run(process.execPath, ['start.ts'], empty)).toContain('sum 12')
     expect(await run('npx', ['sluice', 'run', 'pipeline.ts', '--json'], empty)).toContain('12')
+  })
+
+  test.each([
+    ['an empty folder', '{ "name": "fresh", "private": true, "type": "module" }\n'],
+    ['a CommonJS package', '{ "name": "old", "private": true }\n'],
+  ])('init in %s makes what type-checks and runs', { timeout: 3 * minutes }, async (what, manifest) => {
+    const folder = join(place, what.replaceAll(' ', '-'))
+    await mkdir(folder)
+    await writeFile(join(folder, 'package.json'), manifest)
+    await run(process.execPath, [join(empty, 'node_modules/sluice/bin/sluice.js'), 'init', '.', '--yes'], folder)
+    // From the tarballs: what it names is on no registry before a release.
+    const tarballs = packed.map(({ filename }) => join(place, filename))
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs], folder)
+    await run('npx', ['tsc', '--noEmit', '-p', '.'], folder)
+    expect(await run('npm', ['run', '--silent', 'pipeline', '--', '--json'], folder)).toContain('"state":"succeeded"')
   })
 })

@@ -32,7 +32,7 @@ function linkModules(root: string): void {
   const [from, to] = [join(checkout, 'node_modules'), join(root, 'node_modules')]
   const own = new Map([
     ['sluice', 'sluice'],
-    ...['core', 'engine', 'storage', 'worker'].map((name) => [`@sluice/${name}`, name] as const),
+    ...['api', 'core', 'engine', 'server', 'storage', 'worker'].map((name) => [`@sluice/${name}`, name] as const),
   ])
   mkdirSync(join(to, '@sluice'), { recursive: true })
   for (const [name, folder] of own) symlinkSync(join(root, 'packages', folder), join(to, name))

@@ -4,9 +4,12 @@ import { type Campaign, campaign } from './campaign.ts'
 import { copyWithout } from './copy-without.ts'
 import { plansOf } from './crash-points.ts'
 import { protectionCalled, protections } from './protections.ts'
+import { hitFleets } from './fleet/hit-fleets.ts'
+import { fleetScenarios } from './fleet/fleet-scenarios.ts'
 import { scenarioCalled, scenarios } from './scenarios.ts'
 
 const help = `npm run chaos -- [--kills N] [--seed S] [--scenario NAME]
+npm run chaos -- --all [--scale N] [--seed S]
 npm run chaos -- --points
 npm run chaos -- --without PROTECTION
 
@@ -15,9 +18,14 @@ Kills real processes, lets others go on, and compares what they did with what th
   --kills N              how many deaths at random moments (default 100)
   --seed S               where the moments are drawn from (default 1)
   --scenario NAME        only this one: ${scenarios.map(({ name }) => name).join(', ')}
+  --scale N              how much of it, for servers and workers (default 1: about half a minute each)
+  --all                  scripts that are killed, and then servers and workers:
+${fleetScenarios.map(({ name, says }) => `                           ${name.padEnd(23)}${says}`).join('\n')}
   --points               at each named instant instead
   --without PROTECTION   on a copy of the source that lacks one: it must fail
-${protections.map(({ name, guards }) => `                           ${name.padEnd(23)}${guards}`).join('\n')}
+${[...protections, ...fleetScenarios.map(({ protection }) => protection)]
+  .map(({ name, guards }) => `                           ${name.padEnd(23)}${guards}`)
+  .join('\n')}
 `
 
 const { values } = parseArgs({
@@ -25,6 +33,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     scenario: { type: 'string' },
+    all: { type: 'boolean' },
+    scale: { type: 'string', default: '1' },
     points: { type: 'boolean' },
     without: { type: 'string' },
     help: { type: 'boolean' },
@@ -56,5 +66,24 @@ async function run(): Promise<void> {
   process.exitCode = result.failed.length > 0 ? 1 : 0
 }
 
+const fleet = fleetScenarios.filter(
+  ({ name, protection }) => values.all || name === values.scenario || protection.name === values.without,
+)
+
 if (values.help) process.stdout.write(help)
-else await run()
+else if (fleet.length === 0) await run()
+else {
+  const seed = Number(values.seed)
+  const scripts = values.all ? await campaign({ kills: Number(values.kills), seed }) : undefined
+  const hit = await hitFleets({
+    scenarios: fleet,
+    seed,
+    scale: Number(values.scale),
+    without: values.without !== undefined,
+  })
+  for (const { what, breaches } of scripts?.failed ?? [])
+    for (const breach of breaches.slice(0, 5)) console.log(`✗ ${what}: ${breach}`)
+  const failed = hit.failed + (scripts?.failed.length ?? 0)
+  console.log(`${hit.passed + (scripts?.passed ?? 0)} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
+}

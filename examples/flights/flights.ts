@@ -4,7 +4,9 @@ import { asset, daily, param, type Source, sql, sqlAsset } from 'sluice'
 import { z } from 'zod'
 
 /** A data file of the package `vega-datasets`. */
-const file = (name: string) => param(fileURLToPath(new URL(`../data/${name}`, import.meta.resolve('vega-datasets'))))
+const pathOf = (name: string) => fileURLToPath(new URL(`../data/${name}`, import.meta.resolve('vega-datasets')))
+const file = (name: string) => param(pathOf(name))
+export const flightsFile = pathOf('flights-3m.parquet')
 
 /** The first half of 2001. The file has six flights more, at midnight of July 1st: a day that is not whole is left out. */
 export const days = daily({ start: '2001-01-01', end: '2001-07-01', timeZone: 'UTC' })

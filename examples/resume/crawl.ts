@@ -17,7 +17,7 @@ const summary = task('summary', (pages: { n: number; words: number }[]) => ({
   words: pages.reduce((sum, { words }) => sum + words, 0),
 }))
 
-/** Kill it in the middle (Ctrl-C twice, kill -9, pull the plug) and run it again: it goes on where it stopped. */
+/** Kill it in the middle (Ctrl-C of the script, kill -9, pull the plug) and run it again: it goes on where it stopped. */
 export const crawl = flow('crawl', { params: z.object({ pages: z.number().default(20) }) }, async ({ pages }) => {
   const startedAt = await step('started', () => Temporal.Now.instant()) // journaled: the same after a crash
   const results = []

@@ -1,9 +1,11 @@
 import { cpus, loadavg } from 'node:os'
 import { measureSyncs, openDisk } from '../disk.ts'
 import { type Figures, jsonLine, openFigures } from '../figures.ts'
+import { postgresFor } from '../postgres.ts'
 import { openProduct } from '../product.ts'
 import { type Peer, findPeers } from './peers.ts'
 import { forget, killedRun, measureResume } from './resume.ts'
+import { measureServed } from './served.ts'
 import { measureStartup } from './startup.ts'
 import { countSyncs } from './syncs.ts'
 import { table } from './table.ts'
@@ -35,6 +37,10 @@ export async function benchSteps(options: StepsOptions): Promise<void> {
     if (!place.product.command) note('Left out: the command, which is not there.')
     const peers = await findPeers(options, (line) => note(`Left out: ${line}`))
     await measureRates(place, figures, peers, smoke, note)
+    if (place.product.command) {
+      say('steps through server, worker and child')
+      await measureServed(place, figures, smoke, await postgresFor(options, note))
+    }
     await measureTraffic(place, figures, smoke, note)
     await measureGrowth(place, figures, smoke)
     await measureResumes(place, figures, smoke)

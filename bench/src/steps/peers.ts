@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { Client } from 'pg'
+import { howToGetPostgres, inFreshDatabase, refusalOf } from '../postgres.ts'
 import { run } from '../programs.ts'
 import { type Place, environment, inFreshFolder, workload } from './workload.ts'
 
@@ -28,9 +27,9 @@ export async function findPeers(
     width,
   })
   const peers: Peer[] = []
-  const refusal = postgres === undefined ? 'no Postgres was named' : await unreachable(postgres)
+  const refusal = await refusalOf({ postgres, smoke })
   if (postgres === undefined || refusal !== undefined) {
-    missing(`DBOS Transact: ${refusal}. Start one and name it: --postgres postgres://user@127.0.0.1:5432/postgres`)
+    missing(`DBOS Transact: ${refusal}. ${howToGetPostgres}`)
   } else {
     const measure = dbos(postgres)
     peers.push(
@@ -65,48 +64,17 @@ const imports = (python: string, name: string): Promise<boolean> =>
     () => false,
   )
 
-async function unreachable(postgres: string): Promise<string | undefined> {
-  try {
-    const durable = await withPostgres(postgres, async (client) => {
-      const { rows } = await client.query(
-        `select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable`,
-      )
-      return (rows as { durable: boolean }[])[0]!.durable
-    })
-    return durable ? undefined : 'its Postgres has fsync or synchronous_commit off'
-  } catch (error) {
-    return `its Postgres cannot be reached (${(error as Error).message || (error as { code?: string }).code})`
-  }
-}
-
-async function withPostgres<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-/** Each time in a database of its own, which is dropped. */
+/** Each time in a database of its own. */
 const dbos =
   (postgres: string): Peer['measure'] =>
-  async ({ disk, product }, plan) => {
-    const database = `sluice_bench_${randomBytes(4).toString('hex')}`
-    const url = new URL(postgres)
-    url.pathname = `/${database}`
-    await withPostgres(postgres, (client) => client.query(`create database ${database}`))
-    try {
+  ({ disk, product }, plan) =>
+    inFreshDatabase(postgres, async (url) => {
       const { ms } = await inFreshFolder<{ ms: number }>(disk, (folder, out) => {
-        const env = { ...environment({ before: 0, ...plan, out }, folder), SLUICE_BENCH_DATABASE: url.href }
+        const env = { ...environment({ before: 0, ...plan, out }, folder), SLUICE_BENCH_DATABASE: url }
         return run(product.node[0]!, ['--no-deprecation', workload('dbos.ts')], { env })
       })
       return ms
-    } finally {
-      await withPostgres(postgres, (client) => client.query(`drop database ${database} with (force)`))
-    }
-  }
+    })
 
 const dagster =
   (python: string, what: 'ops' | 'assets'): Peer['measure'] =>

@@ -14,6 +14,10 @@ export function budgetsOf(figures: Figures): Readonly<Record<string, Budget>> {
   return {
     'sqlite.sequential': bound < 10_000 ? { atLeast: bound, why: '60% of disk.fdatasync' } : { atLeast: 10_000 },
     'sqlite.concurrent': { atLeast: 100_000 },
+    'steps.sqlite_sequential': bound < 10_000 ? { atLeast: bound, why: '60% of disk.fdatasync' } : { atLeast: 10_000 },
+    'steps.sqlite_concurrent': { atLeast: 100_000 },
+    'steps.postgres_sequential': bound < 4_000 ? { atLeast: bound, why: '60% of disk.fdatasync' } : { atLeast: 4_000 },
+    'steps.postgres_concurrent': { atLeast: 60_000 },
     'resume.100000_ms': { atMost: 1500 },
   }
 }
@@ -21,6 +25,8 @@ export function budgetsOf(figures: Figures): Readonly<Record<string, Budget>> {
 const against: Readonly<Record<string, readonly string[]>> = {
   'sqlite.sequential': ['dbos.sequential', 'dagster.ops', 'dagster.assets', 'prefect.sequential'],
   'sqlite.concurrent': ['dbos.concurrent', 'prefect.concurrent'],
+  'steps.postgres_sequential': ['dbos.sequential'],
+  'steps.postgres_concurrent': ['dbos.concurrent'],
 }
 
 /** The figures for a reader: median, least and most, what the design asks, and how many times a peer's. */

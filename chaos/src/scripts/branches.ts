@@ -25,9 +25,9 @@ const branches = flow('branches', async () => {
       if (n % 3 === 0) last = String(got(await same()))
     }
   }
-  await Promise.all([walk(0), walk(1), walk(2), walk(3)])
-  const winner = got(await Promise.race([draw(10, last), draw(11, last), draw(12, last)]))
-  const after = got(await draw(13, winner))
+  await Promise.all(Array.from({ length: 10 }, (_, branch) => walk(branch)))
+  const winner = got(await Promise.race([draw(20, last), draw(21, last), draw(22, last)]))
+  const after = got(await draw(23, winner))
   moment('returning')
   return { fixed: 'done', last, winner, after }
 })

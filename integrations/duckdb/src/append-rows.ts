@@ -7,6 +7,8 @@ import { typeRules } from './types.ts'
 const CHUNK = 2048
 /** After this many chunks the event loop gets a turn: a synchronous source would keep it for as long as it lasts. */
 const CHUNKS_A_TURN = 8
+/** After this many, what DuckDB keeps of them in memory is given up: half a group of rows, which it writes at once. */
+const CHUNKS_A_TRIM = 32
 
 export type RowSource = Iterable<unknown> | AsyncIterable<unknown>
 
@@ -27,6 +29,7 @@ export async function appendRows(
   columns: readonly Column[],
   asset: string,
   signal: AbortSignal,
+  trim?: () => Promise<void>,
 ): Promise<number> {
   // One chunk for all rows: those that are given up wait for the garbage collector, outside of the heap it watches.
   const chunk = DuckDBDataChunk.create(columns.map((column) => typeRules[column.type].type))
@@ -46,6 +49,7 @@ export async function appendRows(
       appender.flushSync()
       await setImmediate()
     }
+    if (chunks % CHUNKS_A_TRIM === 0) await trim?.()
   }
   const take = (row: unknown): Promise<void> | undefined => {
     count += 1

@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { type Duration, milliseconds, SluiceError } from '@sluice/core'
-import { SCHEMA } from './names.ts'
+import { orDiskFull } from './disk-full.ts'
+import { quoteText, SCHEMA } from './names.ts'
 
 export interface DatabaseOptions {
   /** What DuckDB may use before it spills to disk, like `'2GB'`. Default `'1GB'`. */
@@ -21,18 +22,24 @@ export interface Database {
   readonly path: string
   /** With a connection of its own, closed at the end. Aborting interrupts what it runs. */
   use<T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** A connection that the caller closes. */
-  connect(): Promise<DuckDBConnection>
+  /** A connection that the caller gives back. */
+  hold(): Promise<{ readonly connection: DuckDBConnection; release(): void }>
+  /** Gives up what DuckDB holds of blocks that are on disk. For streams: nothing comes by them twice. */
+  trim(): Promise<void>
   /** One after another: what changes the catalog at the same place. */
   inTurn<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
+const MEMORY = '1GB'
+const TRIMMED = '16MB'
+
 const setup = `
   create schema if not exists ${SCHEMA};
   create table if not exists ${SCHEMA}.slices (
     asset varchar not null, partition varchar, place varchar not null, columns json not null, published_at timestamp not null);
-  create table if not exists ${SCHEMA}.encoded (place varchar not null, text varchar not null);`
+  create table if not exists ${SCHEMA}.encoded (place varchar not null, text varchar not null);
+  create table if not exists ${SCHEMA}.unwanted (place varchar not null);`
 
 /** @throws SluiceError (from `use` and `connect`) STORE_BUSY where another process holds the file. */
 export function database(path: string, readOnly: boolean, options: DatabaseOptions): Database {
@@ -44,23 +51,44 @@ export function database(path: string, readOnly: boolean, options: DatabaseOptio
     opening.catch(() => (opening = undefined))
     return opening
   }
-  const connect = async (): Promise<DuckDBConnection> => (await instance()).connect()
+  let held = 0
+  const hold = async (): ReturnType<Database['hold']> => {
+    const connection = await (await instance()).connect()
+    held += 1
+    const release = (): void => {
+      held -= 1
+      connection.closeSync()
+    }
+    return { connection, release }
+  }
   return {
     path,
-    connect,
+    hold,
+    async trim() {
+      // Others could need the memory in the moment that there is none.
+      if (held > 1) return
+      const connection = await (await instance()).connect()
+      try {
+        // Lowering the limit is what makes DuckDB give up blocks; it refuses where not enough can be.
+        await connection.run(`set memory_limit = '${TRIMMED}'`).catch(() => undefined)
+        await connection.run(`set memory_limit = ${quoteText(options.memory ?? MEMORY)}`)
+      } finally {
+        connection.closeSync()
+      }
+    },
     async use(work, signal) {
       signal?.throwIfAborted()
-      const connection = await connect()
+      const { connection, release } = await hold()
       const interrupt = (): void => connection.interrupt()
       signal?.addEventListener('abort', interrupt)
       try {
         return await work(connection)
       } catch (error) {
         signal?.throwIfAborted()
-        throw error
+        throw orDiskFull(error, path)
       } finally {
         signal?.removeEventListener('abort', interrupt)
-        connection.closeSync()
+        release()
       }
     },
     inTurn(work) {
@@ -82,7 +110,7 @@ export function database(path: string, readOnly: boolean, options: DatabaseOptio
 async function openInstance(path: string, readOnly: boolean, options: DatabaseOptions): Promise<DuckDBInstance> {
   // A commit is safe in the log beside the file. Moving it into the file costs: at 16 MB, DuckDB's default, 50% more for
   // hundreds of small tables; at 128 MB all of it waits for the end.
-  const config: Record<string, string> = { memory_limit: options.memory ?? '1GB', checkpoint_threshold: '32MB' }
+  const config: Record<string, string> = { memory_limit: options.memory ?? MEMORY, checkpoint_threshold: '32MB' }
   if (options.threads) config['threads'] = String(options.threads)
   // What does not fit in memory goes beside the file, or where such files belong.
   if (path === ':memory:')

@@ -18,14 +18,9 @@ import { quote, SCHEMA, slotName, slotOf } from './names.ts'
 import { published } from './published.ts'
 import { placed } from './relation.ts'
 import { tableOf } from './table.ts'
+import { type Ref, removeAll } from './remove.ts'
 import { inTransaction } from './transaction.ts'
 import { tableFromRows, tableFromSql, viewFromSql } from './write-table.ts'
-
-/** What `read` needs: the place in our schema, and for a table what its columns were when it was written. */
-type Ref =
-  | { readonly table: string; readonly columns: readonly Column[] }
-  | { readonly view: string; readonly columns: readonly Column[] }
-  | { readonly value: string }
 
 /**
  * Values in a DuckDB file: `values: duckdb('warehouse.duckdb')`. An asset with `columns` is a table, and its latest
@@ -62,19 +57,7 @@ function manager(store: Database): IoManager {
         columns: kept.columns,
       })
     },
-    remove: (ref) =>
-      store.inTurn(() =>
-        store.use((connection) =>
-          inTransaction(connection, async () => {
-            const kept = ref as unknown as Ref
-            if ('value' in kept)
-              return void (await connection.run(`delete from ${SCHEMA}.encoded where place = $1`, [kept.value]))
-            const [kind, place] = 'table' in kept ? ['table', kept.table] : ['view', kept.view]
-            await views.withdraw(connection, place)
-            await connection.run(`drop ${kind} if exists ${quote(SCHEMA, place)}`)
-          }),
-        ),
-      ),
+    remove: (refs) => removeAll(store, views, refs as unknown as readonly Ref[]),
     list: () => list(store),
     checkSql,
     async close() {
@@ -149,8 +132,8 @@ async function readRef(store: Database, ref: Ref, { name }: ReadContext): Promis
 }
 
 const listings = {
-  table: `select table_name from duckdb_tables() where schema_name = '${SCHEMA}' and not temporary`,
-  view: `select view_name from duckdb_views() where schema_name = '${SCHEMA}'`,
+  table: `select table_name from duckdb_tables() where schema_name = '${SCHEMA}' and not temporary and table_name not in (from ${SCHEMA}.unwanted)`,
+  view: `select view_name from duckdb_views() where schema_name = '${SCHEMA}' and view_name not in (from ${SCHEMA}.unwanted)`,
   value: `select place from ${SCHEMA}.encoded`,
 } as const
 

@@ -153,8 +153,8 @@ describe.each(factories)('%s', (_, factory) => {
     const { ref, bytes } = await write(value, 'steps/train', null)
     expect(await read(ref, 'steps/train', null)).toEqual(value)
     expect(bytes).toBeGreaterThan(20)
-    await io.remove(ref)
-    await io.remove(ref)
+    await io.remove([ref])
+    await io.remove([ref])
     await expect(read(ref, 'steps/train', null)).rejects.toThrow(expect.objectContaining({ code: 'VALUE_MISSING' }))
   })
 
@@ -187,14 +187,14 @@ describe.each(factories)('%s', (_, factory) => {
   test('list and remove work together', async () => {
     await write([full], 'orders')
     await write('text', 'note', null)
-    for await (const { ref } of io.list!()) await io.remove(ref)
+    for await (const { ref } of io.list!()) await io.remove([ref])
     expect(await Array.fromAsync(io.list!())).toEqual([])
   })
 
   test('a removed table is missing, by its name', async () => {
     const { ref } = await write([full], 'orders')
     const table = await read(ref)
-    await io.remove(ref)
+    await io.remove([ref])
     await expect(table.toArray()).rejects.toThrow(expect.objectContaining({ code: 'VALUE_MISSING' }))
   })
 

@@ -14,6 +14,9 @@ export function quoteText(text: string): string {
 /** Where our own tables are: what people look at are the views in other schemas. */
 export const SCHEMA = 'sluice'
 
+/** Any number of names, bound as one JSON list. */
+export const listed = `(select unnest(from_json($1::json, '["VARCHAR"]')))`
+
 /**
  * The name of a slot's table or file: `marts/revenue@2026-01-01__r3k9_1_12_1`. No two attempts share one, and no two
  * assets and partitions do: whatever could be taken for a separator is escaped.

@@ -17,6 +17,7 @@ import { isRowSource } from './append-rows.ts'
 import { checkSql } from './check-sql.ts'
 import { type Database, database, type DatabaseOptions } from './database.ts'
 import { noTable } from './duckdb.ts'
+import { orDiskFull } from './disk-full.ts'
 import { linkLatest, writeDurably } from './durable-file.ts'
 import { segment, slotOf, slotSuffix } from './names.ts'
 import { parquet as parquetSource, placed } from './relation.ts'
@@ -53,13 +54,16 @@ interface Scratch {
 
 function manager(folder: string, options: ParquetOptions): IoManager {
   const scratch = scratchFor(options)
+  const full = (error: unknown): never => {
+    throw orDiskFull(error, folder)
+  }
   return {
     name: 'parquet',
     sql: true,
     write: (value, context) =>
       context.columns
-        ? writeTable(folder, scratch, value, context, context.columns, options)
-        : writeValue(folder, value as string, context),
+        ? writeTable(folder, scratch, value, context, context.columns, options).catch(full)
+        : writeValue(folder, value as string, context).catch(full),
     async read(ref, { name }) {
       const { file, columns } = ref as unknown as Ref
       const path = join(folder, file)
@@ -72,7 +76,9 @@ function manager(folder: string, options: ParquetOptions): IoManager {
       })
     },
     published: async (ref) => linkLatest(join(folder, (ref as unknown as Ref).file)),
-    remove: (ref) => rm(join(folder, (ref as unknown as Ref).file), { force: true }),
+    async remove(refs) {
+      for (const ref of refs) await rm(join(folder, (ref as unknown as Ref).file), { force: true })
+    },
     list: () => list(folder),
     checkSql,
     close: () => scratch.close(),

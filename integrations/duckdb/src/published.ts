@@ -1,7 +1,7 @@
 import type { Column } from '@sluice/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Database } from './database.ts'
-import { quote, SCHEMA, viewName } from './names.ts'
+import { listed, quote, SCHEMA, viewName } from './names.ts'
 import { inTransaction } from './transaction.ts'
 
 interface Entry {
@@ -21,8 +21,8 @@ export interface Published {
   publish(entry: Entry): Promise<void>
   /** What waits is published now. */
   settle(): Promise<void>
-  /** A place that is gone is in no view. */
-  withdraw(connection: DuckDBConnection, place: string): Promise<void>
+  /** Places that are gone are in no view. */
+  withdraw(connection: DuckDBConnection, places: readonly string[]): Promise<void>
 }
 
 export function published(database: Database): Published {
@@ -65,11 +65,12 @@ export function published(database: Database): Published {
       hurry()
       await next
     },
-    async withdraw(connection, place) {
-      const found = await connection.runAndReadAll(`delete from ${SCHEMA}.slices where place = $1 returning asset`, [
-        place,
-      ])
-      for (const [asset] of found.getRows()) await remake(connection, asset as string)
+    async withdraw(connection, places) {
+      const found = await connection.runAndReadAll(
+        `delete from ${SCHEMA}.slices where place in ${listed} returning asset`,
+        [JSON.stringify(places)],
+      )
+      for (const asset of new Set(found.getRows().flat())) await remake(connection, asset as string)
     },
   }
 }

@@ -4,20 +4,27 @@ import { typeRules } from './types.ts'
 
 export type Row = Record<string, unknown>
 
+/** Half a group of rows, which is what DuckDB reads and keeps at once. */
+const CHUNKS_A_TRIM = 32
+
 /** The rows of a query that gives exactly these columns, as JavaScript's values, a chunk in memory at a time. */
 export async function* readRows(
   connection: DuckDBConnection,
   query: string,
   params: readonly DuckDBValue[],
   columns: readonly Column[],
+  trim?: () => Promise<void>,
 ): AsyncGenerator<Row> {
   const result = await connection.stream(query, [...params])
   let ended = false
+  let chunks = 0
   try {
     for (;;) {
       const chunk = await result.fetchChunk()
       if (!chunk || chunk.rowCount === 0) break
       yield* rowsOf(chunk, columns)
+      chunks += 1
+      if (chunks % CHUNKS_A_TRIM === 0) await trim?.()
     }
     ended = true
   } finally {

@@ -1,5 +1,4 @@
 import { type Column, SluiceError, type Table } from '@sluice/core'
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { columnList } from './create-table.ts'
 import type { Database } from './database.ts'
 import { readRows, type Row } from './read-rows.ts'
@@ -12,14 +11,15 @@ export function tableOf(
   database: Database,
 ): Table<Row> & { readonly columns: readonly Column[] } {
   const rows = async function* ({ limit }: { limit?: number } = {}): AsyncGenerator<Row> {
-    let connection: DuckDBConnection | undefined
+    let held: Awaited<ReturnType<Database['hold']>> | undefined
     try {
-      connection = await database.connect()
-      yield* readRows(connection, `select ${columnList(columns)} from ${from}${limitOf(limit)}`, [], columns)
+      held = await database.hold()
+      const text = `select ${columnList(columns)} from ${from}${limitOf(limit)}`
+      yield* readRows(held.connection, text, [], columns, () => database.trim())
     } catch (error) {
       throw gone(error, name)
     } finally {
-      connection?.closeSync()
+      held?.release()
     }
   }
   return { name, columns, rows: (options) => rows(options), toArray: () => Array.fromAsync(rows()) }

@@ -20,12 +20,12 @@ export interface Target {
 export async function tableFromRows(
   rows: RowSource,
   { schema, table, asset, columns }: Target,
-  { connection, signal }: Omit<Site, 'database'>,
+  { database, connection, signal }: Site,
 ): Promise<number> {
   await connection.run(createTable(quote(schema, table), columns))
   const appender = await connection.createAppender(table, schema, null)
   try {
-    const count = await appendRows(appender, rows, columns, asset, signal)
+    const count = await appendRows(appender, rows, columns, asset, signal, () => database.trim())
     appender.flushSync()
     return count
   } catch (error) {

@@ -1,4 +1,5 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { Json } from './values/json.ts'
 
 /** Any schema that speaks Standard Schema: Zod, Valibot, ArkType and others. */
 // oxlint-disable-next-line no-explicit-any -- a schema of anything: `unknown` would refuse every concrete one
@@ -26,6 +27,16 @@ export async function validate(
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return { value: result.value }
   return { issues: result.issues.map((issue) => ({ path: pathText(issue.path ?? []), message: issue.message })) }
+}
+
+/** What a schema takes, as JSON Schema (draft 2020-12); `null` where it cannot say so, or has no word for something. */
+export function jsonSchemaOf(schema: Schema): Json | null {
+  const { jsonSchema } = schema['~standard'] as Partial<StandardJSONSchemaV1.Props>
+  try {
+    return jsonSchema ? (jsonSchema.input({ target: 'draft-2020-12' }) as Json) : null
+  } catch {
+    return null
+  }
 }
 
 function pathText(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Retries, asset } from '@sluice/core'
 import { openSqliteInProcess } from '@sluice/storage'
@@ -24,8 +24,8 @@ interface Case<I, E> {
 }
 
 function casesOf<I, E>(set: string): readonly Case<I, E>[] {
-  const file = fileURLToPath(new URL(`../shared/vectors/${set}.json`, root))
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { cases: Case<I, E>[] }).cases : []
+  const file = fileURLToPath(new URL(`tests/vectors/cases/${set}.json`, root))
+  return (JSON.parse(readFileSync(file, 'utf8')) as { cases: Case<I, E>[] }).cases
 }
 
 /** Different on purpose: the section of docs/differences.md that says why. */

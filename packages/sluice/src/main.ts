@@ -1,16 +1,23 @@
+import './hide-environment.ts'
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { exitCodeHelp, exitCodes } from './commands/exit-codes.ts'
-import type { RunOptions } from './commands/options.ts'
 import { declareAssets } from './commands/declare/assets.ts'
-import { finish, repeated } from './commands/declare/finish.ts'
+import { declareOperations } from './commands/declare/operations.ts'
 import { declareProject } from './commands/declare/project.ts'
+import { declareQueue } from './commands/declare/queue.ts'
+import { declareRunning } from './commands/declare/running.ts'
 import { declareRuns } from './commands/declare/runs.ts'
+import { declareSchedules } from './commands/declare/schedules.ts'
+import { declareServing } from './commands/declare/serving.ts'
+import { declareWorkers } from './commands/declare/workers.ts'
+import { commandOf } from './terminal/shell.ts'
+import { notes } from './terminal/terminal.ts'
 
 const program = new Command('sluice')
   .description('Data orchestration for TypeScript: write, run and resume pipelines.')
   .version(version(), '-V, --version', 'print the version')
-  .showHelpAfterError('(sluice --help, or sluice COMMAND --help, shows how)')
+  .configureOutput({ outputError: (text, write) => write(usageError(text)) })
   .exitOverride()
   .addHelpText(
     'after',
@@ -24,71 +31,33 @@ Examples:
 ${exitCodeHelp}`,
   )
 
-function runOptions(command: Command): Command {
-  return command
-    .option('--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)')
-    .option('--watch', 'run again whenever the code changes')
-    .option('--inspect [address]', 'let a debugger attach to the process that runs the code')
-    .option('--json', 'one JSON object a line: what happens, and at last how it ended')
-}
-
-runOptions(
-  program
-    .command('run')
-    .summary('run a flow, a task, a job or the assets of a file')
-    .description('Runs a file: its only flow, or all its assets. Where it has several flows, TARGET says which.')
-    .argument('<file-or-job>', 'a file that exports definitions, or the name of a job of sluice.config.ts')
-    .argument('[target]', 'flow, task, job or asset in the file')
-    .option('--param <name=value>', 'one param; JSON where it is JSON, else text (repeatable)', repeated)
-    .option('--params <json>', 'all params as JSON')
-    .option('--partition <keys>', 'of partitioned assets: A, A..B, A,B, all, latest or missing'),
-)
-  .addHelpText(
-    'after',
-    `
-Examples:
-  sluice run etl.ts
-  sluice run etl.ts sync --param region=eu --param pages=3
-  sluice run etl.ts sync --params '{"since": "2026-01-01"}' --json | tail -1
-  sluice run nightly-eu                        a job of sluice.config.ts
-${exitCodeHelp}`,
-  )
-  .action((file: string, target: string | undefined, options: RunOptions) =>
-    finish(
-      import('./commands/run.ts').then(({ run }) => run(file, target, options)),
-      options,
-    ),
-  )
-
-runOptions(
-  program
-    .command('materialize')
-    .summary('make assets')
-    .description('Makes the assets of a selection, each after those it needs.')
-    .argument('<selection>', 'names and more: raw/orders+, +revenue, tag:tier=1, group:marts and not key:x, *')
-    .argument('[file]', 'a file that exports assets (default: the entry of sluice.config.ts)')
-    .option('--partition <keys>', 'of partitioned assets: A, A..B, A,B, all, latest or missing'),
-)
-  .addHelpText(
-    'after',
-    `
-Examples:
-  sluice materialize '*'                       everything
-  sluice materialize +revenue                  revenue and what is right above it
-  sluice materialize 'group:marts' --partition 2026-01-01..2026-01-31
-  sluice materialize sales pipeline.ts --partition missing
-${exitCodeHelp}`,
-  )
-  .action((selection: string, file: string | undefined, options: RunOptions) =>
-    finish(
-      import('./commands/materialize.ts').then(({ materialize }) => materialize(selection, file, options)),
-      options,
-    ),
-  )
-
+declareRunning(program)
 declareRuns(program)
 declareAssets(program)
+declareQueue(program)
 declareProject(program)
+declareSchedules(program)
+declareServing(program, version())
+declareWorkers(program)
+declareOperations(program)
+
+/** In the form of every other error: what is wrong, what was typed, what to type next. */
+function usageError(text: string): string {
+  const [what = '', meant] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split(/\.?\s*\(Did you mean (.+)\?\)/)
+  const [command] = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+  const known = program.commands.some((one) => one.name() === command)
+  const { style } = notes
+  return [
+    `${style.red('✗')} ${style.bold(style.red('USAGE'))} ${what.charAt(0).toUpperCase()}${what.slice(1)}.`,
+    ...(meant === undefined ? [] : [`  ${style.dim('→')} Did you mean ${meant}?`]),
+    `  ${style.dim('in')} ${commandOf('sluice', ...process.argv.slice(2))}`,
+    `  ${style.dim('next')}  ${style.cyan(known ? `sluice ${command} --help` : 'sluice --help')}`,
+    '',
+  ].join('\n')
+}
 
 function version(): string {
   return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version

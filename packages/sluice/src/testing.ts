@@ -1,4 +1,4 @@
-export { type Asked, evaluateSchedule, evaluateSensor } from './testing/evaluate.ts'
+export { type Asked, type SensorLook, evaluateSchedule, evaluateSensor } from './testing/evaluate.ts'
 export { type FakeClock, fakeClock } from './testing/fake-clock.ts'
 export type { MaterializeArgs, MaterializeGiven } from './testing/given.ts'
 export { type Materialized, materialize } from './testing/materialize.ts'

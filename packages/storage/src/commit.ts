@@ -1,17 +1,27 @@
 import { crashPoint, type Change, type Committed, type DropCode, type Together } from '@sluice/engine/store'
+import { applyAlertChange } from './alerts/alert-store.ts'
 import { recordAsset } from './assets/asset-store.ts'
+import { putBlob, removeBlobs } from './blobs/blob-store.ts'
 import { putCache } from './cache/cache-store.ts'
 import { recordCheck } from './checks/check-store.ts'
+import { moveCursor } from './events/cursor-store.ts'
 import { isNewDelivery } from './events/deliveries.ts'
 import { addEvent } from './events/event-store.ts'
+import { forgetHistory, forgetRun } from './history/history-store.ts'
+import { freeSlot, freeSlots, takeForStep } from './limits/slot-store.ts'
+import { applyLocationChange } from './locations/location-store.ts'
 import { addLines } from './logs/log-store.ts'
 import { addKeys, removeKeys } from './partitions/partition-store.ts'
+import { makeDue } from './queue/queue-store.ts'
 import { Fences } from './runs/fences.ts'
 import { applyRunChange } from './runs/run-store.ts'
+import { applyScheduleChange } from './schedules/schedule-store.ts'
+import { applySensorChange } from './sensors/sensor-store.ts'
 import type { Session } from './session.ts'
 import { adoptSteps } from './steps/adopt.ts'
 import { recordSteps } from './steps/step-store.ts'
 import { dropValues } from './values/value-store.ts'
+import { heldBy, joinWorker, removeWorker, renewWorker, tellLost } from './workers/worker-store.ts'
 
 type StepRecord = Extract<Change, { change: 'step.record' }>
 const ok: Committed = Object.freeze({ ok: true })
@@ -63,12 +73,8 @@ function runOf(change: Change): string | null {
       return change.result.run
     case 'event.add':
       return change.event.run
-    case 'partitions.add':
-    case 'partitions.remove':
-    case 'values.dropped':
-      return null
     default:
-      return change.run
+      return 'run' in change ? change.run : null
   }
 }
 
@@ -112,6 +118,8 @@ async function applyTogether(session: Session, fences: Fences, changes: Together
 async function apply(session: Session, fences: Fences, change: Change): Promise<DropCode | null> {
   switch (change.change) {
     case 'run.create':
+    case 'run.deliver':
+    case 'queue.wait':
     case 'run.claim':
     case 'run.end':
     case 'run.requeue':
@@ -129,26 +137,94 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
     case 'values.dropped':
       await dropValues(session, change)
       return null
+    case 'history.forget':
+      await forgetHistory(session, change)
+      return null
+    case 'run.forget': {
+      const refused = await forgetRun(session, fences, change)
+      await fences.load([change.run])
+      return refused
+    }
+    case 'blob.put':
+      await putBlob(session, change)
+      return null
+    case 'blob.remove':
+      await removeBlobs(session, change.refs)
+      return null
+    case 'queue.due':
+      await makeDue(session, change.at)
+      return null
+    case 'worker.join':
+      await joinWorker(session, change)
+      return null
+    case 'worker.renew':
+      return renewWorker(session, change)
+    case 'worker.log':
+      await addLines(session, `@${change.name}`, change.lines)
+      return null
+    case 'worker.leave':
+      return applyLeave(session, fences, change)
+    case 'schedule.put':
+    case 'schedule.remove':
+    case 'schedule.pause':
+    case 'schedule.decide':
+      return applyScheduleChange(session, change)
+    case 'sensor.put':
+    case 'sensor.remove':
+    case 'sensor.pause':
+    case 'sensor.lease':
+    case 'sensor.decide':
+      return applySensorChange(session, change)
+    case 'location.register':
+    case 'location.activate':
+    case 'location.problem':
+      return applyLocationChange(session, change)
+    case 'cursor.move':
+      return moveCursor(session, change)
+    case 'alert.add':
+    case 'alert.take':
+    case 'alert.decide':
+      return applyAlertChange(session, change)
     default:
       return applyFenced(session, fences, change)
   }
 }
 
-type Unfenced =
-  | 'run.create'
-  | 'run.claim'
-  | 'run.end'
-  | 'run.requeue'
-  | 'run.cancel'
-  | 'partitions.add'
-  | 'partitions.remove'
-  | 'values.dropped'
-
-async function applyFenced(
+/** What a worker held goes back to the queue, in the transaction that ends its session. */
+async function applyLeave(
   session: Session,
   fences: Fences,
-  change: Exclude<Change, { change: Unfenced }>,
+  change: Extract<Change, { change: 'worker.leave' }>,
 ): Promise<DropCode | null> {
+  const worker = await removeWorker(session, change)
+  if (!worker) return 'WORKER_UNKNOWN'
+  const held = await heldBy(session, change.worker)
+  if (change.expired) await tellLost(session, worker, held, change.at)
+  await fences.load(held.map(({ id }) => id))
+  for (const { id: run, epoch } of held) {
+    await applyRunChange(session, fences, { change: 'run.requeue', run, epoch, until: null, at: change.at })
+  }
+  return null
+}
+
+/** Written by whoever holds the run, and nobody else. */
+type Fenced = Extract<
+  Change,
+  {
+    change:
+      | 'run.adopt'
+      | 'step.record'
+      | 'asset.record'
+      | 'check.record'
+      | 'cache.put'
+      | 'log.add'
+      | 'event.add'
+      | 'slot.take'
+      | 'slot.free'
+  }
+>
+
+async function applyFenced(session: Session, fences: Fences, change: Fenced): Promise<DropCode | null> {
   const run = runOf(change)
   const refused = run === null ? null : fences.refuse(run, change.epoch)
   // What the holder still has to say when its run has ended (a hook that failed) is kept.
@@ -160,6 +236,12 @@ async function applyFenced(
     case 'run.adopt':
       await adoptSteps(session, change)
       crashPoint('run-adopted')
+      break
+    case 'slot.take':
+      return takeForStep(session, change)
+    case 'slot.free':
+      if (change.limit) await freeSlot(session, change, change.limit)
+      else await freeSlots(session, change.run, change.step)
       break
     case 'asset.record':
       await recordAsset(session, change.materialization, change.epoch)

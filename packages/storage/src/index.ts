@@ -1,6 +1,7 @@
 import type { Store } from '@sluice/engine/store'
 
-export { holdOwner, ownerIsAlive, removeDeadOwners, type Owner } from './owners/owner-lock.ts'
+export { holdOwner, ownerDied, ownerIsAlive, removeDeadOwners, type Owner } from './owners/owner-lock.ts'
+export { type Backups, openBackups } from './sqlite/backups.ts'
 export { backup, check, restore } from './sqlite/maintenance.ts'
 export { schemaVersion } from './sqlite/migrate.ts'
 export { openSqliteStore } from './sqlite/open-thread.ts'

@@ -1,14 +1,26 @@
 import type { Store } from '@sluice/engine/store'
-import { historyOf, latestOf, madePartitions, summarizeAssets } from './assets/asset-reads.ts'
+import { dueAlerts, listAlerts } from './alerts/alert-store.ts'
+import { historyOf, latestOf, madePartitions, recordedBy, summarizeAssets } from './assets/asset-reads.ts'
+import { blobPiece, listBlobs } from './blobs/blob-store.ts'
 import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, latestChecks } from './checks/check-store.ts'
-import { listEvents } from './events/event-store.ts'
+import { cursorOf, firstEvent } from './events/cursor-store.ts'
+import { lastEvent, listEvents } from './events/event-store.ts'
+import { oldHistory } from './history/history-reads.ts'
+import { claimsOf, grantedSteps, heldSlots, limitSummary, waitingSteps } from './limits/slot-reads.ts'
+import { listLocations, locationVersion, locationVersions } from './locations/location-store.ts'
 import { countLines, listLines } from './logs/log-store.ts'
-import { listKeys } from './partitions/partition-store.ts'
-import { activeRuns, findRun, getRun, listRuns, resumableRun } from './runs/run-reads.ts'
+import { countKeys, listKeys, pageOfKeys } from './partitions/partition-store.ts'
+import { aheadOf, deliveredTo, nextDue, nextRuns, queueCounts, unclaimedRuns } from './queue/queue-reads.ts'
+import { listRuns } from './runs/list-runs.ts'
+import { activeRuns, findRun, getRun, onceRun, resumableRun, runsOfOwner } from './runs/run-reads.ts'
+import { getSchedule, listSchedules } from './schedules/schedule-store.ts'
+import { getSensor, listSensors } from './sensors/sensor-store.ts'
 import type { Session } from './session.ts'
-import { countSteps, getStep, listSteps } from './steps/step-reads.ts'
+import { countSteps, getStep, journalOf, listSteps } from './steps/step-reads.ts'
+import { listTicks } from './ticks/tick-store.ts'
 import { collectableValues, liveSlots } from './values/value-store.ts'
+import { expiredWorkers, listWorkers } from './workers/worker-store.ts'
 
 /** How a store runs a read: after what was asked before it, its errors made the store's own. */
 export type RunRead = <Result>(read: () => Promise<Result>) => Promise<Result>
@@ -25,20 +37,46 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       find: on(findRun),
       list: on(listRuns),
       active: on(activeRuns),
+      ofOwner: on(runsOfOwner),
+      once: on(onceRun),
       resumable: on(resumableRun),
     },
-    steps: { list: on(listSteps), get: on(getStep), counts: on(countSteps) },
+    steps: { list: on(listSteps), journal: on(journalOf), get: on(getStep), counts: on(countSteps) },
     assets: {
       latest: on(latestOf),
       history: on(historyOf),
+      ofRun: on(recordedBy),
       partitions: on(madePartitions),
       summary: on(summarizeAssets),
     },
     checks: { latest: on(latestChecks), ofRun: on(checksOfRun) },
-    partitions: { keys: on(listKeys) },
+    partitions: { keys: on(listKeys), page: on(pageOfKeys), count: on(countKeys) },
     cache: { get: on(getCache) },
-    events: { list: on(listEvents) },
+    events: { list: on(listEvents), last: on(lastEvent), first: on(firstEvent), cursor: on(cursorOf) },
     logs: { list: on(listLines), counts: on(countLines) },
     values: { collectable: on(collectableValues), live: on(liveSlots) },
+    blobs: { piece: on(blobPiece), list: on(listBlobs) },
+    queue: {
+      next: on(nextRuns),
+      nextDue: on(nextDue),
+      unclaimed: on(unclaimedRuns),
+      delivered: on(deliveredTo),
+      ahead: on(aheadOf),
+      counts: on(queueCounts),
+    },
+    slots: {
+      held: on(heldSlots),
+      waiting: on(waitingSteps),
+      granted: on(grantedSteps),
+      summary: on(limitSummary),
+      claims: on(claimsOf),
+    },
+    workers: { list: on(listWorkers), expired: on(expiredWorkers) },
+    schedules: { list: on(listSchedules), get: on(getSchedule) },
+    sensors: { list: on(listSensors), get: on(getSensor) },
+    ticks: { list: on(listTicks) },
+    locations: { list: on(listLocations), version: on(locationVersion), versions: on(locationVersions) },
+    history: { old: on(oldHistory) },
+    alerts: { due: on(dueAlerts), list: on(listAlerts) },
   }
 }

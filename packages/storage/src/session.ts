@@ -20,7 +20,7 @@ export interface Session {
   attempt<Refusal>(work: () => Promise<Refusal | null>): Promise<Refusal | null>
 }
 
-/** A query whose text never changes: written with Kysely, compiled once, then only bound. */
+/** A query whose text never changes: written with Kysely, compiled once (`fixed: true` says so), then only bound. */
 export interface Fixed<Values, Row> {
   (session: Session, values: Values): Compilable<Row>
   /** The text, and the values in the order of its parameters. */
@@ -54,12 +54,15 @@ export function fixed<Values extends object, Row = unknown>(
   }
   const bound = (session: Session, values: Values) => {
     const { sql, bind } = text(session.db)
-    return { compile: () => ({ sql, parameters: bind(values) }) as never }
+    return { compile: () => ({ sql, parameters: bind(values), fixed: true }) as never }
   }
   return Object.assign(bound, { text })
 }
 
 function binder<Values extends object>(parameters: readonly unknown[]): (values: Values) => unknown[] {
+  // Values that are a list in the order of the parameters are bound as they are.
+  const isInOrder = parameters.every((it, n) => it instanceof Placeholder && it.name === String(n))
+  if (isInOrder) return (values) => values as unknown as unknown[]
   return (values) => parameters.map((it) => (it instanceof Placeholder ? values[it.name as keyof Values] : it))
 }
 

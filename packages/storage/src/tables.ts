@@ -5,6 +5,7 @@ export interface Tables {
   runs: RunRow
   run_tags: { tag: string; value: string; run: string }
   run_assets: { asset: string; run: string }
+  run_texts: { text: string }
   steps: StepRow
   materializations: MaterializationRow
   assets: { asset: string; latest: number; records: number; partitions: number }
@@ -15,6 +16,115 @@ export interface Tables {
   events: EventRow
   log_lines: LogRow
   deliveries: { run: string; epoch: number; last: number }
+  queue: QueueRow
+  queue_turns: { pool: string; priority: number; job: string; served: number }
+  slots: { name: string; key: string; run: string; step: number; taken_at: number; count: number }
+  slot_waiters: {
+    id: Generated<number>
+    name: string
+    key: string
+    run: string
+    step: number
+    at_once: number
+    count: number
+  }
+  buckets: { name: string; key: string; tokens: number; filled_at: number }
+  workers: WorkerRow
+  schedules: ScheduleRow
+  sensors: SensorRow
+  ticks: TickRow
+  once_keys: { scope: string; key: string; run: string; at: number }
+  locations: { name: string; active: string | null; activated_at: number | null; problem: string | null }
+  location_versions: LocationVersionRow
+  blobs: { ref: string; piece: number; text: string }
+  alerts: AlertRow
+  cursors: { name: string; after: number }
+}
+
+export interface AlertRow {
+  id: string
+  location: string
+  channel: string
+  message: string
+  state: string
+  attempts: number
+  next_at: number
+  error: string | null
+  created_at: number
+  ended_at: number | null
+}
+
+export interface QueueRow {
+  run: string
+  state: 'ready' | 'later' | 'blocked' | 'delivered'
+  pool: string
+  priority: number
+  job: string
+  due_at: number
+  blocked_on: string | null
+  blocked_key: string | null
+  limits: string
+}
+
+export interface WorkerRow {
+  id: string
+  name: string
+  pool: string
+  slots: number
+  draining: number
+  versions: string
+  machine: string
+  joined_at: number
+  lease_until: number
+}
+
+export interface ScheduleRow {
+  location: string
+  name: string
+  origin: string
+  spec: string
+  fingerprint: string
+  paused: number | null
+  retired: number
+  watermark: number
+}
+
+export interface SensorRow {
+  location: string
+  name: string
+  spec: string
+  paused: number | null
+  retired: number
+  cursor: string | null
+  after: number
+  next_at: number
+  failures: number
+  leased_by: string | null
+  lease_until: number
+}
+
+export interface TickRow {
+  id: Generated<number>
+  kind: string
+  location: string
+  name: string
+  scheduled_for: number
+  decided_at: number
+  outcome: string
+  reason: string | null
+  error: string | null
+  runs: string
+  count: number
+}
+
+export interface LocationVersionRow {
+  location: string
+  version: string
+  snapshot: string
+  entries: string
+  git: string | null
+  bundle: string | null
+  created_at: number
 }
 
 export interface RunRow {
@@ -32,6 +142,12 @@ export interface RunRow {
   entry: string | null
   code_version: string | null
   owner: string | null
+  job: string | null
+  location: string | null
+  pool: string | null
+  terms: string | null
+  cause: string
+  owners: string
   retry_of: string | null
   resumes: number
   cancel_requested: number

@@ -8,6 +8,11 @@ import { host } from './host/host.ts'
 import { ALIVE_EVERY } from './loop-watch.ts'
 import type { FromChild, Request, ToChild } from './messages.ts'
 
+// Who prints faster than it is read waits, and does not fill its memory with what it printed: the pipes of a child are
+// sockets, which Node writes to in the background.
+for (const stream of [process.stdout, process.stderr])
+  (stream as { _handle?: { setBlocking?(blocking: boolean): void } })._handle?.setBlocking?.(true)
+
 const parent = ipcChannel(process, 'host')
 const send = (message: FromChild): void => parent.send(message)
 const program = host((told) => send(told))

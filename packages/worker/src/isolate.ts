@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { SluiceError, type LogLevel } from '@sluice/core'
+import { SluiceError, type LineLevel } from '@sluice/core'
 import type { Told } from './messages.ts'
 import { type Child, type ChildOptions, startChild } from './supervisor.ts'
 
@@ -13,7 +13,7 @@ export interface IsolatedCall {
   readonly timeout?: number
   /** Aborted: the process is killed and the call rejects with the reason. */
   readonly signal?: AbortSignal
-  readonly log?: (level: LogLevel, message: string, data: string | null) => void
+  readonly log?: (level: LineLevel, message: string, data: string | null) => void
 }
 
 export interface IsolatedSteps {

@@ -1,4 +1,4 @@
-import type { Duration, LogLine, Run, Snapshot, StoredError, StoredValue } from '@sluice/core'
+import type { Duration, Json, LimitClaim, LogLine, Run, Snapshot, StoredError, StoredValue } from '@sluice/core'
 import type { EnvUse } from './host/env-reads.ts'
 import type { ModuleGraph } from './host/module-graph.ts'
 
@@ -17,6 +17,9 @@ export interface LoadRequest {
 
 export interface DescribeRequest {
   readonly request: 'describe'
+  readonly environment: string
+  /** Absolute path of `sluice.config.ts`; `null` for none. */
+  readonly config: string | null
 }
 
 /** One step of a task, in this process and alone in it. */
@@ -39,7 +42,13 @@ export interface RunRequest {
   readonly environment: string
   /** Absolute path of `sluice.config.ts`; `null` for none. */
   readonly config: string | null
+  /** Where values go that the configuration says nothing of: files of this machine, or the store that all reach. */
+  readonly values: ValuesDefault
+  /** Tell between what is printed which step prints it. Default no. */
+  readonly marks?: boolean
 }
+
+export type ValuesDefault = 'files' | 'store'
 
 /** What `run` answers. `stopped`: it has not ended and can be resumed. */
 export type RunAnswer =
@@ -64,6 +73,8 @@ export interface Prepared {
   readonly params: string | null
   readonly title: string | null
   readonly tags: readonly string[]
+  /** What a run with these params holds while it goes on. */
+  readonly limits: readonly LimitClaim[]
 }
 
 /** Read the newest value of an asset. */
@@ -85,6 +96,14 @@ export type Preview =
 /** Look for what loading does not find. */
 export interface CheckRequest {
   readonly request: 'check'
+  readonly environment: string
+  readonly config: string | null
+}
+
+/** Can these assets be made with what is configured? */
+export interface ReadyRequest {
+  readonly request: 'ready'
+  readonly assets: readonly string[]
   readonly environment: string
   readonly config: string | null
 }
@@ -112,8 +131,46 @@ export interface CollectedAnswer {
   readonly keep: Duration
 }
 
+/** Asked after it has done something: may it do something else? */
+export interface RestRequest {
+  readonly request: 'rest'
+}
+
+/** What `rest` answers. */
+export interface Rest {
+  /** Kinds of resources that keep its event loop busy, and did not when its code had been loaded: `Timeout`, `TCPSocketWrap`. */
+  readonly left: readonly string[]
+  /** Resident memory, in bytes: when its code had been loaded, and now. */
+  readonly memory: { readonly loaded: number; readonly now: number }
+}
+
+/** What a schedule launches at one tick. */
+export interface TickRequest {
+  readonly request: 'tick'
+  readonly schedule: string
+  /** Milliseconds since 1970. */
+  readonly scheduledFor: number
+  readonly timeZone: string
+}
+
+/** What a sensor launches when it looks. */
+export interface LookRequest {
+  readonly request: 'look'
+  readonly sensor: string
+  /** Encoded; `null` for none. */
+  readonly cursor: string | null
+  readonly events: readonly Json[]
+  /** The keys of dynamic partitions, by name. */
+  readonly keys: Readonly<Record<string, readonly string[]>>
+  /** Milliseconds. */
+  readonly within: number
+}
+
 export type Request =
   | LoadRequest
+  | ReadyRequest
+  | TickRequest
+  | LookRequest
   | DescribeRequest
   | PrepareRequest
   | PreviewRequest
@@ -121,6 +178,7 @@ export type Request =
   | CollectRequest
   | RunRequest
   | StepRequest
+  | RestRequest
 
 /** From parent to child. */
 export type ToChild =

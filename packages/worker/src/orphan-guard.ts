@@ -26,7 +26,8 @@ export function guardGroup(group: number): () => void {
 }
 
 function start(): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  // What is in its environment can be read by every process of the user: nothing is.
+  const child = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: {} })
   child.unref()
   ;(child.stdin as unknown as { unref?(): void })?.unref?.()
   // Without a guard children still end by their closed channel, unless they spin.

@@ -37,6 +37,7 @@ async function execute(target: RunTarget, options: Partial<ChildOptions> = {}, r
     fresh: resumed === undefined,
     environment: 'dev',
     config: null,
+    values: 'files',
   }) as Promise<RunAnswer>
   return { run, done }
 }

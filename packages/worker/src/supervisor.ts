@@ -28,10 +28,14 @@ export interface ChildOptions {
   readonly inspect?: boolean | string
   /** Collect what `describe` tells about the environment. Default no. */
   readonly describing?: boolean
+  /** The code may be read from then on; the process is started at once. Default: at once too. */
+  readonly settled?: Promise<void>
   /** Milliseconds until loading is given up. Default 60,000. */
   readonly loadTimeout?: number
-  /** Served to the child. Without it the child has none. */
+  /** Served to the child. Without it the child has none, or what `onStoreFrame` makes of it. */
   readonly store?: Store
+  /** What the child says to a store that is elsewhere; `Child.storeFrame` gives it the answers. */
+  readonly onStoreFrame?: (frame: unknown) => void
   /** Where the child's own output goes. Default: to this process's. */
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
   readonly onMessage?: (told: Told) => void
@@ -49,6 +53,10 @@ export interface Child {
   ask(request: Exclude<Request, { request: 'load' }>): Promise<unknown>
   /** Asks it to abort what it does. */
   cancel(): void
+  /** Gives it what a store elsewhere has said (`onStoreFrame`). */
+  storeFrame(frame: unknown): void
+  /** Reads its output no more, or again: it waits when its pipes are full. */
+  pause(paused: boolean): void
   readonly exited: Promise<Exit>
   /** SIGTERM to the child and everything it started; SIGKILL to what is left after `grace` ms (default 5,000). */
   stop(grace?: number): Promise<Exit>
@@ -104,7 +112,9 @@ export function startChild(options: ChildOptions): Child {
     else reject?.(fromStoredError(message.answer.error))
   })
 
-  if (options.store) serveStore(options.store, ipcChannel(child, 'store'))
+  const storeChannel = options.store || options.onStoreFrame ? ipcChannel(child, 'store') : null
+  if (options.store) serveStore(options.store, storeChannel!)
+  else if (options.onStoreFrame) storeChannel!.listen(options.onStoreFrame)
 
   const send = (request: Request): Promise<unknown> => {
     const answer = Promise.withResolvers<unknown>()
@@ -124,8 +134,9 @@ export function startChild(options: ChildOptions): Child {
     signal('SIGKILL')
   }
 
-  const { entries, root, describing = false } = options
-  const loaded = send({ request: 'load', entries, root, home: homeOf(options), describing }) as Promise<ModuleGraph>
+  const { entries, root, describing = false, settled } = options
+  const load = (): Promise<unknown> => send({ request: 'load', entries, root, home: homeOf(options), describing })
+  const loaded = (settled ? settled.then(load) : load()) as Promise<ModuleGraph>
   // Whoever awaits it hears of a failure; that nobody does yet is no unhandled rejection.
   loaded.catch(() => {})
   watchLoading({ child, options, loaded, giveUp })
@@ -139,6 +150,10 @@ export function startChild(options: ChildOptions): Child {
       return await send(request).finally(() => loop.stop())
     },
     cancel: () => host.send({ message: 'cancel' }),
+    storeFrame: (frame) => storeChannel?.send(frame),
+    pause(paused) {
+      for (const stream of [child.stdout, child.stderr]) paused ? stream?.pause() : stream?.resume()
+    },
     exited,
     async stop(grace = 5000) {
       signal('SIGTERM')

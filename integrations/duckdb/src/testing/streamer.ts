@@ -2,7 +2,7 @@
 import { type Column, type Table } from '@sluice/core'
 import { duckdb, parquet } from '../index.ts'
 
-const COUNT = 2_000_000
+const COUNT = Number(process.argv[4] ?? 2_000_000)
 const [manager, root] = process.argv.slice(2) as [string, string]
 const options = { memory: '128MB', threads: 2 }
 const io = await (manager === 'duckdb' ? duckdb('stream.duckdb', options) : parquet('stream', options)).open({
@@ -29,8 +29,9 @@ async function* source(): AsyncGenerator<unknown> {
 }
 
 const { ref } = await io.write(source(), context)
+const written = process.resourceUsage().maxRSS / 1024
 let rows = 0
 for await (const row of ((await io.read(ref, context)) as Table<{ id: number }>).rows()) rows += row.id >= 0 ? 1 : 0
 await io.close()
-process.send!({ rows, peak: process.resourceUsage().maxRSS / 1024 })
+process.send!({ rows, written, peak: process.resourceUsage().maxRSS / 1024 })
 process.disconnect!()

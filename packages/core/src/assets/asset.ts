@@ -1,9 +1,11 @@
+import type { ConditionSpec } from '../conditions/condition.ts'
 import type { MetadataInput } from './metadata.ts'
 import { type Place, place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { Limit } from '../limits/limit.ts'
 import type { AnyPartitions, SliceOf, Window } from '../partitions/kinds.ts'
 import { type Configured, type Opened, type Resource, type Resources, configured } from '../resources/resource.ts'
+import type { TermOptions } from '../runs/terms.ts'
 import type { Awaitable, Empty, In, OneOrMore, Out, Schema } from '../schema.ts'
 import type { Sql } from '../sql/sql.ts'
 import type { Retries } from '../steps/retry.ts'
@@ -69,11 +71,13 @@ export interface CommonAssetOptions {
   readonly tags?: Readonly<Record<string, string>>
   /** Technologies, for icons and search: `duckdb`, `csv`. */
   readonly kinds?: readonly string[]
+  /** When it is to be made again, by the assets around it. No server evaluates it yet, and `sluice dev` says so. */
+  readonly condition?: ConditionSpec
   /** Changed by hand when the code changes what it makes; part of the data version. */
   readonly codeVersion?: string
 }
 
-export interface RunOptions {
+export interface RunOptions extends TermOptions {
   readonly retries?: number | Retries
   readonly timeout?: Duration
   readonly limit?: OneOrMore<Limit>

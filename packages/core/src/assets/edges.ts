@@ -13,30 +13,47 @@ export interface Slices<T> extends AsyncIterable<readonly [key: string, value: T
   values(): Promise<T[]>
 }
 
-type Which = number | readonly [from: number, to: number] | 'last' | 'all' | { readonly only: string }
+type Offset = number | readonly [from: number, to: number]
+type Which =
+  | Offset
+  | 'last'
+  | 'all'
+  | { readonly only: string | readonly string[] }
+  | { readonly from: string; readonly at?: Offset }
+  | { readonly pairs: Readonly<Record<string, string | readonly string[]>> }
 /** Which upstream slices an edge reads: plain data, the same in code, snapshot, API and UI. */
 export type At = Which | { readonly dims: Readonly<Record<string, Which>> }
 
-/** `-1` is the slice before this one, `[-6, 0]` a week of days, `'all'`, `'last'`, `{ only: 'eu' }`, `{ dims: { hour: -1 } }`. */
+/**
+ * `-1` is the slice before this one, `[-6, 0]` a week of days, `'all'`, `'last'`, `{ only: 'eu' }` or several of them,
+ * `{ pairs: { emea: ['eu', 'uk'] } }` by this asset's key, `{ from: 'hour', at: -1 }` by one dimension of this asset's grid,
+ * `{ dims: { hour: -1 } }` for some dimensions of the upstream's, the others by the rule.
+ */
 export type AtOf<P> =
   P extends Grid<infer D>
-    ? 'all' | { readonly dims: { readonly [N in keyof D]?: AtOf<D[N]> } }
+    ? 'all' | 'last' | { readonly dims: { readonly [N in keyof D]?: AtOf<D[N]> } }
     : P extends Partitions<TimeKind, any>
-      ? number | readonly [from: number, to: number] | 'last' | 'all'
+      ? Offset | 'last' | 'all' | { readonly from: string; readonly at?: Offset }
       : P extends Partitions<any, { key: infer K extends string }>
-        ? 'all' | { readonly only: K }
+        ?
+            | 'all'
+            | { readonly only: K | readonly K[] }
+            | { readonly pairs: Readonly<Record<string, K | readonly K[]>> }
+            | { readonly from: string }
         : never
 
-type Read<T, M> = M extends 'last' | { only: any }
+type Single = 'last' | { readonly only: string }
+type Maybe = number | { readonly from: string; readonly at?: number }
+type Read<T, M> = M extends Single
   ? T
-  : M extends number
+  : M extends Maybe
     ? T | undefined
     : M extends { dims: infer D }
       ? DimRead<T, D[keyof D]>
       : Slices<T>
-type DimRead<T, M> = [Exclude<M, 'last' | { only: any }>] extends [never]
+type DimRead<T, M> = [Exclude<M, Single>] extends [never]
   ? T
-  : [Exclude<M, number | 'last' | { only: any }>] extends [never]
+  : [Exclude<M, Maybe | Single>] extends [never]
     ? T | undefined
     : Slices<T>
 
@@ -122,7 +139,7 @@ type PerRun<E, V> =
         ? Slices<T>
         : V
       : E extends Edge<infer T, infer M, infer O, infer Up>
-        ? M extends 'last' | { only: any }
+        ? M extends Single
           ? V
           : [M, Up] extends [undefined, undefined]
             ? V

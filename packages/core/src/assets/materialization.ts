@@ -38,7 +38,10 @@ export interface Materialization {
   readonly value: StoredValue | null
   readonly dataVersion: string
   readonly codeVersion: string | null
-  /** The data version of each input it was made from: `upstream` or `upstream|partition` to version. */
-  readonly inputVersions: Readonly<Record<string, string>>
+  /**
+   * The data version of each input it was made from: `upstream` or `upstream|partition` to version, `upstream` to `''`
+   * where there was nothing of it. `null`: not known, as where something else made it and only said so.
+   */
+  readonly inputVersions: Readonly<Record<string, string>> | null
   readonly metadata: Metadata
 }

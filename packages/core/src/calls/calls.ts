@@ -1,7 +1,7 @@
 import type { AnyAsset } from '../assets/asset.ts'
 import type { ApprovalRequest } from '../approvals/approval.ts'
 import type { Flow, FlowDefinition } from '../flows/flow.ts'
-import type { JobDefinition, Launched } from '../jobs/job.ts'
+import type { JobDefinition } from '../jobs/job.ts'
 import type { Limit } from '../limits/limit.ts'
 import type { LogLevel } from '../logs/log-line.ts'
 import type { RunId } from '../runs/run.ts'
@@ -36,7 +36,9 @@ export interface Calls {
   // oxlint-disable-next-line no-explicit-any -- any flow
   flow(definition: Flow<any, any>, params: unknown): Promise<unknown>
   /** Starts a run of its own; resolves when it exists, not when it ends. */
-  launch(definition: FlowDefinition | JobDefinition, params: unknown): Promise<Launched>
+  launch(definition: FlowDefinition | JobDefinition, params: unknown): Promise<{ readonly id: RunId }>
+  /** What a run returned, once it has ended; rejects where it ended otherwise. */
+  result(run: RunId): Promise<unknown>
   /** Waits until a person answers; rejects where nobody could. */
   approval(request: ApprovalRequest): Promise<unknown>
   use(resource: Resource): Promise<unknown>

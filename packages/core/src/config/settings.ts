@@ -7,7 +7,9 @@ import type { Config } from './config.ts'
 export interface Settings {
   readonly config: Config
   readonly configured: readonly Configured[]
+  readonly store?: string | undefined
   readonly values: IoFactory | undefined
+  readonly alerts: Config['alerts'] | null
 }
 
 /**
@@ -31,6 +33,8 @@ export function settingsOf(config: unknown, environment: string, file: string): 
   return {
     config: given,
     configured: [...(given.with ?? []), ...(own?.with ?? [])],
+    store: own?.store ?? given.store,
     values: own?.values ?? given.values,
+    alerts: own?.alerts === undefined ? given.alerts : own.alerts,
   }
 }

@@ -99,13 +99,9 @@ describe('what is refused', () => {
     expect(collect([balance]).assets.size).toBe(1)
   })
 
-  test('partitions that do not work yet, and edges that do not fit', () => {
-    const cells = asset(
-      'cells',
-      { partitions: grid({ day: daily({ start: '2026-01-01' }), r: oneOf(['eu']) }) },
-      () => 1,
-    )
-    expect(() => collect([cells])).toThrow(expect.objectContaining({ code: 'PARTITION_KIND_UNSUPPORTED' }))
+  test('partitions that cannot work, and edges that do not fit', () => {
+    const cells = asset('cells', { partitions: grid({ r: oneOf(['eu|uk']) }) }, () => 1)
+    expect(() => collect([cells])).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }))
     const day = asset('day', { partitions: daily({ start: '2026-01-01' }) }, () => 1)
     // @ts-expect-error red in the editor too
     const region = asset('region', { partitions: oneOf(['eu']), inputs: { day } }, () => 1)

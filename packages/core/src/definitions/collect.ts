@@ -4,7 +4,7 @@ import type { FlowDefinition } from '../flows/flow.ts'
 import type { JobDefinition } from '../jobs/job.ts'
 import type { Limit } from '../limits/limit.ts'
 import { checkEdge } from '../partitions/at.ts'
-import { assertSupported } from '../partitions/set.ts'
+import { assertPartitions } from '../partitions/set.ts'
 import type { Resource } from '../resources/resource.ts'
 import type { ScheduleDefinition } from '../schedules/schedule.ts'
 import type { SensorDefinition } from '../sensors/sensor.ts'
@@ -67,7 +67,7 @@ export function collect(exported: Iterable<unknown>): Definitions {
 
 /** Refuses partitions and edges that cannot work, whatever their keys. */
 function checkPartitions(asset: AnyAsset): void {
-  if (asset.partitions) assertSupported(asset.partitions.spec, `Asset "${asset.name}"`)
+  if (asset.partitions) assertPartitions(asset.partitions.spec, `Asset "${asset.name}"`)
   const down = asset.partitions?.spec ?? null
   for (const { asset: up, at } of upstreamOf(asset)) {
     checkEdge({ up: up.partitions?.spec ?? null, down, at, whose: `"${up.name}" in asset "${asset.name}"` })
@@ -126,6 +126,7 @@ function refersTo(kind: Kind, definition: never): readonly unknown[] {
   return [
     options['target'],
     options['targets'],
+    ...Object.values((options['on'] as object | undefined) ?? {}),
     ...Object.values((options['uses'] as object | undefined) ?? {}),
     ...limits,
   ].flat()

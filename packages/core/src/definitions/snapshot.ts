@@ -1,10 +1,19 @@
 import type { AnyAsset } from '../assets/asset.ts'
 import type { At } from '../assets/edges.ts'
+import type { ConditionSpec } from '../conditions/condition.ts'
+import type { ServerSettings } from '../config/server-settings.ts'
 import type { JobDefinition } from '../jobs/job.ts'
+import { resolveTarget } from '../jobs/resolve.ts'
+import { type Schema, jsonSchemaOf } from '../schema.ts'
+import { type TermsSnapshot, mergeTerms, termsOf } from '../runs/terms.ts'
+import { type ScheduleSpec, scheduleSpec } from '../schedules/schedule-spec.ts'
+import { type SensorSpec, sensorSpec } from '../sensors/sensor-spec.ts'
 import type { PartitionsSpec } from '../partitions/set.ts'
 import type { AssetRecord } from '../selection/graph.ts'
 import type { Column } from '../values/columns.ts'
 import { columnsOf } from '../values/columns-of.ts'
+import { encode } from '../values/encode.ts'
+import type { Json } from '../values/json.ts'
 import type { Definitions } from './collect.ts'
 import type { Place } from './place.ts'
 import { upstreamOf } from './upstream.ts'
@@ -19,6 +28,9 @@ export interface NamedSnapshot {
 
 export interface LaunchableSnapshot extends NamedSnapshot {
   readonly takesParams: boolean
+  /** Of a flow: what its params are, as JSON Schema; left out where their schema cannot say so. */
+  readonly paramsSchema?: Json
+  readonly terms: TermsSnapshot
 }
 
 export interface EdgeSnapshot {
@@ -40,6 +52,8 @@ export interface AssetSnapshot extends NamedSnapshot, AssetRecord {
   readonly perRun: boolean
   readonly columns: readonly Column[] | null
   readonly codeVersion: string | undefined
+  /** When it is to be made again. */
+  readonly condition?: ConditionSpec
   readonly checks: readonly {
     readonly name: string
     readonly blocking: boolean
@@ -49,6 +63,7 @@ export interface AssetSnapshot extends NamedSnapshot, AssetRecord {
   /** The step that makes it together with others. */
   readonly together: string | undefined
   readonly sql: boolean
+  readonly terms: TermsSnapshot
 }
 
 export interface JobSnapshot extends NamedSnapshot {
@@ -56,7 +71,14 @@ export interface JobSnapshot extends NamedSnapshot {
     | { readonly kind: 'flow' | 'task'; readonly name: string }
     | { readonly kind: 'assets'; readonly selection: string }
   readonly tags: Readonly<Record<string, string>>
+  /** Those that it gives, and the jobs behind it; encoded. Left out where there are none. */
+  readonly params?: string
+  /** Its own and those of the jobs and the flow behind it. */
+  readonly terms: TermsSnapshot
 }
+
+export interface ScheduleSnapshot extends NamedSnapshot, ScheduleSpec {}
+export interface SensorSnapshot extends NamedSnapshot, SensorSpec {}
 
 /** Everything that one body of code defines, in the order of its definition. */
 export interface Snapshot {
@@ -64,23 +86,55 @@ export interface Snapshot {
   readonly tasks: readonly LaunchableSnapshot[]
   readonly jobs: readonly JobSnapshot[]
   readonly assets: readonly AssetSnapshot[]
-  readonly schedules: readonly NamedSnapshot[]
-  readonly sensors: readonly NamedSnapshot[]
+  readonly schedules: readonly ScheduleSnapshot[]
+  readonly sensors: readonly SensorSnapshot[]
   readonly resources: readonly NamedSnapshot[]
   readonly limits: readonly NamedSnapshot[]
+  /** What the configuration says to the server; left out where there is none. */
+  readonly settings?: ServerSettings
 }
 
 /** @throws SluiceError DEFINITION_INVALID where the columns of an asset cannot be read. */
 export function snapshotOf(definitions: Definitions): Snapshot {
   return {
-    flows: listOf(definitions.flows, (one) => ({ ...named(one), takesParams: one.options.params !== undefined })),
-    tasks: listOf(definitions.tasks, (one) => ({ ...named(one), takesParams: one.run.length > 0 })),
-    jobs: listOf(definitions.jobs, (one) => ({ ...named(one), target: targetOf(one), tags: one.options.tags ?? {} })),
+    flows: listOf(definitions.flows, (one) => ({
+      ...named(one),
+      takesParams: one.options.params !== undefined,
+      ...paramsOf(one.options.params),
+      terms: termsOf(one.options, true),
+    })),
+    tasks: listOf(definitions.tasks, (one) => ({
+      ...named(one),
+      takesParams: one.run.length > 0,
+      terms: termsOf(one.options, false),
+    })),
+    jobs: listOf(definitions.jobs, (one) => ({
+      ...named(one),
+      target: targetOf(one),
+      tags: resolveTarget(one).tags,
+      ...defaultsOf(one),
+      terms: jobTerms(one),
+    })),
     assets: listOf(definitions.assets, assetSnapshot),
-    schedules: listOf(definitions.schedules, named),
-    sensors: listOf(definitions.sensors, named),
+    schedules: listOf(definitions.schedules, (one) => ({ ...named(one), ...scheduleSpec(one) })),
+    sensors: listOf(definitions.sensors, (one) => ({ ...named(one), ...sensorSpec(one) })),
     resources: listOf(definitions.resources, named),
     limits: listOf(definitions.limits, named),
+  }
+}
+
+function paramsOf(schema: Schema | undefined): { paramsSchema?: Json } {
+  const its = schema ? jsonSchemaOf(schema) : null
+  return its === null ? {} : { paramsSchema: its }
+}
+
+function defaultsOf(one: JobDefinition): { params?: string } {
+  const { params } = resolveTarget(one)
+  if (params === undefined) return {}
+  try {
+    return { params: encode(params) }
+  } catch {
+    return {} // only the code itself can give them
   }
 }
 
@@ -99,6 +153,13 @@ function targetOf({ options: { target } }: JobDefinition): JobSnapshot['target']
   const { kind, name } = target as { readonly kind: string; readonly name: string }
   if (kind === 'flow' || kind === 'task') return { kind, name }
   return kind === 'job' ? targetOf(target as unknown as JobDefinition) : { kind: 'assets', selection: keyOf({ name }) }
+}
+
+function jobTerms({ options }: JobDefinition): TermsSnapshot {
+  const { kind, options: its } = options.target as { readonly kind?: string; readonly options?: object }
+  const own = termsOf(options, true)
+  if (kind === 'job') return mergeTerms(own, jobTerms(options.target as unknown as JobDefinition))
+  return kind === 'flow' && its ? mergeTerms(own, termsOf(its, true)) : own
 }
 
 const keyOf = ({ name }: { readonly name: string }): string => `key:"${name}"`
@@ -123,6 +184,7 @@ function assetSnapshot(asset: AnyAsset): AssetSnapshot {
     perRun: options.perRun === true,
     columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
     codeVersion: options.codeVersion,
+    ...(options.condition && { condition: { ...options.condition } }),
     checks: asset.checkList.map(({ name, blocking, severity, description }) => ({
       name,
       blocking,
@@ -131,6 +193,7 @@ function assetSnapshot(asset: AnyAsset): AssetSnapshot {
     })),
     together: asset.multi?.().name,
     sql: asset.query !== undefined,
+    terms: termsOf(options, false),
     tags: options.tags,
     owners: options.owners,
     group: options.group,

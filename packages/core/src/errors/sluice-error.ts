@@ -1,4 +1,4 @@
-import type { ErrorCode } from './codes.ts'
+import { type ErrorCode, errorCodes } from './codes.ts'
 
 export interface SluiceErrorOptions extends ErrorOptions {
   /** The next step for the person who reads it: a command to run or a line to change. */
@@ -28,4 +28,17 @@ export class SluiceError extends Error {
     this.retryable = options.retryable ?? false
     this.data = options.data
   }
+}
+
+/** This error as one of ours, also where it crossed a process and is plain by now; `null` where it is none. */
+export function sluiceErrorOf(error: unknown): SluiceError | null {
+  if (error instanceof SluiceError) return error
+  const { name, code, message, hint, retryable, data } = (error ?? {}) as Partial<SluiceError>
+  if (name !== 'SluiceError' || code === undefined || !Object.hasOwn(errorCodes, code)) return null
+  return new SluiceError(code, String(message), {
+    cause: error,
+    retryable: retryable === true,
+    ...(typeof hint === 'string' && { hint }),
+    ...(data !== undefined && { data }),
+  })
 }

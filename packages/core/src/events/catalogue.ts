@@ -1,7 +1,7 @@
 import type { RunId } from '../runs/run.ts'
 import type { Json } from '../values/json.ts'
 
-/** What can happen, as stored and sent. Run, asset and check events are written with the change they tell of. */
+/** What can happen, as stored and sent. All but warnings are written with the change they tell of. */
 export type EventType =
   | 'run.created'
   | 'run.started'
@@ -19,6 +19,14 @@ export type EventType =
   | 'asset.materialized'
   | 'asset.observed'
   | 'check.evaluated'
+  /** `data`: kind, location, name, scheduledFor, failures (in a row; of a sensor), code, message. */
+  | 'tick.failed'
+  /** Code could not be loaded, and the code before it could. `data`: location, code, message, hint. */
+  | 'location.failed'
+  /** A worker was not heard of any more. `data`: worker, name, pool, host, locations, runs. */
+  | 'worker.lost'
+  /** The store could not be copied. `data`: location, failures (in a row), code, message. */
+  | 'backup.failed'
 
 export interface SluiceEvent {
   /** Given by the store, in commit order; 0 before. */

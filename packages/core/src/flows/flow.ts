@@ -1,7 +1,8 @@
 import { calling } from '../calls/calling.ts'
 import { type Place, place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
-import type { Launchable, LaunchArgs } from '../jobs/job.ts'
+import { type Launchable, type LaunchArgs, launched } from '../jobs/job.ts'
+import { type RunLimits, type TermOptions } from '../runs/terms.ts'
 import type { Awaitable, Empty, In, Out, Schema } from '../schema.ts'
 import type { StoredError } from '../values/stored.ts'
 import type { Retries } from '../steps/retry.ts'
@@ -17,7 +18,7 @@ export interface FlowEnd<P = unknown> {
   readonly error: StoredError | undefined
 }
 
-export interface FlowOptions<S> {
+export interface FlowOptions<S> extends TermOptions {
   readonly description?: string
   /** Validates the params, fills in defaults, and draws the form. */
   readonly params?: S
@@ -27,6 +28,8 @@ export interface FlowOptions<S> {
   /** Of the whole flow: it runs again from its top, and finds the steps that succeeded done. */
   readonly retries?: number | Retries
   readonly timeout?: Duration
+  /** Called inside another flow, it is a step that waits for them; launched, it is a run that does. */
+  readonly limit?: RunLimits<Out<S>>
   readonly onSuccess?: (end: FlowEnd<Out<S>>) => unknown
   readonly onFailure?: (end: FlowEnd<Out<S>>) => unknown
   /** Called when a crashed run is found, by the process that finds it and has the code loaded. */
@@ -43,7 +46,7 @@ export interface FlowDefinition {
 }
 
 /** A task that can be launched by itself, with params. Called inside a flow it is a subtree of the same run. */
-export interface Flow<P, T> extends Launchable<P>, Omit<FlowDefinition, 'run'> {
+export interface Flow<P, T> extends Launchable<P, T>, Omit<FlowDefinition, 'run'> {
   (...params: LaunchArgs<P>): Promise<T>
   readonly run: (params: unknown) => Awaitable<T>
 }
@@ -66,7 +69,8 @@ export function flow(name: string, a: any, b?: any): any {
     throw new SluiceError('DEFINITION_INVALID', `Flow "${name}" has no function: flow(name, options, function).`)
   checkTaskOptions(`Flow "${name}"`, options)
   const call = (params?: unknown): Promise<unknown> => calling(`Flow "${name}"`).flow(call as never, params)
-  const launch = (params?: unknown): Promise<unknown> => calling(`Flow "${name}"`).launch(call as never, params)
+  const launch = (params?: unknown): Promise<unknown> =>
+    launched(calling(`Flow "${name}"`).launch(call as never, params))
   const extras = { launch, kind: 'flow', name, options: Object.freeze({ ...options }), run, place: place() }
   for (const [key, value] of Object.entries(extras)) Object.defineProperty(call, key, { value, enumerable: true })
   return Object.freeze(call)

@@ -1,11 +1,11 @@
 import type { AnyAsset } from '../assets/asset.ts'
 import { calling } from '../calls/calling.ts'
 import { type Place, place } from '../definitions/place.ts'
-import type { Limit } from '../limits/limit.ts'
 import type { AnyPartitions } from '../partitions/kinds.ts'
 import type { Configured } from '../resources/resource.ts'
 import type { RunId } from '../runs/run.ts'
-import type { Empty, OneOrMore } from '../schema.ts'
+import { type RunLimits, type TermOptions, checkTerms } from '../runs/terms.ts'
+import type { Empty } from '../schema.ts'
 
 declare const takes: unique symbol
 declare const wrong: unique symbol
@@ -16,27 +16,35 @@ interface WrongParam<Why extends string> {
 export type LaunchArgs<P> = Empty extends P ? [params?: P] : [params: P]
 
 /** A run that was started, and goes on by itself. */
-export interface Launched {
+export interface Launched<T = unknown> {
   readonly id: RunId
+  /**
+   * What the run returned, once it has ended; rejects with `RUN_FAILED` or `RUN_CANCELED` where it ended otherwise.
+   * Inside a flow this is a step: under a worker the flow gives its slots back while it waits, and goes on afterwards.
+   */
+  result(): Promise<T>
+}
+
+/** Adds what can be asked of a run to its id: a recorded launch is plain data. */
+export async function launched(launching: Promise<{ readonly id: RunId }>): Promise<Launched> {
+  const { id } = await launching
+  return { id, result: () => calling('result()').result(id) }
 }
 
 /** What a run can be started from, with the params it takes. */
-export interface Launchable<P> {
+export interface Launchable<P, T = unknown> {
   readonly name: string
   readonly [takes]?: (params: P) => void
   /** Starts a run of its own and does not wait for it. Inside a flow the launch is a step: a replay launches no second one. */
-  launch(...params: LaunchArgs<P>): Promise<Launched>
+  launch(...params: LaunchArgs<P>): Promise<Launched<T>>
 }
 // oxlint-disable-next-line no-explicit-any -- any target
 export type Target = Launchable<any> | AnyAsset | string
 
-export interface JobOptions {
+export interface JobOptions<P = unknown> extends TermOptions {
   readonly description?: string
-  /** Which group of workers runs it. Default `default`. */
-  readonly pool?: string
-  /** Higher is sooner. Default 0. */
-  readonly priority?: number
-  readonly limit?: OneOrMore<Limit>
+  /** Besides those of the target. */
+  readonly limit?: RunLimits<P>
   readonly tags?: Readonly<Record<string, string>>
   readonly with?: readonly Configured[]
 }
@@ -51,14 +59,14 @@ type Exact<D, P> = {
 export interface JobDefinition {
   readonly kind: 'job'
   readonly name: string
-  readonly options: JobOptions & {
+  readonly options: JobOptions<never> & {
     readonly target: Target | readonly AnyAsset[]
     readonly params?: Readonly<Record<string, unknown>>
     readonly partitions?: AnyPartitions
   }
   readonly place: Place
 }
-export interface Job<P> extends Launchable<P>, JobDefinition {}
+export interface Job<P, T = unknown> extends Launchable<P, T>, JobDefinition {}
 export interface AssetJob<P>
   extends Launchable<P extends AnyPartitions ? { partition?: string } : Empty>, JobDefinition {
   readonly partitions: P
@@ -69,19 +77,20 @@ export function job<P extends AnyPartitions | undefined = undefined>(
   name: string,
   options: JobOptions & { target: string | AnyAsset | readonly AnyAsset[]; partitions?: P },
 ): AssetJob<P>
-export function job<P, const D extends Partial<P>>(
+export function job<P, const D extends Partial<P>, T>(
   name: string,
-  options: JobOptions & { target: Launchable<P>; params?: D & Exact<NoInfer<D>, P> },
-): Job<Remaining<P, D>>
+  options: JobOptions<P> & { target: Launchable<P, T>; params?: D & Exact<NoInfer<D>, P> },
+): Job<Remaining<P, D>, T>
 // oxlint-disable-next-line no-explicit-any -- the implementation behind the typed overloads
 export function job(name: string, options: any): any {
+  checkTerms(`Job "${name}"`, options)
   const made: JobDefinition = Object.freeze({
     kind: 'job',
     name,
     options: Object.freeze({ ...options }),
     partitions: options.partitions,
     place: place(),
-    launch: (params?: unknown) => calling(`Job "${name}"`).launch(made, params),
+    launch: (params?: unknown) => launched(calling(`Job "${name}"`).launch(made, params)),
   })
   return made
 }

@@ -1,6 +1,8 @@
 import type { AnyAsset } from '../assets/asset.ts'
 import type { FlowDefinition } from '../flows/flow.ts'
 import type { Configured } from '../resources/resource.ts'
+import type { LimitClaim } from '../runs/run.ts'
+import { type RunLimits, claimsOf } from '../runs/terms.ts'
 import type { JobDefinition, Target } from './job.ts'
 
 /** What is launched in the end, once the jobs around it are taken off. */
@@ -30,6 +32,17 @@ export function resolveTarget(
     target = options.target as ResolvedTarget['target'] | JobDefinition
   }
   return { target, params: merged, configured, tags }
+}
+
+/** The limits that a run with these params holds: of the jobs, and of the flow behind them. */
+export function runLimitsOf(given: FlowDefinition | JobDefinition, params: unknown): readonly LimitClaim[] {
+  const limits = []
+  for (let target: unknown = given; target; target = isJob(target) ? target.options.target : undefined) {
+    const { kind, options } = target as { kind?: string; options?: { limit?: RunLimits<unknown> } }
+    const limit = kind === 'job' || kind === 'flow' ? options?.limit : undefined
+    if (limit !== undefined) limits.push(typeof limit === 'function' ? limit(params) : limit)
+  }
+  return claimsOf(limits.flat())
 }
 
 function isJob(target: unknown): target is JobDefinition {

@@ -1,5 +1,8 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
+/** Of a line that is kept: `stdout` and `stderr` are what a process printed. */
+export type LineLevel = LogLevel | 'stdout' | 'stderr'
+
 export interface LogLine {
   /** Given by the store; 0 before. */
   readonly id: number
@@ -8,7 +11,7 @@ export interface LogLine {
   readonly step: number
   readonly attempt: number
   readonly at: number
-  readonly level: LogLevel
+  readonly level: LineLevel
   readonly message: string
   /** Encoded fields; `null` for none. */
   readonly data: string | null

@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { At } from '../assets/edges.ts'
-import { checkEdge, resolveEdge } from './at.ts'
-import { listKeys } from './keys.ts'
-import { keysOf, type PartitionsSpec, type TimeSpec } from './set.ts'
+import { checkEdge, type Resolved, resolveEdge } from './at.ts'
+import type { PartitionsSpec, TimeSpec } from './set.ts'
 
 const clock = { now: Temporal.Instant.from('2026-01-20T12:00:00Z'), dynamic: { customers: ['a', 'b'] } }
-const time = (kind: TimeSpec['kind'], more: Partial<TimeSpec> = {}): TimeSpec => ({
+type Regular = Exclude<TimeSpec, { kind: 'cron' }>
+const time = (kind: Regular['kind'], more: Partial<Regular> = {}): TimeSpec => ({
   kind,
   start: '2026-01-01',
   timeZone: 'UTC',
@@ -17,7 +16,8 @@ const regions: PartitionsSpec = { kind: 'one of', keys: ['eu', 'us'] }
 const customers: PartitionsSpec = { kind: 'dynamic', name: 'customers' }
 
 const resolve = (up: PartitionsSpec | null, down: PartitionsSpec | null, key: string | null, at?: At) =>
-  resolveEdge({ up, down, key, at, keys: up ? keysOf(up, clock) : listKeys([]) })
+  plain(resolveEdge({ up, down, key, at, keysAt: clock }))
+const plain = ({ mode, keys, missing }: Resolved) => ({ mode, keys, missing })
 const one = (...keys: (string | null)[]) => ({ mode: 'one', keys, missing: [] })
 const missing = (...keys: string[]) => ({ mode: 'one', keys: [], missing: keys })
 const many = (...keys: string[]) => ({ mode: 'many', keys, missing: [] })
@@ -87,7 +87,6 @@ describe('.at(…)', () => {
 })
 
 describe('an edge that cannot work', () => {
-  const grid: PartitionsSpec = { kind: 'grid', dims: { a: daily } }
   test.each([
     ['other names', regions, { kind: 'one of', keys: ['x'] }, undefined],
     ['another set of names', customers, { kind: 'dynamic', name: 'vendors' }, undefined],
@@ -110,104 +109,4 @@ describe('an edge that cannot work', () => {
       expect(`${(error as Error).message}\n${(error as { hint: string }).hint}`).toMatchSnapshot()
     }
   })
-
-  test.each([
-    [grid, daily, undefined],
-    [daily, grid, undefined],
-    [daily, daily, { dims: { hour: -1 } }],
-  ] as [PartitionsSpec, PartitionsSpec, At | undefined][])('grids do not work yet: %#', (up, down, at) =>
-    expect(() => checkEdge({ up, down, at })).toThrow(expect.objectContaining({ code: 'PARTITION_KIND_UNSUPPORTED' })),
-  )
 })
-
-/* Cases made by running Dagster; they lie beside the repository, not in it. */
-const vectors = new URL('../../../../../shared/vectors/partition_mappings.json', import.meta.url)
-
-interface Definition {
-  type: string
-  start: string
-  end?: string
-  timezone?: string
-  end_offset?: number
-  keys: string[]
-  name: string
-}
-interface Case {
-  id: string
-  tier: 'core' | 'quirk'
-  input: {
-    upstream: Definition | null
-    downstream: Definition | null
-    op: string
-    keys: string[]
-    now: string
-    dynamic?: Record<string, string[]>
-    mapping: {
-      type: string
-      start_offset?: number
-      end_offset?: number
-      keys?: string[]
-      allow_nonexistent_upstream_partitions?: boolean
-    } | null
-  }
-  expected: { keys: string[]; required_but_nonexistent: string[] }
-}
-
-function specOf(definition: Definition | null): PartitionsSpec | null | undefined {
-  if (definition === null) return null
-  const { type, start, end, timezone, end_offset, keys, name, ...other } = definition
-  if (Object.keys(other).length > 0) return undefined
-  if (type === 'static') return { kind: 'one of', keys }
-  if (type === 'dynamic') return { kind: 'dynamic', name }
-  if (!['hourly', 'daily', 'weekly', 'monthly'].includes(type)) return undefined
-  return {
-    kind: type,
-    start,
-    timeZone: timezone ?? 'UTC',
-    ...(end && { end }),
-    ...(end_offset && { endOffset: end_offset }),
-  } as TimeSpec
-}
-
-/** `null`: this mapping is not offered. */
-function atOf(mapping: Case['input']['mapping']): At | undefined | null {
-  if (mapping === null || mapping.type === 'identity') return undefined
-  if (mapping.type === 'all' || mapping.type === 'last') return mapping.type
-  if (mapping.type === 'specific' && mapping.keys?.length === 1) return { only: mapping.keys[0]! }
-  if (mapping.type !== 'time_window') return null
-  const [from, to] = [mapping.start_offset ?? 0, mapping.end_offset ?? 0]
-  return from === 0 && to === 0 ? undefined : from > to ? null : [from, to]
-}
-
-if (existsSync(vectors))
-  describe('the cases of Dagster', () => {
-    const { cases } = JSON.parse(readFileSync(vectors, 'utf8')) as { cases: Case[] }
-    const offered = cases.filter(
-      ({ tier, input }) =>
-        tier === 'core' &&
-        input.op === 'upstream' &&
-        atOf(input.mapping) !== null &&
-        specOf(input.upstream) !== undefined &&
-        specOf(input.downstream) !== undefined,
-    )
-    // Fixed names that differ are a mistake here, told when the definition loads.
-    const different = ({ input }: Case) =>
-      atOf(input.mapping) === undefined &&
-      (input.upstream?.type !== input.downstream?.type || input.downstream?.type === 'static') &&
-      ![input.upstream, input.downstream].every((side) => side?.start) &&
-      JSON.stringify(input.upstream) !== JSON.stringify(input.downstream)
-
-    test.for(offered.map((one) => [one.id, one] as const))('%s', ([, one]) => {
-      const { input, expected } = one
-      const [up, down, at] = [specOf(input.upstream)!, specOf(input.downstream)!, atOf(input.mapping) ?? undefined]
-      if (different(one))
-        return void expect(() => checkEdge({ up, down, at })).toThrow(expect.objectContaining({ code: 'EDGE_INVALID' }))
-      const keys = keysOf(up, { now: Temporal.Instant.from(input.now), dynamic: input.dynamic ?? {} })
-      const resolved = (input.downstream ? input.keys : [null]).map((key) => resolveEdge({ up, down, key, at, keys }))
-      const merged = (lists: readonly (readonly (string | null)[])[]) =>
-        [...new Set(lists.flat())].toSorted((a, b) => (String(a) < String(b) ? -1 : 1))
-      expect(merged(resolved.map((each) => each.keys))).toEqual(expected.keys)
-      if (input.mapping?.allow_nonexistent_upstream_partitions) return
-      expect(merged(resolved.map((each) => each.missing))).toEqual(expected.required_but_nonexistent)
-    })
-  })

@@ -1,6 +1,6 @@
 import { calling } from '../calls/calling.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
-import type { PartitionsSpec } from './set.ts'
+import type { PartitionsSpec, TimeSpec } from './set.ts'
 
 export interface Window {
   readonly start: Temporal.Instant
@@ -35,41 +35,65 @@ export interface Grid<D extends Dims> extends Partitions<
 export interface TimeOptions {
   /** The first slice: a date (`2026-01-01`), or a local date and time. */
   readonly start: string
-  /** The first slice that is no longer there. Default: they go on. */
+  /** Where the slices end: a date, or a local date and time, that no slice goes past. Default: they go on. */
   readonly end?: string
   /** Default `UTC`. */
   readonly timeZone?: string
-}
-export interface DailyOptions extends TimeOptions {
   /** How many slices past the last whole one exist already; negative: are held back. Default 0: a slice exists when it has ended. */
   readonly endOffset?: number
+  /**
+   * How the start of a slice is written as its key: `%Y %y %m %d %H %M %S %b %B %z`, as in `strftime`. Default `%Y-%m-%d`,
+   * with `-%H:%M` for hours.
+   */
+  readonly format?: string
+  /**
+   * Slices that are left out, by their start: cron expressions (`'0 0 * * 6,0'`), and local dates or times
+   * (`'2026-12-25'`). The slice before one that is left out ends where it did.
+   */
+  readonly exclude?: readonly string[]
+}
+export interface HourlyOptions extends TimeOptions {
+  /** The minute at which each slice starts, 0 to 59. */
+  readonly minuteOffset?: number
+}
+export interface DailyOptions extends HourlyOptions {
+  /** The hour at which each slice starts, 0 to 23. */
+  readonly hourOffset?: number
+}
+export interface WeeklyOptions extends DailyOptions {
+  /** The day at which each slice starts: 0, the default, is Sunday, 6 Saturday. */
+  readonly dayOffset?: number
+}
+export interface MonthlyOptions extends DailyOptions {
+  /** The day at which each slice starts, 1 to 31. A month without that day begins no slice. */
+  readonly dayOffset?: number
 }
 
-const time = <K extends TimeKind>(kind: K, options: DailyOptions): Partitions<K, TimeSlice> =>
-  Object.freeze({
-    kind,
-    spec: Object.freeze({
-      kind: kind.startsWith('cron ') ? 'cron' : kind,
-      timeZone: 'UTC',
-      ...options,
-    }) as unknown as PartitionsSpec,
-  })
+const time = <K extends TimeKind>(kind: K, spec: Partial<TimeSpec>): Partitions<K, TimeSlice> =>
+  Object.freeze({ kind, spec: Object.freeze({ timeZone: 'UTC', ...spec }) as TimeSpec })
 
 /** A slice for each hour; keys like `2026-01-01-13:00`. */
-export function hourly(options: DailyOptions): Partitions<'hourly', TimeSlice> {
-  return time('hourly', options)
+export function hourly(options: HourlyOptions): Partitions<'hourly', TimeSlice> {
+  return time('hourly', { kind: 'hourly', ...options })
 }
 /** A slice for each day of the time zone (23 or 25 hours long where clocks change); keys like `2026-01-01`. */
 export function daily(options: DailyOptions): Partitions<'daily', TimeSlice> {
-  return time('daily', options)
+  return time('daily', { kind: 'daily', ...options })
 }
 /** A slice for each week, from Sunday; keys are the first day. */
-export function weekly(options: DailyOptions): Partitions<'weekly', TimeSlice> {
-  return time('weekly', options)
+export function weekly(options: WeeklyOptions): Partitions<'weekly', TimeSlice> {
+  return time('weekly', { kind: 'weekly', ...options })
 }
 /** A slice for each month; keys are the first day. */
-export function monthly(options: DailyOptions): Partitions<'monthly', TimeSlice> {
-  return time('monthly', options)
+export function monthly(options: MonthlyOptions): Partitions<'monthly', TimeSlice> {
+  return time('monthly', { kind: 'monthly', ...options })
+}
+/**
+ * A slice from each tick of a cron expression to the next: `cron('0 0 * * 1-5', { start: '2026-01-01' })` has the working
+ * days, and Friday's lasts until Monday. Keys are the start, `2026-01-01-06:00`; only the day where all ticks are at midnight.
+ */
+export function cron<const C extends string>(expression: C, options: TimeOptions): Partitions<`cron ${C}`, TimeSlice> {
+  return time(`cron ${expression}`, { kind: 'cron', cron: expression, ...options })
 }
 
 /** A slice for each of these names. */
@@ -104,5 +128,5 @@ export function dynamic<const N extends string>(name: N): Dynamic<N> {
 /** Every combination of its dimensions; a key is the dimensions' keys joined by `|`, sorted by the dimension's name. */
 export function grid<const D extends Dims>(dims: D): Grid<D> {
   const specs = Object.fromEntries(Object.entries(dims).map(([name, dim]) => [name, dim.spec]))
-  return Object.freeze({ kind: 'grid', dims, spec: { kind: 'grid', dims: specs } as unknown as PartitionsSpec })
+  return Object.freeze({ kind: 'grid' as const, dims, spec: { kind: 'grid' as const, dims: specs } })
 }

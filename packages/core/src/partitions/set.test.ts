@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assertSupported, keyFor, keysOf, type PartitionsSpec, type TimeSpec, windowOf } from './set.ts'
+import { assertPartitions, keyFor, keysOf, type PartitionsSpec, type TimeSpec, windowOf } from './set.ts'
 import { timeline } from './time.ts'
 
 const now = (text: string) => ({ now: Temporal.Instant.from(text), dynamic: {} })
@@ -85,6 +84,77 @@ describe('every kind by the clock, in every zone', () => {
   })
 })
 
+describe('windows that are not arithmetic', () => {
+  const spec = (more: Partial<TimeSpec>) => ({ ...daily, timeZone: 'UTC', ...more }) as TimeSpec
+  const list = (more: Partial<TimeSpec>, at: string) => [...keysOf(spec(more), now(at))]
+
+  test('a cron: its windows last until the next tick', () => {
+    const working = { kind: 'cron', cron: '0 0 * * 1-5' } as const
+    expect(list(working, '2026-01-06T00:00:00Z')).toEqual(['2026-01-01', '2026-01-02', '2026-01-05'])
+    expect(hoursOf(spec(working), '2026-01-02')).toBe(72)
+    expect(keyFor(spec(working), Temporal.Instant.from('2026-01-04T12:00:00Z'))).toBe('2026-01-02')
+    expect(keyFor(spec(working), Temporal.Instant.from('2025-12-28T12:00:00Z'))).toBe('2025-12-26')
+  })
+
+  test('what is left out is not there, and the window before it ends where it did', () => {
+    const more = { exclude: ['0 0 * * 6,0', '2026-01-06'] }
+    expect(list(more, '2026-01-08T00:00:00Z')).toEqual(['2026-01-01', '2026-01-02', '2026-01-05', '2026-01-07'])
+    expect(hoursOf(spec(more), '2026-01-02')).toBe(24)
+    expect(list({ ...more, endOffset: 1 }, '2026-01-03T00:00:00Z').at(-1)).toBe('2026-01-05')
+  })
+
+  test('a month without the day begins no slice', () => {
+    const more = { kind: 'monthly', dayOffset: 31 } as const
+    expect(list(more, '2026-05-31T00:00:00Z')).toEqual(['2026-01-31', '2026-03-31'])
+  })
+
+  test('other starts of the hour, day, week and month', () => {
+    expect(list({ kind: 'hourly', minuteOffset: 15 }, '2026-01-01T02:15:00Z')).toEqual([
+      '2026-01-01-00:15',
+      '2026-01-01-01:15',
+    ])
+    expect(list({ hourOffset: 6, minuteOffset: 30 }, '2026-01-02T06:29:00Z')).toEqual([])
+    expect(list({ kind: 'weekly', dayOffset: 1 }, '2026-01-13T00:00:00Z')).toEqual(['2026-01-05'])
+    expect(list({ kind: 'monthly', dayOffset: 15, hourOffset: 2 }, '2026-03-15T02:00:00Z')).toEqual([
+      '2026-01-15',
+      '2026-02-15',
+    ])
+  })
+
+  test('keys in another format', () => {
+    expect(list({ format: '%d %b %Y' }, '2026-01-03T00:00:00Z')).toEqual(['01 Jan 2026', '02 Jan 2026'])
+    expect(list({ kind: 'monthly', format: '%Y-%m' }, '2026-03-01T00:00:00Z')).toEqual(['2026-01', '2026-02'])
+    const marked = { kind: 'hourly', timeZone: 'Asia/Kolkata', format: '%H:%M%z' } as const
+    expect(list(marked, '2025-12-31T20:00:00Z')).toEqual(['00:00+0530'])
+  })
+})
+
+describe('a grid', () => {
+  test('of six dimensions and 10⁹ keys lists nothing', () => {
+    const names = (from: string, count: number): PartitionsSpec => ({
+      kind: 'one of',
+      keys: Array.from({ length: count }, (_, n) => `${from}${n}`),
+    })
+    const dims = {
+      a: names('a', 32),
+      b: names('b', 32),
+      c: names('c', 32),
+      d: names('d', 32),
+      e: names('e', 32),
+      f: daily,
+    }
+    const keys = keysOf({ kind: 'grid', dims }, now('2026-02-02T00:00:00Z'))
+    expect(keys).toMatchObject({
+      count: 32 ** 6,
+      first: 'a0|b0|c0|d0|e0|2026-01-01',
+      last: 'a31|b31|c31|d31|e31|2026-02-01',
+    })
+    expect(keys.at(keys.indexOf('a1|b2|c3|d4|e5|2026-01-07'))).toBe('a1|b2|c3|d4|e5|2026-01-07')
+    for (const none of ['a1|b2|c3|d4|e5', 'a1|b2|c3|d4|e5|2026-02-02', 'x|b2|c3|d4|e5|2026-01-07', ''])
+      expect(keys.has(none)).toBe(false)
+  })
+})
+
 describe('names', () => {
   test('are as they were given, dynamic ones as they are now', () => {
     const keys = keysOf({ kind: 'one of', keys: ['eu', 'us'] }, now('2026-01-01T00:00:00Z'))
@@ -108,16 +178,8 @@ describe('names', () => {
   })
 })
 
-describe('assertSupported', () => {
-  test.each([
-    { kind: 'grid', dims: {} },
-    { ...daily, kind: 'cron', cron: '0 9 * * *' },
-  ] as PartitionsSpec[])('%j does not work yet', (spec) => {
-    expect(() => assertSupported(spec, 'Asset "a"')).toThrow(
-      expect.objectContaining({ code: 'PARTITION_KIND_UNSUPPORTED' }),
-    )
-  })
-
+describe('assertPartitions', () => {
+  const names: PartitionsSpec = { kind: 'one of', keys: ['a'] }
   test.each([
     { ...daily, start: '2026-02-30' },
     { ...daily, start: '1.1.2026' },
@@ -125,118 +187,15 @@ describe('assertSupported', () => {
     { ...daily, end: '2025-01-01' },
     { ...daily, end: 'never' },
     { ...daily, endOffset: 0.5 },
-  ])('%j cannot work', (spec) => {
-    expect(() => assertSupported(spec, 'Asset "a"')).toThrow(
+    { ...daily, hourOffset: 24 },
+    { ...daily, format: '%Q' },
+    { ...daily, kind: 'cron', cron: '0 0 31 2 *' },
+    { kind: 'grid', dims: {} },
+    { kind: 'grid', dims: { a: { kind: 'grid', dims: { a: names } } } },
+    { kind: 'grid', dims: { a: { kind: 'one of', keys: ['a|b'] } } },
+  ] as PartitionsSpec[])('%j cannot work', (spec) => {
+    expect(() => assertPartitions(spec, 'Asset "a"')).toThrow(
       expect.objectContaining({ code: 'DEFINITION_INVALID', message: expect.stringContaining('Asset "a"') as string }),
     )
   })
 })
-
-/* Cases made by running Dagster; they lie beside the repository, not in it. */
-const vectors = new URL('../../../../../shared/vectors/time_partitions.json', import.meta.url)
-
-interface Case {
-  id: string
-  tier: 'core' | 'quirk'
-  input: {
-    definition: { type: string; start: string; end?: string; timezone?: string; end_offset?: number }
-    op: string
-    now?: string
-    key?: string
-    time?: string
-    from?: string
-    to?: string
-    start?: string
-    end?: string
-    end_closed?: boolean
-  }
-  expected: {
-    count: number
-    first: string
-    last: string
-    head?: string[]
-    keys: string[]
-    start: string
-    end: string
-    key: string | null
-    has: boolean
-    error?: true
-    window: { start: string; end: string } | null
-  }
-}
-
-if (existsSync(vectors))
-  describe('the cases of Dagster', () => {
-    const { cases } = JSON.parse(readFileSync(vectors, 'utf8')) as { cases: Case[] }
-    // Not offered: other starts of the day, week or hour, formats of keys, cron, exclusions.
-    const offered = (one: Case) =>
-      one.tier === 'core' &&
-      ['hourly', 'daily', 'weekly', 'monthly'].includes(one.input.definition.type) &&
-      Object.keys(one.input.definition).every((option) =>
-        ['type', 'start', 'end', 'timezone', 'end_offset'].includes(option),
-      ) &&
-      !one.input.op.endsWith('cron')
-
-    test.for(cases.filter(offered).map((one) => [one.id, one] as const))('%s', ([id, { input, ...one }]) => {
-      let { expected } = one
-      const { type, start, end, timezone, end_offset } = input.definition
-      const spec = {
-        kind: type,
-        start,
-        timeZone: timezone ?? 'UTC',
-        ...(end && { end }),
-        ...(end_offset && { endOffset: end_offset }),
-      } as TimeSpec
-      if (expected.error && input.op === 'keys') return void expect(() => assertSupported(spec)).toThrow()
-      const keys = keysOf(spec, now(input.now ?? '2024-07-01T00:00:00Z'))
-      const line = timeline(spec)
-      const windowAt = (slice: number) =>
-        [line.startOf(slice), line.startOf(slice + 1)].map((instant) => instant.epochMilliseconds)
-      const time = input.time === undefined ? undefined : Temporal.Instant.from(input.time)
-      const ms = (window: { start: string; end: string }) => [Date.parse(window.start), Date.parse(window.end)]
-      switch (input.op) {
-        case 'keys':
-          // Half an hour is skipped, and Dagster lists an hour that has not ended (its last-key call does not).
-          if (id === 'tp-keys-0106')
-            expected = { ...expected, count: 6, last: '2024-10-06-05:30', keys: expected.keys.slice(0, -1) }
-          expect([keys.count, keys.first, keys.last]).toEqual([expected.count, expected.first, expected.last])
-          expect(keys.slice(0, (expected.keys ?? expected.head).length)).toEqual(expected.keys ?? expected.head)
-          break
-        case 'has_key':
-          expect(keys.has(input.key!)).toBe(expected.has)
-          break
-        case 'window':
-          if (expected.error) expect(() => windowOf(spec, input.key!)).toThrow()
-          else expect(windowAt(line.indexOf(input.key!)!)).toEqual(ms(expected))
-          break
-        case 'next_key':
-          if (expected.error) expect(line.indexOf(input.key!)).toBeNull()
-          else expect(keys.at(line.indexOf(input.key!)! - line.first + 1) ?? null).toBe(expected.key)
-          break
-        case 'key_for_time':
-          expect(keyFor(spec, input.end_closed ? time!.subtract({ nanoseconds: 1 }) : time!)).toBe(expected.key)
-          break
-        case 'keys_in_range':
-          expect(keys.slice(keys.indexOf(input.from!), keys.indexOf(input.to!) + 1)).toEqual(expected.keys)
-          break
-        case 'keys_in_window': {
-          const [from, to] = [line.at(Temporal.Instant.from(input.start!)), line.at(Temporal.Instant.from(input.end!))]
-          expect(Array.from({ length: to - from }, (_, n) => line.keyOf(from + n))).toEqual(expected.keys)
-          break
-        }
-        case 'prev_window': {
-          const slice = line.at(time!) - 1
-          expect(slice < line.first ? null : windowAt(slice)).toEqual(expected.window && ms(expected.window))
-          break
-        }
-        case 'next_window': {
-          const holding = line.at(time!)
-          const slice = line.startOf(holding).equals(time!) ? holding : holding + 1
-          expect(windowAt(slice)).toEqual(ms(expected.window!))
-          break
-        }
-        default:
-          throw new Error(`an operation that is not known: ${input.op}`)
-      }
-    })
-  })

@@ -1,28 +1,47 @@
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { Window } from './kinds.ts'
 import { type Keys, listKeys } from './keys.ts'
-import { timeKeys, timeline } from './time.ts'
+import { dimensionsOf, gridKeys } from './grid.ts'
+import { assertComes, keyAt, timeKeys, timeline } from './time.ts'
 
-/** Slices by the clock, as plain data. */
-export interface TimeSpec {
-  readonly kind: 'hourly' | 'daily' | 'weekly' | 'monthly'
-  /** A local date (`2026-01-01`) or date and time (`2026-01-01T06:00`). What starts before it is not there. */
+interface TimeBase {
+  /** A local date (`2026-01-01`), date and time (`2026-01-01T06:00`) or key. What starts before it is not there. */
   readonly start: string
-  /** Like `start`; the first slice that is no longer there. */
+  /** Like `start`; slices that end after it are not there. */
   readonly end?: string
   /** An IANA name. */
   readonly timeZone: string
   /** Slices that exist besides those that have ended; negative: that are held back. Default 0. */
   readonly endOffset?: number
+  /** How a start is written as a key, as in `strftime`. */
+  readonly format?: string
+  readonly minuteOffset?: number
+  readonly hourOffset?: number
+  /** Of a week: 0 is Sunday. Of a month: 1 is its first day. */
+  readonly dayOffset?: number
+  /** Starts that are left out: cron expressions, and local dates or times. */
+  readonly exclude?: readonly string[]
+}
+
+/** Slices by the clock, as plain data. */
+export type TimeSpec = TimeBase &
+  (
+    | { readonly kind: 'hourly' | 'daily' | 'weekly' | 'monthly' }
+    /** Each tick begins a slice, which lasts until the next. */
+    | { readonly kind: 'cron'; readonly cron: string }
+  )
+
+export interface GridSpec {
+  readonly kind: 'grid'
+  readonly dims: Readonly<Record<string, PartitionsSpec>>
 }
 
 /** How an asset is sliced, as plain data: what a snapshot holds, and what everything here works on. */
 export type PartitionsSpec =
   | TimeSpec
-  | (Omit<TimeSpec, 'kind'> & { readonly kind: 'cron'; readonly cron: string })
   | { readonly kind: 'one of'; readonly keys: readonly string[] }
   | { readonly kind: 'dynamic'; readonly name: string }
-  | { readonly kind: 'grid'; readonly dims: Readonly<Record<string, PartitionsSpec>> }
+  | GridSpec
 
 /** What the keys of a set depend on besides its spec. */
 export interface KeysAt {
@@ -32,36 +51,29 @@ export interface KeysAt {
 }
 
 export function isTime(spec: PartitionsSpec): spec is TimeSpec {
-  return spec.kind === 'hourly' || spec.kind === 'daily' || spec.kind === 'weekly' || spec.kind === 'monthly'
+  return spec.kind !== 'one of' && spec.kind !== 'dynamic' && spec.kind !== 'grid'
 }
 
 /**
  * @param whose such as `Asset "sales"`.
- * @throws SluiceError PARTITION_KIND_UNSUPPORTED for a kind that does not work yet, DEFINITION_INVALID for a spec that
- *   cannot work: no date, no such time zone, an end before the start.
+ * @throws SluiceError DEFINITION_INVALID for a spec that cannot work: no date, no such time zone, an end before the
+ *   start, a grid in a grid. CRON_INVALID for windows by a cron expression that cannot be read.
  */
-export function assertSupported(spec: PartitionsSpec, whose = 'This'): void {
-  if (spec.kind === 'grid' || spec.kind === 'cron') {
-    throw new SluiceError(
-      'PARTITION_KIND_UNSUPPORTED',
-      `${whose} is partitioned by ${spec.kind}, which does not work yet.`,
-      {
-        hint: 'These work: daily, hourly, weekly, monthly, oneOf and dynamic.',
-      },
-    )
-  }
-  if (isTime(spec)) timeline(spec, whose)
+export function assertPartitions(spec: PartitionsSpec, whose = 'This'): void {
+  if (isTime(spec)) assertComes(timeline(spec, whose), whose)
+  else if (spec.kind === 'grid') dimensionsOf(spec, whose)
 }
 
 /**
- * The slices that exist: those by the clock that have ended (Dagster's rule), all names of a fixed or dynamic set. A
- * slice by the clock is computed when it is asked for, so a million of them cost nothing.
+ * The slices that exist: those by the clock that have ended (Dagster's rule), all names of a fixed or dynamic set, every
+ * combination of a grid. Slices by the clock and of a grid are computed when they are asked for, so a million of them
+ * cost nothing.
  */
 export function keysOf(spec: PartitionsSpec, at: KeysAt): Keys {
-  assertSupported(spec)
-  if (isTime(spec)) return timeKeys(timeline(spec), at.now)
+  if (isTime(spec)) return timeKeys(timeline(spec), at.now.epochMilliseconds)
   if (spec.kind === 'one of') return listKeys(spec.keys)
-  return spec.kind === 'dynamic' ? listKeys(at.dynamic[spec.name] ?? []) : listKeys([])
+  if (spec.kind === 'dynamic') return listKeys(at.dynamic[spec.name] ?? [])
+  return gridKeys(dimensionsOf(spec).map(([, dim]) => keysOf(dim, at)))
 }
 
 /**
@@ -73,15 +85,15 @@ export function windowOf(spec: PartitionsSpec, key: string): Window | null {
   if (!isTime(spec)) return null
   const line = timeline(spec)
   const slice = line.indexOf(key)
-  if (slice !== null) return { start: line.startOf(slice), end: line.startOf(slice + 1) }
+  if (slice !== null) return { start: instant(line.startOf(slice)), end: instant(line.endOf(slice)) }
   throw new SluiceError('PARTITION_UNKNOWN', `${JSON.stringify(key)} is no key of ${spec.kind} partitions.`, {
     hint: `Write it like ${line.keyOf(line.first)}.`,
   })
 }
 
+const instant = (ms: number): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(ms)
+
 /** The key of the slice that holds this instant, existing or not; `null` for slices that are not by the clock. */
 export function keyFor(spec: PartitionsSpec, instant: Temporal.Instant): string | null {
-  if (!isTime(spec)) return null
-  const line = timeline(spec)
-  return line.keyOf(line.at(instant))
+  return isTime(spec) ? keyAt(timeline(spec), instant.epochMilliseconds) : null
 }

@@ -1,3 +1,5 @@
+import type { LimitOptions } from '../limits/limit.ts'
+import type { Retries } from '../steps/retry.ts'
 import type { StoredError, StoredValue } from '../values/stored.ts'
 
 /** `r` and 20 letters and digits; ids sort by the time they were made. */
@@ -16,8 +18,20 @@ export type RunState =
 /** Why something waits: what `why` prints and screens name. */
 export type WaitingFor =
   | { readonly for: 'time'; readonly until: number }
-  | { readonly for: 'turn'; readonly limit: string }
-  | { readonly for: 'worker' }
+  /** Its turn at a limit (`pool:NAME` for the slots of a pool): as it was when that was decided. */
+  | {
+      readonly for: 'turn'
+      readonly limit: string
+      readonly key?: string
+      /** Milliseconds since 1970. */
+      readonly since?: number
+      /** Some of the runs that held it. */
+      readonly holders?: readonly RunId[]
+      /** When a rate lets the next one through. */
+      readonly until?: number
+    }
+  /** `version`: no worker has this code version. */
+  | { readonly for: 'worker'; readonly version?: string }
   | { readonly for: 'retry'; readonly until: number }
   | { readonly for: 'upstream'; readonly names: readonly string[] }
   | { readonly for: 'person'; readonly request: string }
@@ -34,6 +48,55 @@ export type RunTarget =
       readonly assets: readonly string[]
       readonly partitions: readonly string[] | null
     }
+
+/** One limit that a run (or a step) holds a slot of while it goes on. */
+export interface LimitClaim {
+  readonly name: string
+  /** Of `limit.per(key)`. */
+  readonly key: string | null
+  readonly options: LimitOptions
+}
+
+/** When a run that failed, or crashed for good, is tried again by itself, as a new run. */
+export interface RunRetries extends Omit<Retries, 'if'> {
+  /** `'failure'` (default): with what succeeded in the run before. `'start'`: with nothing of it. */
+  readonly from?: 'failure' | 'start'
+}
+
+/** How a run waits for a worker, and what it may use. */
+export interface RunTerms {
+  /** Whose code it needs. */
+  readonly location: string
+  readonly pool: string
+  /** Higher is sooner. */
+  readonly priority: number
+  readonly limits: readonly LimitClaim[]
+  /** Milliseconds from its start until it is stopped; `null` for no end. */
+  readonly maxDuration: number | null
+  /** Bytes of all its processes together; `null` for no limit. */
+  readonly memory: number | null
+  /** How often its own process may die before it is left `crashed`. */
+  readonly maxResumes: number
+  /** Left out for none. */
+  readonly runRetries?: RunRetries
+  /** Variables of its process, over all others; left out for none. */
+  readonly env?: Readonly<Record<string, string>>
+  /** When the code version that it started with is active no more. */
+  readonly onCodeChange: 'resume' | 'wait' | 'fail'
+}
+
+/** What made a run. */
+export interface RunCause {
+  readonly by: 'person' | 'schedule' | 'sensor' | 'flow' | 'retry'
+  /** Of the schedule or the sensor; the run that is tried again; the user, where one is known. */
+  readonly name?: string
+  /** Of a retry that nobody had to ask for: which one it is, from 1. */
+  readonly retry?: number
+  /** The time a schedule was due, milliseconds since 1970. */
+  readonly scheduledFor?: number
+  /** The step that launched it. */
+  readonly parent?: { readonly run: RunId; readonly step: number }
+}
 
 export interface Run {
   readonly id: RunId
@@ -55,6 +118,13 @@ export interface Run {
   readonly codeVersion: string | null
   /** The process (its lock) that holds the run; `null` while nobody does. */
   readonly owner: string | null
+  /** The job that it was launched by; `null` for none. */
+  readonly job: string | null
+  /** `null` for a run that the process that made it executes itself. */
+  readonly terms: RunTerms | null
+  readonly cause: RunCause
+  /** Who answers for it: owners of the job or the assets. */
+  readonly owners: readonly string[]
   /** The run that this one tries again, adopting its successes. */
   readonly retryOf: RunId | null
   /** How many times it was continued after a crash. */

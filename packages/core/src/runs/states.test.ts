@@ -24,7 +24,7 @@ const events = [
 // A row for each state, a column for each event above; `-`: does not apply.
 const table: Readonly<Record<RunState, string>> = {
   waiting: 'starting running - canceled - failed - -',
-  starting: '- running waiting canceling - failed crashed canceled',
+  starting: '- running waiting canceled - failed crashed canceled',
   running: '- - waiting canceling succeeded failed crashed canceled',
   canceling: '- - - canceling succeeded failed canceled canceled',
   succeeded: '- - - - - - - -',

@@ -28,7 +28,8 @@ export const runTransitions: Table<RunState, RunEvent> = {
   starting: {
     claim: 'running',
     requeue: 'waiting',
-    cancel: 'canceling',
+    // Nobody executes it yet who would have to stop.
+    cancel: 'canceled',
     fail: 'failed',
     crash: 'crashed',
     stopped: 'canceled',
@@ -87,9 +88,9 @@ export function describeWaiting(
     case 'time':
       return waiting.until <= now ? 'due now' : `scheduled for ${timeOfDay(waiting.until, now, timeZone)}`
     case 'turn':
-      return `queued for the limit ${waiting.limit}`
+      return `queued for the limit ${waiting.limit}${waiting.key === undefined ? '' : ` of ${waiting.key}`}`
     case 'worker':
-      return 'queued'
+      return waiting.version === undefined ? 'queued' : `queued until a worker has the code ${waiting.version}`
     case 'retry':
       return waiting.until <= now ? 'retrying now' : `retrying in ${humanDuration(waiting.until - now)}`
     case 'upstream':

@@ -25,13 +25,13 @@ export const attributes = [
   'group',
   'kind',
   'is',
-  'code_location',
+  'location',
   'job',
   'schedule',
   'sensor',
-  // What only a running server knows.
   'status',
   'column',
+  // What only a running server knows.
   'table_name',
   'column_tag',
   'changed_in_branch',
@@ -40,3 +40,10 @@ export const attributes = [
 ] as const
 
 export type Attribute = (typeof attributes)[number]
+
+/** Does it ask how fresh assets are? Then whoever selects has to look first. */
+export function asksStatus(ast: SelectionAst): boolean {
+  if (ast.kind === 'attribute') return ast.attribute === 'status'
+  if (ast.kind === 'all' || ast.kind === 'name') return false
+  return Array.isArray(ast.of) ? ast.of.some(asksStatus) : asksStatus(ast.of as SelectionAst)
+}

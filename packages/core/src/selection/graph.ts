@@ -8,6 +8,7 @@ export interface AssetRecord {
   readonly group?: string | undefined
   readonly kinds?: readonly string[] | undefined
   readonly location?: string | undefined
+  readonly columns?: readonly { readonly name: string }[] | null | undefined
   /** Is it made elsewhere? */
   readonly external?: boolean | undefined
 }

@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { attributes, type SelectionAst } from './ast.ts'
 import { parseSelection } from './parse.ts'
+import { printSelection } from './print.ts'
 
 const key = (value: string) => ({ kind: 'attribute', attribute: 'key', value })
 
@@ -68,5 +71,47 @@ describe('parseSelection', () => {
       expect.objectContaining({ code: 'SELECTION_INVALID', message: expect.stringContaining('too deeply') as string }),
     )
     expect(() => parseSelection(`${'not '.repeat(100_000)}key:a`)).not.toThrow()
+  })
+})
+
+describe('printSelection', () => {
+  test.each([
+    ['*', '*'],
+    ['++a*', '++a*'],
+    ['(key:a)', 'key:a'],
+    ['not (key:a and key:b) or key:"c d"+2', 'not (key:a and key:b) or key:"c d"+2'],
+    ['tag:tier=1', 'tag:tier="1"'],
+    ['code_location:eu', 'location:eu'],
+    ['sinks( +key:raw/* )', 'sinks(+key:raw/*)'],
+  ])('%s is printed as %s', (given, printed) => expect(printSelection(parseSelection(given))).toBe(printed))
+
+  test('what is printed is read as the same', () => {
+    const value = fc.oneof(
+      fc.constantFrom('a', 'raw/orders', 'and', 'key', '*', 'a*', '1', 'sinks', 'code_location', '<null>', ''),
+      fc.stringMatching(/^[^"\\\r\n]{1,8}$/),
+    )
+    const levels = fc.oneof(fc.constant('all' as const), fc.integer({ min: 0, max: 3 }))
+    const attribute = fc
+      .tuple(fc.constantFrom(...attributes), fc.option(value), fc.option(value))
+      .filter(([name]) => name !== 'is')
+      .map(([name, one, tagValue]): SelectionAst => {
+        const isTagged = name === 'tag' || name === 'column_tag'
+        return { kind: 'attribute', attribute: name, value: one, ...(isTagged && { tagValue }) }
+      })
+    const { ast } = fc.letrec<{ ast: SelectionAst }>((tie) => ({
+      ast: fc.oneof(
+        { depthSize: 'small' },
+        attribute,
+        fc.constant({ kind: 'all' } as const),
+        fc.record({ kind: fc.constantFrom('and', 'or'), of: fc.array(tie('ast'), { minLength: 2, maxLength: 3 }) }),
+        // Two nots are none.
+        fc.record({ kind: fc.constant('not'), of: tie('ast').filter(({ kind }) => kind !== 'not') }),
+        fc.record({ kind: fc.constantFrom('sinks', 'roots'), of: tie('ast') }),
+        fc
+          .record({ kind: fc.constant('traverse'), of: tie('ast'), up: levels, down: levels })
+          .filter(({ up, down }) => up !== 0 || down !== 0),
+      ),
+    }))
+    fc.assert(fc.property(ast, (one) => void expect(parseSelection(printSelection(one))).toEqual(one)))
   })
 })

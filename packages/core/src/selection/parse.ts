@@ -6,7 +6,7 @@ const DEEPEST = 200
 
 /**
  * Reads a selection of assets. The grammar is Dagster's: `key:raw/*`, `tag:tier=gold`, `owner:"team:data"`, `group:`,
- * `kind:`, `is:external`, `job:` and more; `*`; `not`, `and`, `or`, binding in this order; `sinks(e)`, `roots(e)`;
+ * `kind:`, `location:`, `column:`, `status:stale`, `is:external`, `job:` and more; quoted values may have `*` in them; `*`; `not`, `and`, `or`, binding in this order; `sinks(e)`, `roots(e)`;
  * `1+e+2` with so many levels above and below, `+e+` with all. A name alone may stand without `key:`, and there each
  * `+` is one level and a `*` all of them: `raw/orders+`, `*revenue`.
  *
@@ -98,8 +98,10 @@ class Parser {
       if (this.#peek().type !== '(') throw this.#unexpected(`( after ${token.text}`, this.#peek())
       return { kind: token.text, of: this.#parentheses(depth) }
     }
-    if (token.type === 'keyword' && (attributes as readonly string[]).includes(token.text))
-      return this.#attribute(token.text as Attribute)
+    // Dagster's name for it.
+    const word = token.text === 'code_location' ? 'location' : token.text
+    if (token.type === 'keyword' && (attributes as readonly string[]).includes(word))
+      return this.#attribute(word as Attribute)
     throw this.#unexpected('key:, tag:, group: or the like', token)
   }
 

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AssetRecord } from './graph.ts'
@@ -15,6 +14,7 @@ const shop: SelectionGraph = {
       owners: ['team:data'],
       group: 'marts',
       kinds: ['dbt'],
+      columns: [{ name: 'id' }, { name: 'cents' }],
     },
     { name: 'revenue', upstream: ['orders', 'somewhere else'], group: 'marts', location: 'eu' },
     { name: 'alert', upstream: ['revenue'] },
@@ -22,6 +22,7 @@ const shop: SelectionGraph = {
   jobs: { nightly: ['revenue', 'gone'] },
   schedules: { at_two: ['alert'] },
   sensors: { watch: ['orders'] },
+  statuses: { orders: ['fresh'], revenue: ['stale', 'missing'], alert: ['missing'] },
 }
 const selected = (selection: string, graph = shop) => select(parseSelection(selection), graph)
 
@@ -48,6 +49,13 @@ describe('select', () => {
     ['schedule:at_two or sensor:watch', ['alert', 'orders']],
     ['job:toString', []],
     ['code_location:eu', ['revenue']],
+    ['location:"e*"', ['revenue']],
+    ['location:<null>', ['alert', 'orders']],
+    ['group:"m*s" and not tag:tier="g*"', ['revenue']],
+    ['column:cents', ['orders']],
+    ['column:<null>', ['alert', 'revenue']],
+    ['status:STALE', ['revenue']],
+    ['status:missing or status:stale', ['alert', 'revenue']],
     ['group:marts and not key:orders', ['revenue']],
   ])('%s', (selection, names) => expect(selected(selection)).toEqual(names))
 
@@ -68,7 +76,9 @@ describe('select', () => {
   })
 
   test('what only a server knows', () => {
-    expect(() => selected('status:healthy')).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID' }))
+    const { assets } = shop
+    expect(() => selected('status:stale', { assets })).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID' }))
+    expect(() => selected('column_tag:pii')).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID' }))
   })
 
   test('a chain of 20,000 assets', () => {
@@ -103,66 +113,3 @@ describe('select', () => {
     )
   })
 })
-
-/* Cases made by running Dagster; they lie beside the repository, not in it. */
-const vectors = new URL('../../../../../shared/vectors/asset_selection.json', import.meta.url)
-
-interface Vectors {
-  graphs: Record<
-    string,
-    {
-      key: string
-      deps: string[]
-      group: string
-      tags: Record<string, string>
-      owners: string[]
-      kinds: string[]
-      external: boolean
-      code_location: string
-    }[]
-  >
-  jobs: Record<string, { jobs: Record<string, string[]>; schedules: Record<string, string> }>
-  cases: {
-    id: string
-    tier: string
-    input: { graph: string; selection: string; include_sources?: boolean }
-    expected: { keys: string[] } | { error: 'parse' | 'resolve' }
-  }[]
-}
-
-if (existsSync(vectors))
-  describe('the cases of Dagster', () => {
-    const { graphs, jobs, cases } = JSON.parse(readFileSync(vectors, 'utf8')) as Vectors
-    const on = (name: string): SelectionGraph => {
-      const targets = jobs[name]
-      return {
-        assets: graphs[name]!.map(({ key, deps, code_location, ...rest }) => ({
-          name: key,
-          upstream: deps,
-          location: code_location,
-          ...rest,
-        })),
-        ...(targets && {
-          jobs: targets.jobs,
-          schedules: Object.fromEntries(
-            Object.entries(targets.schedules).map(([schedule, job]) => [schedule, targets.jobs[job]!]),
-          ),
-        }),
-      }
-    }
-
-    test.for(cases.map((one) => [one.id, one.input.selection, one] as const))(
-      '%s: %s',
-      ([, selection, { input, expected }]) => {
-        const graph = on(input.graph)
-        const options = { external: input.include_sources ?? false }
-        if ('keys' in expected) return expect(select(parseSelection(selection), graph, options)).toEqual(expected.keys)
-        if (expected.error === 'parse')
-          return expect(() => parseSelection(selection)).toThrow(expect.objectContaining({ code: 'SELECTION_INVALID' }))
-        const ast = parseSelection(selection)
-        return expect(() => select(ast, graph, options)).toThrow(
-          expect.objectContaining({ code: expect.stringMatching(/^(ASSET_UNKNOWN|SELECTION_INVALID)$/) as string }),
-        )
-      },
-    )
-  })

@@ -10,6 +10,8 @@ export interface SelectionGraph {
   readonly jobs?: Readonly<Record<string, readonly string[]>>
   readonly schedules?: Readonly<Record<string, readonly string[]>>
   readonly sensors?: Readonly<Record<string, readonly string[]>>
+  /** How fresh each asset is, `missing`, `stale`, `fresh`; an asset with partitions may be several. */
+  readonly statuses?: Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -74,18 +76,22 @@ class Evaluator {
       case 'is':
         return this.#where((one) => (value === 'external') === Boolean(one.external), this.graph.everything)
       case 'tag':
-        return this.#where((one) => one.tags?.[value ?? ''] === (tagValue ?? ''))
+        return this.#tagged(value ?? '', tagValue ?? '')
       case 'owner':
         return this.#where((one) => hasOrNone(one.owners, value))
       case 'kind':
         return this.#where((one) => hasOrNone(one.kinds, value))
       case 'group':
-        return this.#where((one) => (one.group ?? null) === value)
+        return this.#where((one) => hasOrNone(one.group === undefined ? [] : [one.group], value))
       // A location may be written as the repository in it.
-      case 'code_location':
-        return this.#where(
-          (one) => one.location === value || (one.location !== undefined && value === `__repository__@${one.location}`),
+      case 'location':
+        return this.#where(({ location }) =>
+          hasOrNone(location === undefined ? [] : [location, `__repository__@${location}`], value),
         )
+      case 'column':
+        return this.#where(({ columns }) => hasOrNone(columns?.map(({ name }) => name) ?? [], value))
+      case 'status':
+        return this.#statuses(value)
       case 'job':
         return this.#targets(this.#on.jobs, value)
       case 'schedule':
@@ -97,10 +103,25 @@ class Evaluator {
           'SELECTION_INVALID',
           `${attribute}: is known only to a running server, so it cannot be used here.`,
           {
-            hint: 'Use key:, tag:, owner:, group:, kind:, is:, job:, schedule: or sensor:.',
+            hint: 'Use key:, tag:, owner:, group:, kind:, location:, column:, status:, is:, job:, schedule: or sensor:.',
           },
         )
     }
+  }
+
+  #tagged(key: string, value: string): ReadonlySet<number> {
+    const fits = fitter(value)
+    return this.#where(({ tags = {} }) => Object.hasOwn(tags, key) && fits(tags[key]!))
+  }
+
+  #statuses(value: string | null): ReadonlySet<number> {
+    const { statuses } = this.#on
+    if (!statuses)
+      throw new SluiceError('SELECTION_INVALID', 'status: asks the store, and nothing was looked up here.', {
+        hint: "It works in sluice assets list --select 'status:stale' and in sluice materialize.",
+      })
+    const wanted = value?.toLowerCase() ?? ''
+    return this.#where(({ name }) => Object.hasOwn(statuses, name) && statuses[name]!.includes(wanted))
   }
 
   #where(fits: (one: AssetRecord) => boolean, among: Iterable<number> = this.#all): ReadonlySet<number> {
@@ -146,7 +167,13 @@ function reach(from: ReadonlySet<number>, edges: readonly (readonly number[])[],
 }
 
 function matcher(value: string): (one: AssetRecord) => boolean {
-  if (!value.includes('*')) return (one) => one.name === value
+  const fits = fitter(value)
+  return (one) => fits(one.name)
+}
+
+/** Equal, or with `*` for any characters. */
+function fitter(value: string): (text: string) => boolean {
+  if (!value.includes('*')) return (text) => text === value
   const pattern = new RegExp(
     `^${value
       .split(/\*+/)
@@ -154,10 +181,10 @@ function matcher(value: string): (one: AssetRecord) => boolean {
       .join('.*')}$`,
     's',
   )
-  return (one) => pattern.test(one.name)
+  return (text) => pattern.test(text)
 }
 
 /** `<null>` fits those that have none. */
 function hasOrNone(values: readonly string[] = [], value: string | null): boolean {
-  return value === null ? values.length === 0 : values.includes(value)
+  return value === null ? values.length === 0 : values.some(fitter(value))
 }

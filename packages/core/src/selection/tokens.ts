@@ -8,7 +8,18 @@ export interface Token {
   readonly at: number
 }
 
-const keywords = new Set<string>(['and', 'AND', 'or', 'OR', 'not', 'NOT', 'sinks', 'roots', ...attributes])
+const keywords = new Set<string>([
+  'and',
+  'AND',
+  'or',
+  'OR',
+  'not',
+  'NOT',
+  'sinks',
+  'roots',
+  'code_location',
+  ...attributes,
+])
 
 // In this order: a star alone is the selection of everything, a longer run of characters a pattern.
 const pattern =

@@ -26,14 +26,18 @@ export interface Retries {
   readonly if?: (error: unknown, attempt: number) => boolean
 }
 
-/** @throws SluiceError DEFINITION_INVALID where the options do not go together; `whose` is such as `Task "page"`. */
-export function checkRetries(whose: string, retries: number | Retries): void {
+/**
+ * @param whose such as `Task "page"`.
+ * @param option as it is called there.
+ * @throws SluiceError DEFINITION_INVALID where the options do not go together.
+ */
+export function checkRetries(whose: string, retries: number | Retries, option = 'retries'): void {
   const refuse = (what: string, hint: string) => {
     throw new SluiceError('DEFINITION_INVALID', `${whose}: ${what}.`, { hint })
   }
   const { max, delay, backoff, jitter } = typeof retries === 'number' ? ({ max: retries } as Retries) : retries
   if (!Number.isInteger(max) || max < 0) {
-    refuse(`retries must be a whole number from 0, not ${max}`, '3 means: at most four attempts.')
+    refuse(`${option} must be a whole number from 0, not ${max}`, '3 means: at most four attempts.')
   }
   for (const one of Array.isArray(delay) ? delay : delay === undefined ? [] : [delay]) milliseconds(one)
   if (Array.isArray(delay) && delay.length === 0)

@@ -2,6 +2,7 @@ import { calling } from '../calls/calling.ts'
 import { type Place, place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { Limit } from '../limits/limit.ts'
+import { type TermOptions, checkTerms } from '../runs/terms.ts'
 import type { Awaitable, OneOrMore } from '../schema.ts'
 import type { Retries } from '../steps/retry.ts'
 import { checkRetries } from '../steps/retry.ts'
@@ -20,7 +21,7 @@ export interface CacheOptions {
 }
 
 // oxlint-disable-next-line no-explicit-any -- the arguments of any task
-export interface TaskOptions<A extends readonly any[] = any[]> {
+export interface TaskOptions<A extends readonly any[] = any[]> extends TermOptions {
   readonly description?: string
   /** How often it is tried again after a failure, and when. Default: never. */
   readonly retries?: number | Retries
@@ -122,7 +123,8 @@ function define<F extends Fn>(name: string, options: TaskOptions, run: F, at: Pl
 }
 
 /** Refuses what cannot work when it is defined, not when it runs. */
-export function checkTaskOptions(whose: string, options: Pick<TaskOptions, 'retries' | 'timeout'>): void {
+export function checkTaskOptions(whose: string, options: Pick<TaskOptions, 'retries' | 'timeout'> & TermOptions): void {
+  checkTerms(whose, options)
   if (options.retries !== undefined) checkRetries(whose, options.retries)
   if (options.timeout !== undefined) milliseconds(options.timeout)
 }

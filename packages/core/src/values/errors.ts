@@ -76,7 +76,7 @@ function storeProperties(error: Error, code: unknown, budget: Budget): string | 
  * @throws SluiceError VALUE_CORRUPT where its properties cannot be read.
  */
 export function fromStoredError(stored: StoredError): Error {
-  const error = new Error(stored.message, stored.cause && { cause: fromStoredError(stored.cause) })
+  const error = withoutOwnPlace(stored)
   const own = (key: string, value: unknown, enumerable = false) =>
     Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true })
   own('name', stored.name)
@@ -88,6 +88,20 @@ export function fromStoredError(stored: StoredError): Error {
   for (const [key, value] of Object.entries(data)) own(key, value, true)
   if (errors) own('errors', errors.map(fromStoredError))
   return error
+}
+
+/** Node shows the line where an uncaught error was made: that is not here, but where its stack says. */
+function withoutOwnPlace({ message, cause }: StoredError): Error {
+  const options = cause && { cause: fromStoredError(cause) }
+  // Engines on V8 have it; elsewhere it is a property that nobody reads.
+  const traces: ErrorConstructor & { stackTraceLimit?: number } = Error
+  const limit = traces.stackTraceLimit
+  try {
+    traces.stackTraceLimit = 0
+    return new Error(message, options)
+  } finally {
+    if (limit !== undefined) traces.stackTraceLimit = limit
+  }
 }
 
 function textOf(value: unknown): string {

@@ -58,8 +58,8 @@ export interface IoManager {
   read(ref: Json, context: ReadContext): Promise<unknown>
   /** After the journal's commit: make what people look at (a view, a `latest` link) point at it. Best effort. */
   published?(ref: Json, context: ReadContext): Promise<void>
-  /** Deletes a value; one that is already gone is no error. */
-  remove(ref: Json): Promise<void>
+  /** Deletes values, at once where that is cheaper; one that is already gone is no error. */
+  remove(refs: readonly Json[]): Promise<void>
   /** Every slot that has something at this place, for the collection of orphans. */
   list?(): AsyncIterable<{ readonly slot: Slot; readonly ref: Json }>
   /** One message for each query that does not fit. */

@@ -2,7 +2,8 @@ import { type ApprovalRequest, type SluiceEvent, SluiceError, isResumable, isTer
 import type { Session } from '../runs/session.ts'
 import { type Frame, signalOf } from '../steps/frame.ts'
 import { type StepSpec, performStep } from '../steps/perform.ts'
-import type { Store } from '../store/ports.ts'
+import type { StepReads, Store } from '../store/ports.ts'
+import { pause } from '../steps/pause.ts'
 
 /** How often a run that waits for a person looks whether one has answered. */
 const pace = 500
@@ -75,18 +76,35 @@ function answerIn(event: SluiceEvent, name: string): Answer | undefined {
   return data.name === name ? data : undefined
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
+/** What a run asks people now: the names of its approvals, each once. */
+export async function askedNow(
+  store: { readonly steps: Pick<StepReads, 'list'> },
+  run: string,
+): Promise<readonly string[]> {
+  const names = new Set<string>()
+  for (let after = 0; ;) {
+    const page = await store.steps.list(run, { after })
+    for (const { state, waitingFor } of page)
+      if (state === 'waiting' && waitingFor?.for === 'person') names.add(waitingFor.request)
+    const last = page.at(-1)
+    if (!last) return [...names]
+    after = last.step
+  }
+}
+
+/**
+ * The one thing that a run asks.
+ *
+ * @throws SluiceError NOT_FOUND where it asks nothing, CONFLICT where it asks several.
+ */
+export async function theRequest(store: { readonly steps: Pick<StepReads, 'list'> }, run: string): Promise<string> {
+  const asked = await askedNow(store, run)
+  const [only] = asked
+  if (only !== undefined && asked.length === 1) return only
+  if (only === undefined)
+    throw new SluiceError('NOT_FOUND', `Run ${run} asks nothing now.`, { hint: `sluice runs show ${run}` })
+  throw new SluiceError('CONFLICT', `Run ${run} asks several things: say which.`, {
+    hint: `One of: ${asked.join(', ')}. sluice runs answer ${run} --request '${only}'`,
   })
 }
 

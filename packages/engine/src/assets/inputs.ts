@@ -1,16 +1,18 @@
 import {
   type AnyAsset,
   type Materialization,
+  type Resolved,
+  type SliceKey,
   type Slices,
   type Upstream,
   SluiceError,
-  resolveEdge,
   upstreamOf,
+  sliceOf,
   windowOf,
 } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
 import { type Frame, signalOf } from '../steps/frame.ts'
-import type { PartitionSets } from './plan.ts'
+import { type PartitionSets, upstreamSlices } from './plan.ts'
 
 /** What an asset run has made so far, and its picture of the partitions. */
 export interface AssetRun {
@@ -33,32 +35,74 @@ export async function readInputs(
   const values: Record<string, unknown> = {}
   const versions: Record<string, string> = {}
   for (const edge of upstreamOf(asset)) {
-    const slices = reach(run, edge, asset, keys)
+    const slices = await reach(run, edge, asset, keys)
     const found = await latest(run, edge.asset, slices.keys)
-    for (const one of found.values()) versions[sliceId(one.asset, one.partition)] = one.dataVersion
+    Object.assign(versions, await versionsOf(run, edge.asset, slices.keys, found))
     if (edge.input !== undefined) values[edge.input] = await valueOf(run, edge, slices, found, frame)
   }
   return { values, versions }
 }
 
-interface Reach {
-  readonly many: boolean
-  readonly keys: readonly (string | null)[]
-  readonly missing: readonly string[]
+/**
+ * The versions of the slices of an asset, by slice; `''` under its name where there is nothing of it. Those of a view are
+ * the versions of what it reads.
+ */
+async function versionsOf(
+  run: AssetRun,
+  asset: AnyAsset,
+  keys: readonly SliceKey[],
+  found: Found,
+): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {}
+  if (!asset.options.virtual) {
+    const records = asset.made === 'here' ? found : await withLooks(run, asset, keys, found)
+    for (const one of records.values()) versions[sliceId(one.asset, one.partition)] = one.dataVersion
+    return records.size === 0 ? { [asset.name]: '' } : versions
+  }
+  for (const edge of upstreamOf(asset)) {
+    const below = await reach(run, edge, asset, keys as readonly string[])
+    Object.assign(versions, await versionsOf(run, edge.asset, below.keys, await latest(run, edge.asset, below.keys)))
+  }
+  return versions
 }
 
-function reach(run: AssetRun, edge: Upstream, down: AnyAsset, keys: readonly string[]): Reach {
-  if (!edge.asset.partitions) return { many: false, keys: [null], missing: [] }
-  const { spec } = edge.asset.partitions
-  const whose = `"${edge.asset.name}" in asset "${down.name}"`
-  const given = { up: spec, down: down.partitions?.spec ?? null, at: edge.at, keys: run.sets.of(edge.asset), whose }
-  const all = (keys.length > 0 ? keys : [null]).map((key) => resolveEdge({ ...given, key }))
-  return {
-    many: (down.options.perRun === true && !isSingle(edge)) || all.some((one) => one.mode === 'many'),
-    keys: [...new Set(all.flatMap((one) => one.keys))],
-    missing: all.flatMap((one) => one.missing),
+/** What something else makes may be known by a look alone: the newer of the two counts. */
+async function withLooks(run: AssetRun, asset: AnyAsset, keys: readonly SliceKey[], found: Found): Promise<Found> {
+  const newest = new Map(found)
+  const slices = keys.map((partition) => ({ asset: asset.name, partition }))
+  for (const look of await run.session.store.assets.latest(slices, 'observation')) {
+    const known = newest.get(look.partition)
+    // What this run itself made has no number yet, and is the newest.
+    if (!known || (known.id !== 0 && known.id < look.id)) newest.set(look.partition, look)
   }
+  return newest
 }
+
+interface Reach {
+  readonly many: boolean
+  /** What may hold a value: all that the edge reaches, or where that is more than can be asked for, what was made of it. */
+  readonly keys: readonly SliceKey[]
+  /** What the edge reaches. */
+  readonly all: readonly Resolved[]
+}
+
+/** More slices than this are not asked for one by one: the store says which were made. */
+const MANY = 10_000
+
+async function reach(run: AssetRun, edge: Upstream, down: AnyAsset, keys: readonly string[]): Promise<Reach> {
+  const all = (keys.length > 0 ? keys : [null]).map((key) => upstreamSlices(edge, down, key, run.sets))
+  const many =
+    edge.asset.partitions !== undefined &&
+    ((down.options.perRun === true && !isSingle(edge)) || all.some((one) => one.mode === 'many'))
+  if (all.reduce((sum, { count }) => sum + count, 0) <= MANY)
+    return { many, keys: [...new Set(all.flatMap((one) => one.keys))], all }
+  const { name } = edge.asset
+  const made = [...(await run.session.store.assets.partitions(name)), ...ownKeys(run, name)]
+  return { many, keys: [...new Set(made)].filter((key) => all.some((one) => one.has(key))), all }
+}
+
+const ownKeys = (run: AssetRun, asset: string): string[] =>
+  [...run.made.values()].flatMap((one) => (one.asset === asset && one.partition !== null ? [one.partition] : []))
 
 /** Does the edge name one slice, whatever slice reads it? */
 function isSingle({ at }: Upstream): boolean {
@@ -94,8 +138,14 @@ async function valueOf(run: AssetRun, edge: Upstream, slices: Reach, found: Foun
   const key = slices.keys[0]
   if (key !== undefined && found.get(key)?.value) return read(key)
   // `.at(-1)` of the first slice, or an optional edge: nothing is an answer.
-  if (edge.optional || typeof edge.at === 'number') return undefined
+  if (edge.optional || mayBeAbsent(edge.at)) return undefined
   throw missing(asset, key ?? null)
+}
+
+/** Does the edge count from a slice, so that its type says that there may be none? */
+function mayBeAbsent(at: Upstream['at']): boolean {
+  if (typeof at !== 'object' || Array.isArray(at)) return typeof at === 'number'
+  return 'dims' in at ? Object.values(at.dims).some(mayBeAbsent) : 'from' in at
 }
 
 export function missing(asset: AnyAsset, key: string | null): SluiceError {
@@ -129,14 +179,16 @@ function slicesOf(
 ): Slices<unknown> {
   const asked = slices.keys as readonly string[]
   const keys = asked.filter((key) => present.has(key))
-  const reached = new Set(asked)
-  const absent = [...asked.filter((key) => !present.has(key)), ...slices.missing]
+  let absent: readonly string[] | undefined
   return {
     keys,
-    missing: absent,
+    // Of a grid these can be very many: they are listed when somebody looks.
+    get missing() {
+      return (absent ??= absentOf(slices, present))
+    },
     get(key) {
       if (present.has(key)) return read(key)
-      if (reached.has(key)) return Promise.reject(missing(asset, key))
+      if (slices.all.some((one) => one.has(key))) return Promise.reject(missing(asset, key))
       return Promise.reject(
         new SluiceError('PARTITION_UNKNOWN', `The edge does not reach partition "${key}" of "${asset.name}".`),
       )
@@ -150,6 +202,11 @@ function slicesOf(
       for (const key of keys) yield [key, await read(key)] as const
     },
   }
+}
+
+function absentOf({ all }: Reach, present: ReadonlySet<string | null>): readonly string[] {
+  const reached = new Set(all.flatMap((one) => one.keys as readonly string[]))
+  return [...[...reached].filter((key) => !present.has(key)), ...new Set(all.flatMap((one) => one.missing))]
 }
 
 /** What every asset function gets as its second argument, save what only a materialization has. */
@@ -175,7 +232,7 @@ export async function contextOf(
 function partitionOf(asset: AnyAsset, keys: readonly string[]): unknown {
   if (!asset.partitions || keys.length === 0) return undefined
   const { spec } = asset.partitions
+  if (!asset.options.perRun) return sliceOf(spec, keys[0]!)
   const first = windowOf(spec, keys[0]!)
-  if (!asset.options.perRun) return first ? { key: keys[0], window: first } : { key: keys[0] }
   return { keys, window: first ? { start: first.start, end: windowOf(spec, keys.at(-1)!)!.end } : undefined }
 }

@@ -222,6 +222,18 @@ describe('data versions', () => {
     expect(await version('1', 2)).not.toBe(first)
     expect((await latest('made'))?.inputVersions).toEqual({ raw: 'raw 2' })
   })
+  test('tell what was read: through a view, and where there was nothing', async () => {
+    const raw = asset('raw', {}, (_, context) => {
+      context.dataVersion('raw 1')
+      return 1
+    })
+    const view = asset('view', { virtual: true, inputs: { raw } }, ({ raw: n }) => n + 1)
+    const never = asset('never', () => 1)
+    const made = asset('made', { inputs: { view, never: never.optional() } }, ({ view: n }) => n)
+    await t.h.materialize([made], ['raw', 'made'])
+    expect((await latest('made'))?.inputVersions).toEqual({ raw: 'raw 1', never: '' })
+  })
+
   test('without a code version are new each time', async () => {
     const a = asset('a', () => 1)
     await t.h.materialize([a], ['a'])

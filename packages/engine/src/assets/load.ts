@@ -1,4 +1,4 @@
-import { type AnyAsset, type Calls, SluiceError, keysOf, requireKey } from '@sluice/core'
+import { type AnyAsset, type Calls, SluiceError, dynamicSets, keysOf, requireKey } from '@sluice/core'
 import type { Store } from '../store/ports.ts'
 import type { ValuePlaces } from '../values/places.ts'
 
@@ -21,7 +21,8 @@ export async function loadAsset(
 async function keyOf(store: Store, asset: AnyAsset, partition: string | undefined): Promise<string | null> {
   const spec = asset.partitions?.spec
   if (!spec) return null
-  const dynamic = spec.kind === 'dynamic' ? { [spec.name]: await store.partitions.keys(spec.name) } : {}
+  const dynamic: Record<string, readonly string[]> = {}
+  for (const name of dynamicSets([spec])) dynamic[name] = await store.partitions.keys(name)
   const at = { now: Temporal.Now.instant(), dynamic }
   if (partition !== undefined) return requireKey(spec, partition, at, `Asset "${asset.name}"`)
   const { first, last } = keysOf(spec, at)

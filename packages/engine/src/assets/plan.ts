@@ -4,6 +4,9 @@ import {
   type Definitions,
   type MultiDefinition,
   type Keys,
+  type KeysAt,
+  type Resolved,
+  type SliceKey,
   type Upstream,
   SluiceError,
   keysOf,
@@ -47,6 +50,7 @@ export interface PlanInput {
 
 /** The keys that an asset's partitions have now. */
 export interface PartitionSets {
+  readonly at: KeysAt
   of(asset: AnyAsset): Keys
   /** @throws SluiceError PARTITION_UNKNOWN, which says what keys there are. */
   require(asset: AnyAsset, key: string): void
@@ -58,15 +62,17 @@ export function partitionSets(
   dynamic: Readonly<Record<string, readonly string[]>>,
 ): PartitionSets {
   const known = new Map<unknown, Keys>()
+  const at = { now, dynamic }
   return {
+    at,
     of(asset) {
       const { spec } = asset.partitions
       let set = known.get(spec)
-      if (!set) known.set(spec, (set = keysOf(spec, { now, dynamic })))
+      if (!set) known.set(spec, (set = keysOf(spec, at)))
       return set
     },
     require(asset, key) {
-      requireKey(asset.partitions.spec, key, { now, dynamic }, `Asset "${asset.name}"`)
+      requireKey(asset.partitions.spec, key, at, `Asset "${asset.name}"`)
     },
   }
 }
@@ -219,13 +225,13 @@ function needsOf(unit: Draft, known: Known): readonly Need[] {
     for (const edge of upstreamOf(next.asset)) {
       const soft = next.soft || edge.optional
       for (const key of next.keys) {
-        const keys = upstreamKeys(edge, next.asset, key, known.sets)
+        const reached = upstreamSlices(edge, next.asset, key, known.sets)
         if (edge.asset.options.virtual) {
-          if (!seen.has(edge.asset)) queue.push({ asset: edge.asset, keys, soft })
+          if (!seen.has(edge.asset)) queue.push({ asset: edge.asset, keys: reached.keys, soft })
           seen.add(edge.asset)
           continue
         }
-        for (const upstream of keys) {
+        for (const upstream of madeOf(known.makers.get(edge.asset.name), reached)) {
           const maker = known.makers.get(edge.asset.name)?.get(upstream)
           if (maker === undefined || maker === unit.index) continue
           need(maker, soft, edge.asset.name)
@@ -237,19 +243,20 @@ function needsOf(unit: Draft, known: Known): readonly Need[] {
   return [...needs].map(([unit, { soft, assets }]) => ({ unit, soft, assets: [...assets] }))
 }
 
-/** The upstream slices that an edge reaches from one slice; `[null]` for an upstream without partitions. */
-export function upstreamKeys(
-  edge: Upstream,
-  down: AnyAsset,
-  key: string | null,
-  sets: PartitionSets,
-): readonly (string | null)[] {
-  if (!edge.asset.partitions) return [null]
+/** Of the slices that an edge reaches, those that this run makes: an edge may reach 10⁹, and a run make three. */
+function madeOf(makers: ReadonlyMap<SliceKey, number> | undefined, reached: Resolved): readonly SliceKey[] {
+  if (!makers) return []
+  return reached.count <= makers.size ? reached.keys : [...makers.keys()].filter((key) => reached.has(key))
+}
+
+/** The upstream slices that an edge reaches from one slice. */
+export function upstreamSlices(edge: Upstream, down: AnyAsset, key: SliceKey, sets: PartitionSets): Resolved {
   return resolveEdge({
-    up: edge.asset.partitions.spec,
+    up: edge.asset.partitions?.spec ?? null,
     down: down.partitions?.spec ?? null,
-    keys: sets.of(edge.asset),
+    keysAt: sets.at,
     key,
     at: edge.at,
-  }).keys
+    whose: `"${edge.asset.name}" in asset "${down.name}"`,
+  })
 }

@@ -1,15 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { asset } from '@sluice/core'
+import { type AnyAsset, type IoFactory, asset } from '@sluice/core'
 import { openSqliteInProcess } from '@sluice/storage'
-import { expect, test } from 'vitest'
-import { harness } from '../runs/harness.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Harness, harness } from '../runs/harness.ts'
+import type { Store } from '../store/ports.ts'
+import { memory } from '../values/memory.ts'
 
-test('a run that goes on reads what it made itself, whatever another run made since', async () => {
-  const home = await mkdtemp(join(tmpdir(), 'sluice-recall-'))
-  const store = await openSqliteInProcess(':memory:')
-  const h = await harness(store, home)
+let home: string
+let store: Store
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sluice-recall-'))
+  store = await openSqliteInProcess(':memory:')
+})
+afterEach(async () => {
+  await store.close()
+  await rm(home, { recursive: true })
+})
+
+/** Two assets, and a run of both that crashed when the first was made. */
+async function crashed(h: Harness): Promise<{ run: string; definitions: readonly AnyAsset[]; made: () => number }> {
   let made = 0
   const up = asset('up', () => ++made)
   let crash: (() => Promise<void>) | undefined
@@ -19,25 +30,54 @@ test('a run that goes on reads what it made itself, whatever another run made si
   })
   crash = async () => {
     crash = undefined
-    const run = (await store.runs.list({}))[0]!
-    const end = {
-      change: 'run.end',
-      run: run.id,
-      epoch: run.epoch,
-      state: 'crashed',
-      error: null,
-      result: null,
-    } as const
-    await store.commit([{ ...end, at: Date.now() }])
+    const { id: run, epoch } = (await store.runs.list({}))[0]!
+    await store.commit([{ change: 'run.end', run, epoch, state: 'crashed', error: null, result: null, at: Date.now() }])
     throw new Error('its process is gone')
   }
-  const { run } = await h.materialize([up, down], ['up', 'down'])
-  expect((await h.materialize([up], ['up'])).state).toBe('succeeded')
-  expect(made).toBe(2)
-  expect((await h.resume(run, [up, down])).state).toBe('succeeded')
+  const definitions = [up, down]
+  const { run } = await h.materialize(definitions, ['up', 'down'])
+  return { run, definitions, made: () => made }
+}
+
+/** Tells what was published: the run that made it. */
+const watched = (published: string[]): IoFactory => {
+  const inner = memory()
+  return {
+    name: inner.name,
+    open: async (place) => ({
+      ...(await inner.open(place)),
+      published: async (ref, { name }) =>
+        void published.push(`${name} ${JSON.stringify(ref).split('|')[2]!.split('-')[0]}`),
+    }),
+  }
+}
+
+test('a run that goes on reads what it made itself, whatever another run made since', async () => {
+  const h = await harness(store, home)
+  const { run, definitions, made } = await crashed(h)
+  expect((await h.materialize(definitions, ['up'])).state).toBe('succeeded')
+  expect(made()).toBe(2)
+  expect((await h.resume(run, definitions)).state).toBe('succeeded')
   const [latest] = await store.assets.latest([{ asset: 'down', partition: null }])
   expect(latest!.run).toBe(run)
-  expect(await h.values.read(down, null, latest!.value!)).toBe(1)
-  await store.close()
-  await rm(home, { recursive: true })
+  expect(await h.values.read(definitions[1]!, null, latest!.value!)).toBe(1)
+})
+
+test('what it made is told again to what people look at', async () => {
+  const published: string[] = []
+  const h = await harness(store, home, [], undefined, watched(published))
+  const { run, definitions } = await crashed(h)
+  published.length = 0
+  expect((await h.resume(run, definitions)).state).toBe('succeeded')
+  expect(published).toEqual([`up ${run}`, `down ${run}`])
+})
+
+test('but not over what another run made since', async () => {
+  const published: string[] = []
+  const h = await harness(store, home, [], undefined, watched(published))
+  const { run, definitions } = await crashed(h)
+  await h.materialize(definitions, ['up'])
+  published.length = 0
+  await h.resume(run, definitions)
+  expect(published).toEqual([`down ${run}`])
 })

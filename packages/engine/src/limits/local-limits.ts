@@ -1,14 +1,7 @@
 import { type Limit, SluiceError, rateOf } from '@sluice/core'
 import { type Clock, waitOn } from '../runs/session.ts'
 import { type Frame, closeFrame, signalOf } from '../steps/frame.ts'
-
-/** The limits of one process. Across processes they are the queue's. */
-export interface LocalLimits {
-  /** Takes one slot of each, in the order of their names; gives back what frees them. */
-  take(frame: Frame, limits: readonly Limit[]): Promise<() => void>
-  /** Takes slots for the code of a frame, whose steps count as inside until they are freed. */
-  hold(frame: Frame, limit: Limit, slots: number): Promise<() => void>
-}
+import { type Limits, holdIn, idOf, sizeOf, takeEach } from './limits.ts'
 
 interface Waiter {
   readonly slots: number
@@ -24,13 +17,12 @@ interface Bucket {
   readonly rate: { readonly perToken: number; filledAt: number; timer: (() => void) | undefined } | undefined
 }
 
-const idOf = (limit: Limit): string => (limit.key === undefined ? limit.name : `${limit.name}\n${limit.key}`)
-
 /** A token bucket is refilled by the monotonic clock, or by the run's own where that can wait (a test's). */
 const paceOf = ({ session: { clock } }: Frame): Clock => (clock.after ? clock : monotonic)
 const monotonic: Clock = { now: () => performance.now() }
 
-export function openLocalLimits(): LocalLimits {
+/** The limits of one process: what a run waits for that no server hands out. */
+export function openLocalLimits(): Limits {
   const buckets = new Map<string, Bucket>()
 
   const bucketOf = (limit: Limit, pace: Clock): Bucket => {
@@ -43,10 +35,6 @@ export function openLocalLimits(): LocalLimits {
   const take = async (frame: Frame, limit: Limit, slots: number): Promise<() => void> => {
     const pace = paceOf(frame)
     const bucket = bucketOf(limit, pace)
-    if (!Number.isInteger(slots) || slots < 1 || slots > bucket.size) {
-      throw new SluiceError('LIMIT_INVALID', `Limit "${limit.name}" has ${bucket.size} slots; ${slots} were asked for.`)
-    }
-    if (frame.held.has(idOf(limit))) return () => {} // re-entrant: a step inside a holder does not wait for it
     refill(bucket, pace)
     const full = 'full' in limit.options ? (limit.options.full ?? 'wait') : 'wait'
     const isFull = bucket.free < slots || bucket.waiting.length > 0
@@ -62,35 +50,8 @@ export function openLocalLimits(): LocalLimits {
   }
 
   return {
-    async hold(frame, limit, slots) {
-      const id = idOf(limit)
-      if (frame.held.has(id)) return take(frame, limit, slots)
-      const release = await take(frame, limit, slots)
-      if ('rate' in limit.options) return release
-      Object.assign(frame, { held: new Set([...frame.held, id]) })
-      return () => {
-        Object.assign(frame, { held: new Set([...frame.held].filter((one) => one !== id)) })
-        release()
-      }
-    },
-    async take(frame, limits) {
-      const releases: (() => void)[] = []
-      const mine = new Set(frame.held)
-      // One order for everybody: two steps that want the same two limits never hold one each.
-      for (const limit of limits.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))) {
-        try {
-          releases.push(await take(frame, limit, 1))
-        } catch (error) {
-          for (const release of releases) release()
-          throw error
-        }
-        if (!('rate' in limit.options)) mine.add(idOf(limit))
-      }
-      Object.assign(frame, { held: mine })
-      return () => {
-        for (const release of releases) release()
-      }
-    },
+    hold: (frame, limit, slots) => holdIn(frame, limit, slots, () => take(frame, limit, slots)),
+    take: (frame, limits) => takeEach(frame, limits, (limit) => take(frame, limit, 1)),
   }
 }
 
@@ -99,7 +60,7 @@ function openBucket(limit: Limit, pace: Clock): Bucket {
   if (!('rate' in limit.options))
     return { ...base, free: limit.options.atOnce, size: limit.options.atOnce, rate: undefined }
   const { count, period } = rateOf(limit.options.rate)
-  const size = Math.max(1, Math.floor(count))
+  const size = sizeOf(limit)
   return { ...base, free: size, size, rate: { perToken: period / count, filledAt: pace.now(), timer: undefined } }
 }
 

@@ -6,24 +6,23 @@ import {
   type CurrentStep,
   type Flow,
   type FlowDefinition,
-  type Launched,
   type Limit,
   type LogLevel,
-  type Schema,
+  type Run,
   type TaskDefinition,
   SluiceError,
   canonical,
-  columnsOf,
   encode,
   hash,
-  validate,
 } from '@sluice/core'
 import { type Answer, askPerson } from '../approvals/ask.ts'
 import { type Frame, frames, signalOf } from '../steps/frame.ts'
 import { type StepSpec, performStep } from '../steps/perform.ts'
 import { taskSpec } from '../tasks/spec.ts'
 import { resultsIn } from '../tasks/lineage.ts'
+import { planChild, resultSpec } from './children.ts'
 import { runHook } from './hooks.ts'
+import { parseParams } from './params.ts'
 import { waitOn } from './session.ts'
 
 /** What calls mean where no run is going on: in a script they start one. */
@@ -35,6 +34,8 @@ export interface Outside {
   partitions: Calls['partitions']
   /** Starts a run of its own; absent where this process executes one run only. */
   launch?: Calls['launch']
+  /** Of a run of its own; the same holds. */
+  result?: Calls['result']
   /** An answer that is there before anybody is asked. */
   answer?(request: ApprovalRequest): Answer | undefined
 }
@@ -75,6 +76,10 @@ export function createCalls(outside: Outside): Calls {
       }
     },
     launch: (definition, params) => launchFrom(frames.getStore(), outside, definition, params),
+    result: async (run) => {
+      if (!frames.getStore() && outside.result) return outside.result(run)
+      return performStep(inside('result()'), resultSpec(run))
+    },
     approval: async (request) => askPerson(inside(`approval('${request.name}')`), request, outside.answer?.(request)),
     use: async (resource) => {
       const frame = inside('use()')
@@ -104,23 +109,25 @@ export function createCalls(outside: Outside): Calls {
   }
 }
 
+type Child = Awaited<ReturnType<Calls['launch']>>
+
 function launchFrom(
   frame: Frame | undefined,
   outside: Outside,
   definition: Parameters<Calls['launch']>[0],
   params: unknown,
-): Promise<Launched> {
+): Promise<Child> {
   const { name } = definition
-  const start = (): Promise<Launched> => {
+  const start = (): Promise<Child> => {
     if (outside.launch) return outside.launch(definition, params)
     const error = new SluiceError(
       'RUN_REQUIRED',
       `"${name}" cannot be launched from a run that a command executes: it has no worker to give it to.`,
       {
-        hint: `Await ${name}(…) in this run, or launch it from a script of your own.`,
+        hint: `Await ${name}(…) in this run, launch it from a script of your own, or start sluice dev.`,
       },
     )
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    return Promise.reject(error)
   }
   if (!frame) return start()
   const text = params === undefined ? '' : hash(canonical(params, { code: 'ARGUMENT_NOT_STORABLE' }))
@@ -131,9 +138,19 @@ function launchFrom(
     base: `launch ${name}:${text}`,
     key: null,
     keyed: false,
-    body: start,
   } as const
-  return performStep(frame, spec) as Promise<Launched>
+  if (frame.session.run.terms === null) return performStep(frame, { ...spec, body: start }) as Promise<Child>
+  // The run exists when the step is committed, and not before: there is never a second one.
+  return performStep(frame, {
+    ...spec,
+    body: (inside) => planChild(inside, definition, params),
+    record(run) {
+      const child = run as Run
+      const value: Child = { id: child.id }
+      const changes = [{ change: 'run.create', run: child }] as const
+      return { state: 'succeeded', result: { inline: encode(value) }, reason: null, changes, value }
+    },
+  }) as Promise<Child>
 }
 
 function fieldsText(fields: Readonly<Record<string, unknown>>): string {
@@ -218,8 +235,9 @@ function flowSpec(definition: Flow<any, any>, params: unknown, parent: Frame): S
     upstream: upstream.length > 0 ? upstream : null,
     retries: options.retries,
     timeout: options.timeout,
+    limits: typeof options.limit === 'function' ? [] : [options.limit ?? []].flat(),
     tags: options.tags ?? [],
-    body: async () => definition.run(await parseParams(definition, params)),
+    body: (frame) => flowBody(frame, definition, params),
     ...(hooked && {
       committed: ({ state, error }) =>
         void runHook(session, definition, {
@@ -231,40 +249,15 @@ function flowSpec(definition: Flow<any, any>, params: unknown, parent: Frame): S
   }
 }
 
-/** The params as the flow's code gets them. Unknown ones and wrong ones are named together. */
-export async function parseParams(definition: FlowDefinition, params: unknown): Promise<unknown> {
-  const { params: schema } = definition.options
-  if (!schema) {
-    const names = Object.keys(params ?? {})
-    if (names.length === 0) return params
-    throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no params, and got ${names.join(', ')}.`)
-  }
-  const result = await validate(schema, params ?? {})
-  if ('issues' in result) {
-    const list = result.issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
-    throw new SluiceError('PARAMS_INVALID', `The params of flow "${definition.name}" do not fit: ${list}.`, {
-      hint: 'Give params with --param name=value or --params \'{"name": "value"}\'.',
-      data: { issues: result.issues },
-    })
-  }
-  const known = namesOf(schema, result.value)
-  const extra = known ? Object.keys(params ?? {}).filter((name) => !known.includes(name)) : []
-  if (extra.length > 0) {
-    throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no param called ${extra.join(', ')}.`, {
-      hint: `It takes: ${known!.join(', ')}.`,
-      data: { unknown: extra, known: [...known!] },
-    })
-  }
-  return result.value
-}
-
-/** What a parsed value kept is what its schema knows. ArkType keeps all, so it is asked. */
-function namesOf(schema: Schema, parsed: unknown): readonly string[] | undefined {
-  if (typeof parsed !== 'object' || parsed === null) return undefined
-  if (schema['~standard'].vendor !== 'arktype') return Object.keys(parsed)
+/** A flow inside another: a limit that depends on its params is taken when they are known. */
+async function flowBody(frame: Frame, definition: FlowDefinition, params: unknown): Promise<unknown> {
+  const given = await parseParams(definition, params)
+  const { limit } = definition.options
+  if (typeof limit !== 'function') return definition.run(given)
+  const release = await frame.session.limits.take(frame, [limit(given as never)].flat())
   try {
-    return columnsOf(schema).map(({ name }) => name)
-  } catch {
-    return Object.keys(parsed) // no plain object: an index signature, a union
+    return await definition.run(given)
+  } finally {
+    release()
   }
 }

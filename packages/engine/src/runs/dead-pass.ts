@@ -12,7 +12,9 @@ export async function deadPass({
   isAlive: (owner: string) => boolean
   now: number
 }): Promise<readonly Run[]> {
-  const dead = (await store.runs.active()).filter((run) => run.owner === null || !isAlive(run.owner))
+  // Runs of workers are the server's: a session has a lease.
+  const own = (await store.runs.active()).filter(({ terms }) => terms === null)
+  const dead = own.filter(({ owner }) => owner === null || !isAlive(owner))
   if (dead.length > 0) await store.commit(dead.map((run) => afterCrash(run, now)))
   return dead
 }

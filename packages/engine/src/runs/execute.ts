@@ -13,7 +13,9 @@ import {
   toStoredError,
 } from '@sluice/core'
 import { crashPoint } from '../crash-point.ts'
-import { type LocalLimits, openLocalLimits } from '../limits/local-limits.ts'
+import { type Limits, heldByRun } from '../limits/limits.ts'
+import { openLocalLimits } from '../limits/local-limits.ts'
+import { openStoreLimits } from '../limits/store-limits.ts'
 import { type ProcessResources, openResourcePool, processResources } from '../resources/resource-pool.ts'
 import { type Frame, closeFrame, openFrame, signalOf } from '../steps/frame.ts'
 import { type Journal, loadJournal } from '../steps/journal.ts'
@@ -22,6 +24,7 @@ import { type Ended, runAttempt } from '../steps/attempt.ts'
 import { recordResult, stale } from '../steps/perform.ts'
 import { openReplay } from '../steps/replay.ts'
 import { retryChanges, retryOf, retryRow } from '../steps/retrying.ts'
+import { openRunning } from '../steps/running.ts'
 import type { Store } from '../store/ports.ts'
 import type { ValuePlaces } from '../values/places.ts'
 import { runHook } from './hooks.ts'
@@ -44,7 +47,7 @@ export interface ExecuteOptions {
   /** How many asset steps at once. Default 10. */
   readonly concurrency?: number
   readonly isolate?: Isolate
-  /** Limits and resources of the process; default: those of all its runs. */
+  /** Limits and resources of the process; default: those of all its runs, and limits of the store for a run of a server's queue. */
   readonly shared?: Shared
   /** Each line that the run logs, when it does. */
   readonly onLog?: (line: Omit<LogLine, 'id'>) => void
@@ -60,10 +63,12 @@ export type RunEnd =
 
 /** What the runs of a process share. */
 export interface Shared {
-  readonly limits: LocalLimits
+  readonly limits: Limits
   readonly resources: ProcessResources
 }
 const ofProcess: Shared = { limits: openLocalLimits(), resources: processResources }
+/** A run that a server handed out shares its limits with those of other processes. */
+const ofQueue = (store: Store): Shared => ({ ...ofProcess, limits: openStoreLimits(store) })
 const systemClock: Clock = { now: () => Date.now() }
 
 /** Executes a claimed run to its end, or from where its journal stops. Needs the calls port installed (`createCalls`). */
@@ -93,6 +98,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
     replay: rootReplay(session, target.kind === 'assets'),
     row: rootRow(session),
   })
+  Object.assign(root, { held: heldByRun(run) })
   const stopWatching = watchRun(session, options)
   try {
     const refused = await session.resources.check(target.resources).then(
@@ -108,7 +114,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
 }
 
 function openSession(options: ExecuteOptions, journal: Journal, logged: Map<number, number>): Session {
-  const { store, run, clock = systemClock, shared = ofProcess } = options
+  const { store, run, clock = systemClock, shared = run.terms ? ofQueue(store) : ofProcess } = options
   let lines: LogLine[] = []
   const outbox = openOutbox(store, (error) => session.stop(error))
   const flushLogs = (): void => {
@@ -130,13 +136,14 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
     resources: openResourcePool(options.configured, shared.resources),
     isolate: options.isolate,
     concurrency: options.concurrency ?? 10,
-    running: new Set<Frame>(),
+    running: openRunning(),
     stopped: undefined,
     stop(reason: Error) {
       if (session.stopped) return
       session.stopped = reason
-      for (const frame of session.running) if (frame.abort) signalOf(frame)
-      const root = [...session.running].find((frame) => frame.entry.step === 0)
+      const running = session.running.all()
+      for (const frame of running) if (frame.abort) signalOf(frame)
+      const root = running.find((frame) => frame.entry.step === 0)
       const isOrderly = (reason as { code?: string }).code === 'RUN_CANCELED'
       if (!root) return
       if (isOrderly) setTimeout(() => closeFrame(root, reason), options.grace ?? 10_000).unref()
@@ -168,10 +175,12 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
 
 function rootReplay(session: Session, isAssets: boolean): ReturnType<typeof openReplay> {
   // The engine itself makes the calls of an asset run, when what they need is done: no order to repeat.
-  const list = isAssets ? [] : session.journal.recorded.map(({ seq, tracked, name }) => ({ seq: seq!, tracked, name }))
-  return openReplay(list, ({ name }) =>
-    session.warn(0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`),
-  )
+  const list = isAssets ? [] : session.journal.recorded
+  return openReplay(list, ({ name }) => {
+    // A retry does some steps anew: what is recorded behind them is called later than it was.
+    if (session.run.retryOf === null)
+      session.warn(0, 'REPLAY_DIVERGED', `"${name}" was called before the crash and is not now.`)
+  })
 }
 
 function rootRow({ run, clock, journal }: Session): Step {
@@ -208,7 +217,7 @@ function watchRun(session: Session, options: ExecuteOptions): () => void {
   const cancel = (): void => session.stop(new SluiceError('RUN_CANCELED', `Run ${session.run.id} was canceled.`))
   const rows = setInterval(() => {
     const before = performance.now() - 40
-    for (const frame of session.running) {
+    for (const frame of session.running.all()) {
       if (frame.posted || frame.startedAt > before || frame.entry.step === 0) continue
       frame.posted = true
       frame.entry.row ??= frame.row
@@ -270,7 +279,7 @@ async function attemptRoot(session: Session, first: Frame, target: Target): Prom
 function again(session: Session, before: Frame): Frame {
   closeFrame(before, 'ended')
   const attempt = (session.journal.root.row?.attempt ?? before.attempt) + 1
-  return openFrame({
+  const frame = openFrame({
     session,
     parent: undefined,
     entry: session.journal.root,
@@ -279,6 +288,8 @@ function again(session: Session, before: Frame): Frame {
     replay: before.replay,
     row: { ...before.row, attempt },
   })
+  Object.assign(frame, { held: heldByRun(session.run) })
+  return frame
 }
 
 function pause(session: Session, ms: number): Promise<void> {

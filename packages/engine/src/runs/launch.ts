@@ -1,12 +1,16 @@
-import { type Run, type RunTarget, SluiceError } from '@sluice/core'
+import { type Run, type RunCause, type RunTarget, type RunTerms, SluiceError } from '@sluice/core'
+import type { Change } from '../store/changes.ts'
 import type { Store } from '../store/ports.ts'
 
 const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz'
 
 /** `r`, nine characters of time, eleven of chance: sorts by when it was made. */
-export function newRunId(now: number): string {
+export const newRunId = (now: number): string => newId('r', now)
+
+/** The same with another letter: `w` for the session of a worker. */
+export function newId(letter: string, now: number): string {
   const random = crypto.getRandomValues(new Uint8Array(11))
-  return `r${now.toString(36).padStart(9, '0')}${Array.from(random, (byte) => alphabet[byte % 36]).join('')}`
+  return `${letter}${now.toString(36).padStart(9, '0')}${Array.from(random, (byte) => alphabet[byte % 36]).join('')}`
 }
 
 export interface NewRun {
@@ -17,15 +21,24 @@ export interface NewRun {
   readonly tags?: Readonly<Record<string, string>>
   readonly entry: string | null
   readonly retryOf?: string | null
+  readonly job?: string | null
+  /** For a run that waits for a worker. */
+  readonly terms?: RunTerms | null
+  /** Default: a person. */
+  readonly cause?: RunCause
+  readonly owners?: readonly string[]
+  /** Not before this, for a run that waits for a worker; milliseconds since 1970. */
+  readonly startAt?: number | null
   readonly now: number
 }
 
 /** A run that waits to be claimed, as a row. */
-export function newRun({ target, params, title = null, tags = {}, entry, retryOf = null, now }: NewRun): Run {
+export function newRun(given: NewRun): Run {
+  const { target, params, title = null, tags = {}, entry, retryOf = null, now, startAt = null } = given
   return {
     id: newRunId(now),
     state: 'waiting',
-    waitingFor: { for: 'worker' },
+    waitingFor: startAt === null ? { for: 'worker' } : { for: 'time', until: startAt },
     epoch: 0,
     target,
     name: target.kind === 'assets' ? target.selection : target.name,
@@ -35,6 +48,10 @@ export function newRun({ target, params, title = null, tags = {}, entry, retryOf
     entry,
     codeVersion: null,
     owner: null,
+    job: given.job ?? null,
+    terms: given.terms ?? null,
+    cause: given.cause ?? { by: retryOf === null ? 'person' : 'retry' },
+    owners: given.owners ?? [],
     retryOf,
     resumes: 0,
     cancelRequested: false,
@@ -46,6 +63,9 @@ export function newRun({ target, params, title = null, tags = {}, entry, retryOf
   }
 }
 
+/** Whose successes a run begins with. */
+export type Adopt = Pick<Extract<Change, { change: 'run.adopt' }>, 'from' | 'without'>
+
 /** Takes a run for this process and reads it as it is after the claim; one that is new is made by the same commit. */
 export async function claimRun(
   store: Store,
@@ -53,12 +73,14 @@ export async function claimRun(
   owner: string,
   codeVersion: string | null,
   now: number,
+  adopt: Adopt | null = run.retryOf === null ? null : { from: run.retryOf },
 ): Promise<Run> {
   const claim = { change: 'run.claim', run: run.id, from: run.epoch, owner, at: now, codeVersion } as const
-  const { retryOf } = run
   // A retry has the successes of the run before it as soon as it is there: one that dies early goes on with them.
-  const adopt = retryOf === null ? [] : [{ change: 'run.adopt', run: run.id, epoch: 1, from: retryOf } as const]
-  const [committed] = await store.commit(run.epoch === 0 ? [[{ change: 'run.create', run }, claim, ...adopt]] : [claim])
+  const adopted = adopt === null ? [] : [{ ...adopt, change: 'run.adopt', run: run.id, epoch: 1 } as const]
+  const [committed] = await store.commit(
+    run.epoch === 0 ? [[{ change: 'run.create', run }, claim, ...adopted]] : [claim],
+  )
   const claimed = committed?.ok ? await store.runs.get(run.id) : null
   if (claimed && claimed.epoch === run.epoch + 1) return claimed
   throw new SluiceError('RUN_ACTIVE', `Run ${run.id} was taken by another process.`, {

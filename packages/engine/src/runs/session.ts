@@ -1,9 +1,9 @@
-import type { Configured, Definitions, Json, LogLevel, LogLine, Run } from '@sluice/core'
-import type { LocalLimits } from '../limits/local-limits.ts'
+import type { Configured, Definitions, Json, LineLevel, LogLine, Run } from '@sluice/core'
+import type { Limits } from '../limits/limits.ts'
 import type { ResourcePool } from '../resources/resource-pool.ts'
-import type { Frame } from '../steps/frame.ts'
 import type { Journal } from '../steps/journal.ts'
 import type { Outbox } from '../steps/outbox.ts'
+import type { Running } from '../steps/running.ts'
 import type { Store } from '../store/ports.ts'
 import type { ValuePlaces } from '../values/places.ts'
 
@@ -15,7 +15,7 @@ export interface Isolate {
     /** The encoded arguments. */
     readonly args: string
     readonly signal: AbortSignal
-    readonly log: (level: LogLevel, message: string, data: string | null) => void
+    readonly log: (level: LineLevel, message: string, data: string | null) => void
   }): Promise<string>
 }
 
@@ -45,12 +45,12 @@ export interface Session {
   readonly configured: readonly Configured[]
   readonly values: ValuePlaces
   readonly resources: ResourcePool
-  readonly limits: LocalLimits
+  readonly limits: Limits
   readonly isolate: Isolate | undefined
   /** How many asset steps at once. */
   readonly concurrency: number
   /** Attempts that run now. Those that last get a row of their own while they do. */
-  readonly running: Set<Frame>
+  readonly running: Running
   /** Why no new step may start; `undefined` while they may. */
   stopped: Error | undefined
   /** Stops the run: new steps reject, signals abort. */

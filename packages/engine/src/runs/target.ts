@@ -1,10 +1,10 @@
-import { type Definitions, type FlowDefinition, SluiceError, decode } from '@sluice/core'
+import { type Definitions, type FlowDefinition, SluiceError, decode, dynamicSets } from '@sluice/core'
 import { partitionSets } from '../assets/plan.ts'
 import { runAssets } from '../assets/run-assets.ts'
 import type { Frame } from '../steps/frame.ts'
 import { performStep } from '../steps/perform.ts'
 import { taskSpec } from '../tasks/spec.ts'
-import { parseParams } from './calls.ts'
+import { parseParams } from './params.ts'
 import type { Session } from './session.ts'
 
 /** What a run executes, found among the definitions. */
@@ -63,10 +63,8 @@ async function assetsBody(
 ): Promise<undefined> {
   const { session } = frame
   const dynamic: Record<string, readonly string[]> = {}
-  for (const { partitions } of session.definitions.assets.values()) {
-    const spec = partitions?.spec
-    if (spec?.kind === 'dynamic') dynamic[spec.name] ??= await session.store.partitions.keys(spec.name)
-  }
+  const specs = [...session.definitions.assets.values()].map(({ partitions }) => partitions?.spec)
+  for (const name of dynamicSets(specs)) dynamic[name] = await session.store.partitions.keys(name)
   const now = Temporal.Instant.fromEpochMilliseconds(session.run.createdAt)
   const { failed } = await runAssets(frame, target, partitionSets(now, dynamic), session.concurrency)
   if (failed.length === 0) return undefined

@@ -17,8 +17,11 @@ export interface Frame {
   /** Is that row, or a later one, on its way to the store? */
   posted: boolean
   readonly startedAt: number
-  /** Only where there are any: most steps call none. */
-  children: Set<Frame> | undefined
+  /** How many attempts of its calls go on. */
+  children: number
+  /** Its neighbours among those that run. */
+  previous: Frame | undefined
+  next: Frame | undefined
   /** Calls that have not come back, and who waits until none is left. */
   inFlight: number
   idle: (() => void) | undefined
@@ -39,11 +42,20 @@ export const frames: {
 export function openFrame(
   parts: Pick<Frame, 'session' | 'parent' | 'entry' | 'name' | 'attempt' | 'replay' | 'row'>,
 ): Frame {
+  const { session, parent, entry, name, attempt, replay, row } = parts
   const frame: Frame = {
-    ...parts,
+    session,
+    parent,
+    entry,
+    name,
+    attempt,
+    replay,
+    row,
     posted: false,
     startedAt: performance.now(),
-    children: undefined,
+    children: 0,
+    previous: undefined,
+    next: undefined,
     inFlight: 0,
     idle: undefined,
     closed: undefined,
@@ -51,7 +63,7 @@ export function openFrame(
     held: parts.parent?.held ?? noneHeld,
     abort: undefined,
   }
-  if (parts.parent) (parts.parent.children ??= new Set()).add(frame)
+  if (parts.parent) parts.parent.children++
   parts.session.running.add(frame)
   return frame
 }
@@ -69,9 +81,10 @@ export function signalOf(frame: Frame): AbortSignal {
 export function closeFrame(frame: Frame, reason: Error | 'ended'): void {
   if (frame.closed) return
   frame.closed = reason
-  frame.parent?.children?.delete(frame)
-  frame.session.running.delete(frame)
-  if (frame.children) for (const child of frame.children) closeFrame(child, reason)
+  const { running } = frame.session
+  running.delete(frame)
+  if (frame.parent) frame.parent.children--
+  if (frame.children > 0) for (const one of running.all()) if (one.parent === frame) closeFrame(one, reason)
   if (frame.onClose || frame.abort) {
     const error = closedBy(frame)!
     frame.onClose?.(error)

@@ -1,6 +1,7 @@
 import type { Step } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
-import { entryOf, indexJournal } from './journal.ts'
+import type { JournalPage } from '../store/ports.ts'
+import { type Journal, entryOf, openJournal } from './journal.ts'
 
 const row = (step: number, parent: number, given: Partial<Step> = {}): Step => ({
   run: 'r',
@@ -29,9 +30,32 @@ const row = (step: number, parent: number, given: Partial<Step> = {}): Step => (
   tags: [],
   ...given,
 })
+const pageOf = (rows: readonly Step[]): JournalPage => ({
+  step: rows.map((it) => it.step),
+  parent: rows.map((it) => it.parent),
+  name: rows.map((it) => it.name),
+  identity: rows.map((it) => it.identity),
+  state: rows.map((it) => it.state),
+  waitingFor: rows.map((it) => it.waitingFor),
+  attempt: rows.map((it) => it.attempt),
+  floor: rows.map((it) => it.floor),
+  seq: rows.map((it) => it.seq),
+  tracked: rows.map((it) => it.tracked),
+  startedAt: rows.map((it) => it.startedAt),
+  result: rows.map((it) => it.result),
+  error: rows.map((it) => it.error),
+  reason: rows.map((it) => it.reason),
+})
+/** The rows, two to a page. */
+function indexJournal(rows: readonly Step[]): Journal {
+  const { take, journal } = openJournal()
+  for (let at = 0; at < rows.length; at += 2) take(pageOf(rows.slice(at, at + 2)))
+  return journal()
+}
 const done = (seq: number): Partial<Step> => ({ state: 'succeeded', seq })
 const failed = (seq: number): Partial<Step> => ({ state: 'failed', seq })
-const recordedOf = (...rows: Step[]): number[] => indexJournal(rows).recorded.map(({ step }) => step)
+const recordedOf = (...rows: Step[]): number[] =>
+  indexJournal(rows).recorded.map(({ seq }) => rows.find((it) => it.seq === seq)!.step)
 
 describe('what a replay delivers', () => {
   test('outcomes by their number, whatever the order of calls', () => {

@@ -17,8 +17,9 @@ import { crashPoint } from '../crash-point.ts'
 import { failureOf } from '../runs/unawaited.ts'
 import { remember } from '../tasks/lineage.ts'
 import { type Frame, attemptClosed, closeFrame, closedBy, openFrame } from './frame.ts'
-import { type Entry, type Known, entryOf, isSettled, isVoid } from './journal.ts'
-import { waitOn } from '../runs/session.ts'
+import { type Entry, type Known, entryOf, isSettled, isVoid, letGo } from './journal.ts'
+import { type Session, waitOn } from '../runs/session.ts'
+import { unread } from '../store/ports.ts'
 import { type Ended, runAttempt } from './attempt.ts'
 import type { Mark, Replay } from './replay.ts'
 import { ancestors, retryChanges, retryOf, retryRow } from './retrying.ts'
@@ -97,7 +98,7 @@ export function performStep(parent: Frame, spec: StepSpec): Promise<unknown> {
     if (found && isSettled(found) && !isVoid(found.row!, parent.entry))
       return deliverRecorded(parent, found, succeed, fail)
     const entry = found ?? session.journal.add(calls, nth, parent.entry.step)
-    execute({ parent, spec, entry, identity: `${spec.base}:${nth}`, mark, succeed, fail })
+    execute(new Call(parent, spec, entry, mark, succeed, fail), `${spec.base}:${nth}`)
   })
 }
 
@@ -111,24 +112,35 @@ function ambiguous(spec: StepSpec): SluiceError {
 
 function deliverRecorded(parent: Frame, entry: Entry, succeed: Resolve, fail: Reject): void {
   const row = entry.row!
-  const { values } = parent.session
   const recorded = { seq: row.seq!, tracked: row.tracked, name: row.name }
-  if (row.state !== 'succeeded' || !row.result || 'inline' in row.result) {
+  const { result } = row
+  const text = result !== null && result !== unread && 'inline' in result ? result.inline : undefined
+  const settle = (value: unknown): void => {
+    remember(value, parent.session.run.id, entry.step)
+    settleAs(row, value, succeed, fail)
+  }
+  if (row.state !== 'succeeded' || result === null || text !== undefined) {
     const { waiters } = entry
     const ready = waiters && new Promise<void>((resolve) => waiters.push(resolve))
-    return parent.replay.called(
-      recorded,
-      () => settleAs(row, row.result ? decode((row.result as { inline: string }).inline) : undefined, succeed, fail),
-      ready,
-    )
+    const deliver = (): void => {
+      letGo(entry)
+      settle(text === undefined ? undefined : decode(text))
+    }
+    return parent.replay.called(recorded, deliver, ready)
   }
   let value: unknown
   let broken: Error | undefined
-  const ready = values.readResult(row.result).then(
+  const ready = readResult(parent.session, entry.step, result).then(
     (read) => void (value = read),
     (error: Error) => void (broken = error),
   )
-  parent.replay.called(recorded, () => (broken ? fail(broken) : settleAs(row, value, succeed, fail)), ready)
+  parent.replay.called(recorded, () => (broken ? fail(broken) : settle(value)), ready)
+}
+
+async function readResult({ run, store, values }: Session, step: number, kept: StoredValue | typeof unread) {
+  const result = kept === unread ? (await store.steps.get(run.id, step))?.result : kept
+  if (!result) return undefined // it was collected since
+  return 'inline' in result ? decode(result.inline) : values.readResult(result)
 }
 
 function settleAs(row: Pick<Known, 'state' | 'error'>, value: unknown, succeed: Resolve, fail: Reject): void {
@@ -136,17 +148,29 @@ function settleAs(row: Pick<Known, 'state' | 'error'>, value: unknown, succeed: 
   else succeed(value)
 }
 
-interface Call {
+/**
+ * A class, because V8 comes to allocate literals of this kind among the objects that last. What they point to, which is
+ * all that a call needs, is then kept until a full collection.
+ */
+class Call {
   readonly parent: Frame
   readonly spec: StepSpec
   readonly entry: Entry
-  readonly identity: string
   readonly mark: Mark
   readonly succeed: Resolve
   readonly fail: Reject
+
+  constructor(parent: Frame, spec: StepSpec, entry: Entry, mark: Mark, succeed: Resolve, fail: Reject) {
+    this.parent = parent
+    this.spec = spec
+    this.entry = entry
+    this.mark = mark
+    this.succeed = succeed
+    this.fail = fail
+  }
 }
 
-function execute(call: Call): void {
+function execute(call: Call, identity: string): void {
   const { parent, spec, entry } = call
   const { session } = parent
   const before = entry.row
@@ -161,7 +185,7 @@ function execute(call: Call): void {
     parent: parent.entry.step,
     kind: spec.kind,
     name: spec.name,
-    identity: call.identity,
+    identity,
     key: spec.key,
     state: 'running',
     waitingFor: null,
@@ -353,6 +377,7 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
     crashPoint('outcome-committed')
     entry.waiters = undefined
     for (const tell of waiters) tell()
+    letGo(entry)
     spec.committed?.(row)
     remember(recording.value, session.run.id, entry.step)
     parent.replay.live(seq!, () => settleAs(known, recording.value, call.succeed, call.fail))

@@ -13,7 +13,7 @@ export function recordedBelow(journal: Journal, top: Entry): readonly Recorded[]
       let up = row.parent
       for (let above = journal.parentOf(up); above !== 0; above = journal.parentOf(up)) up = above
       const list = tops.get(up) ?? []
-      list.push({ seq: row.seq!, tracked: row.tracked, name: row.name })
+      list.push(row)
       tops.set(up, list)
     }
     byTop.set(journal, tops)

@@ -45,7 +45,7 @@ const patience = 5_000
 export function openReplay(list: readonly Recorded[], onPassed: (recorded: Recorded) => void): Replay {
   const waiting = new Map<number, { deliver: () => void; ready: boolean }>()
   const passed = new Set<number>()
-  let live: { seq: number; deliver: () => void }[] = []
+  let live: ({ seq: number; deliver: () => void } | undefined)[] = []
   let head = 0
   let cursor = 0
   let last = 0
@@ -113,7 +113,8 @@ export function openReplay(list: readonly Recorded[], onPassed: (recorded: Recor
     const again = lowestWaiting()
     if (again !== undefined) return takeWaiting(again)
     if (head < live.length) {
-      const { seq, deliver: fn } = live[head++]!
+      const { seq, deliver: fn } = live[head]!
+      live[head++] = undefined // nothing that was delivered is kept
       if (head > 1_000) {
         live = live.slice(head)
         head = 0

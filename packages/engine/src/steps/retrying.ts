@@ -5,9 +5,14 @@ import type { StepSpec } from './perform.ts'
 
 /** Is this failure tried again, and when? Errors that say that a retry cannot help are not. */
 export function retryOf(spec: Pick<StepSpec, 'retries'>, used: number, error: unknown): { delay: number } | null {
-  if (spec.retries === undefined || unhelpable.has((error as { code?: string } | undefined)?.code ?? '')) return null
+  if (spec.retries === undefined || isBeyondHelp(error)) return null
   return nextRetry({ retries: spec.retries, attempt: used, error, random: Math.random() })
 }
+
+/** Does it say that another try ends the same way? */
+export const isBeyondHelp = (error: unknown): boolean =>
+  unhelpable.has((error as { code?: string } | null | undefined)?.code ?? '')
+
 const unhelpable = new Set([
   'RESULT_NOT_STORABLE',
   'ARGUMENT_NOT_STORABLE',

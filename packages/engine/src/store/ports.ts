@@ -1,15 +1,26 @@
 import type {
+  Alert,
   CheckResult,
+  EventType,
+  Location,
+  LocationVersion,
   LogLine,
   Materialization,
   Run,
   RunId,
   RunState,
+  ScheduleState,
+  SensorState,
   SluiceEvent,
   Step,
   StoredValue,
+  TickRecord,
 } from '@sluice/core'
 import type { Change, Committed, Together } from './changes.ts'
+import type { HistoryReads } from './history-reads.ts'
+import type { QueueReads, SlotReads, WorkerReads } from './queue-ports.ts'
+
+export type * from './queue-ports.ts'
 
 /**
  * The store: one way to write, and reads by noun. Every method takes and gives plain data, so that the same interface
@@ -31,8 +42,21 @@ export interface Store {
   readonly events: EventReads
   readonly logs: LogReads
   readonly values: ValueReads
+  readonly blobs: BlobReads
+  readonly queue: QueueReads
+  readonly slots: SlotReads
+  readonly workers: WorkerReads
+  readonly schedules: ScheduleReads
+  readonly sensors: SensorReads
+  readonly ticks: TickReads
+  readonly locations: LocationReads
+  readonly alerts: AlertReads
+  readonly history: HistoryReads
   close(): Promise<void>
 }
+
+/** Rows of one read at most: a page of the API, and one more that tells whether another page follows. */
+export const longestPage = 1_001
 
 export interface RunQuery {
   readonly states?: readonly RunState[]
@@ -40,12 +64,21 @@ export interface RunQuery {
   readonly name?: string
   /** `team` for any run with that tag, `team=data` for one whose tag has that value. */
   readonly tag?: string
-  /** In id, name or title. */
+  /** In the name or the title, whatever the case of ASCII letters; or the beginning of the id. */
   readonly text?: string
   readonly asset?: string
+  readonly job?: string
+  /** A partition of an asset run. */
+  readonly partition?: string
+  /** Who answers for it. */
+  readonly owner?: string
+  /** Made at or after; milliseconds since 1970. */
+  readonly since?: number
+  /** Made before; milliseconds since 1970. */
+  readonly until?: number
   /** Only runs made before this one: the `id` of the last row of the page before. Newest first. */
   readonly before?: RunId
-  /** Default 50, at most 1,000. */
+  /** Default 50, at most `longestPage`. */
   readonly limit?: number
 }
 
@@ -56,6 +89,10 @@ export interface RunReads {
   list(query: RunQuery): Promise<readonly Run[]>
   /** Runs that somebody holds: starting, running or canceling. */
   active(): Promise<readonly Run[]>
+  /** What a worker holds. */
+  ofOwner(owner: string): Promise<readonly Run[]>
+  /** The run that was launched with this word in this scope. */
+  once(scope: string, key: string): Promise<RunId | null>
   /** The newest crashed run of this target with equal params, entry and (where given) partitions, that no newer one of the same followed. */
   resumable(q: {
     readonly kind: string
@@ -66,9 +103,39 @@ export interface RunReads {
   }): Promise<Run | null>
 }
 
+/** What going on with a run needs of each of its steps. */
+export interface JournalRow extends Pick<
+  Step,
+  | 'step'
+  | 'parent'
+  | 'name'
+  | 'identity'
+  | 'state'
+  | 'waitingFor'
+  | 'attempt'
+  | 'floor'
+  | 'seq'
+  | 'tracked'
+  | 'startedAt'
+  | 'error'
+  | 'reason'
+> {
+  readonly result: StoredValue | typeof unread | null
+}
+
+/** Stands for an inline result that is too long to be kept in memory: `steps.get` has it. */
+export const unread = 'unread'
+/** Bytes of an inline result that is kept. */
+export const longestKept = 256
+
+/** Rows as columns, all of one length: read and sent in a third of the time. */
+export type JournalPage = { readonly [Name in keyof JournalRow]: readonly JournalRow[Name][] }
+
 export interface StepReads {
   /** A chunk of the run's steps with a number above `after`, in order of number. Default limit 5,000. */
   list(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly Step[]>
+  /** The same chunk, less of each. */
+  journal(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<JournalPage>
   get(run: RunId, step: number): Promise<Step | null>
   /** How many of each state. */
   counts(run: RunId): Promise<Readonly<Record<string, number>>>
@@ -90,10 +157,12 @@ export interface AssetReads {
       readonly limit?: number
     },
   ): Promise<readonly Materialization[]>
-  /** Keys of the partitions that have been materialized, in key order. */
-  partitions(asset: string): Promise<readonly string[]>
-  /** Every asset that was ever materialized or observed: the newest record and the number of records. */
-  summary(): Promise<
+  /** A chunk of what a run recorded, with ids above `after`, the oldest first. Default limit 5,000. */
+  ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly Materialization[]>
+  /** Keys of the partitions that have been materialized, in key order; all of those after `after` where no limit is given. */
+  partitions(asset: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly string[]>
+  /** Every asset (of these names) that was ever materialized or observed: the newest record and the number of records. */
+  summary(names?: readonly string[]): Promise<
     readonly {
       readonly asset: string
       readonly latest: Materialization
@@ -106,12 +175,19 @@ export interface AssetReads {
 export interface CheckReads {
   /** The newest result of each check, in order of their names; of all slices together where no partition is given. */
   latest(asset: string, partition?: string | null): Promise<readonly CheckResult[]>
-  ofRun(run: RunId): Promise<readonly CheckResult[]>
+  /** The oldest first; all of those with ids above `after` where no limit is given. */
+  ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly CheckResult[]>
 }
 
 export interface PartitionReads {
   /** The keys of a dynamic set, in the order they were added. */
   keys(name: string): Promise<readonly string[]>
+  /** A chunk of them, with the numbers that the next one goes on from. */
+  page(
+    name: string,
+    page: { readonly after?: number; readonly limit: number },
+  ): Promise<readonly { readonly id: number; readonly key: string }[]>
+  count(name: string): Promise<number>
 }
 
 export interface CacheReads {
@@ -123,10 +199,32 @@ export interface CacheReads {
 }
 
 export interface EventReads {
-  list(q: { readonly run?: RunId; readonly after?: number; readonly limit?: number }): Promise<readonly SluiceEvent[]>
+  /** The number of the last one; 0 where there is none. */
+  last(): Promise<number>
+  /**
+   * The number from which on all are kept; 1 where none was deleted. A reader whose last number is below `first() - 1`
+   * may have missed some: it asks this after it has read a page, as events may be deleted meanwhile.
+   */
+  first(): Promise<number>
+  list(q: {
+    readonly run?: RunId
+    readonly types?: readonly EventType[]
+    readonly after?: number
+    readonly limit?: number
+  }): Promise<readonly SluiceEvent[]>
+  /** How far this consumer has read; `null` where it never did. */
+  cursor(name: string): Promise<number | null>
+}
+
+export interface AlertReads {
+  /** Those that have to be tried by now, the oldest first. */
+  due(now: number, limit: number): Promise<readonly Alert[]>
+  /** Newest first, those before the id where one is given. */
+  list(q: { readonly before?: string; readonly limit?: number }): Promise<readonly Alert[]>
 }
 
 export interface LogReads {
+  /** `run`: a run, or `@NAME` for what the worker of this name had to say for itself. */
   list(q: {
     readonly run: RunId
     readonly step?: number
@@ -139,16 +237,72 @@ export interface LogReads {
 
 export interface ValueReads {
   /**
-   * Materializations and steps (0: the run itself) whose stored value (not inline) may go: older than `before`, not the
-   * latest of their slice, of no active or crashed run, in no live cache entry. One row for each value, however many share it.
+   * Materializations and steps (0: the run itself) whose stored value (not inline) may go: older than `before` or past
+   * `versions`, not the latest of their slice, of no active or crashed run, in no live cache entry. One row for each
+   * value, however many share it.
    */
-  collectable(q: { readonly before: number; readonly limit: number }): Promise<readonly CollectableValue[]>
+  collectable(q: CollectableQuery): Promise<readonly CollectableValue[]>
   /** Is the value that this attempt wrote referred to by the journal, or may its run still publish it? */
   live(
     slots: readonly { readonly run: RunId; readonly epoch: number; readonly step: number; readonly attempt: number }[],
   ): Promise<readonly boolean[]>
 }
 
+export interface BlobReads {
+  /** `null` behind the last piece, and where there is nothing. */
+  piece(ref: string, piece: number): Promise<string | null>
+  /** In order of their names. Default 1,000, at most 10,000. */
+  list(q: { readonly prefix: string; readonly after?: string; readonly limit?: number }): Promise<readonly string[]>
+}
+
+export interface CollectableQuery {
+  readonly before: number
+  /**
+   * Younger values go too, where their slice has so many newer ones that were made before `settled`: whoever began
+   * after that never read them. Default: none goes for that.
+   */
+  readonly versions?: { readonly newer: number; readonly settled: number }
+  /** Only what this manager keeps. */
+  readonly io?: string
+  /** Look only at the slices that this run recorded: quick, however much is stored. */
+  readonly run?: RunId
+  readonly limit: number
+}
+
 export type CollectableValue =
   | { readonly materialization: number; readonly name: string; readonly value: StoredValue }
   | { readonly run: RunId; readonly step: number; readonly name: string; readonly value: StoredValue }
+
+export interface ScheduleReads {
+  list(location?: string): Promise<readonly ScheduleState[]>
+  get(location: string, name: string): Promise<ScheduleState | null>
+}
+
+export interface SensorReads {
+  list(location?: string): Promise<readonly SensorState[]>
+  get(location: string, name: string): Promise<SensorState | null>
+}
+
+export interface TickReads {
+  /** Newest first, those before the id where one is given. */
+  list(q: {
+    readonly kind?: TickRecord['kind']
+    readonly location?: string
+    readonly name?: string
+    readonly before?: number
+    readonly limit?: number
+  }): Promise<readonly TickRecord[]>
+}
+
+export interface LocationReads {
+  list(): Promise<readonly Location[]>
+  version(location: string, version: string): Promise<LocationVersion | null>
+  /** Newest first, without their snapshots. Default limit 50, at most 1,001. */
+  versions(
+    location: string,
+    page?: {
+      readonly before?: { readonly createdAt: number; readonly version: string }
+      readonly limit?: number
+    },
+  ): Promise<readonly Omit<LocationVersion, 'snapshot'>[]>
+}

@@ -1,27 +1,38 @@
 import type { Store } from './ports.ts'
-import type { PackedAnswer, PackedError, PackedItem, PackedStep } from './wire.ts'
+import type { PackedSteps } from './packed-steps.ts'
+import type { PackedAnswer, PackedChanges, PackedError } from './wire.ts'
 
 export type Nouns = Omit<Store, 'commit' | 'close'>
 
 /** Every read there is: what may be asked for over a channel. */
 export const reads = {
-  runs: { get: true, find: true, list: true, active: true, resumable: true },
-  steps: { list: true, get: true, counts: true },
-  assets: { latest: true, history: true, partitions: true, summary: true },
+  runs: { get: true, find: true, list: true, active: true, ofOwner: true, once: true, resumable: true },
+  steps: { list: true, journal: true, get: true, counts: true },
+  assets: { latest: true, history: true, ofRun: true, partitions: true, summary: true },
   checks: { latest: true, ofRun: true },
-  partitions: { keys: true },
+  partitions: { keys: true, page: true, count: true },
   cache: { get: true },
-  events: { list: true },
+  events: { list: true, last: true, first: true, cursor: true },
   logs: { list: true, counts: true },
   values: { collectable: true, live: true },
+  blobs: { piece: true, list: true },
+  queue: { next: true, nextDue: true, unclaimed: true, delivered: true, ahead: true, counts: true },
+  slots: { held: true, waiting: true, granted: true, summary: true, claims: true },
+  workers: { list: true, expired: true },
+  schedules: { list: true, get: true },
+  sensors: { list: true, get: true },
+  ticks: { list: true },
+  locations: { list: true, version: true, versions: true },
+  alerts: { due: true, list: true },
+  history: { old: true },
 } as const satisfies { [Noun in keyof Nouns]: { [Method in keyof Nouns[Noun]]: true } }
 
 export type ReadRequest = readonly ['read', id: number, noun: string, method: string, args: readonly unknown[]]
 /** Several go in one message, in order. */
-export type Request = readonly ['commit', id: number, items: readonly PackedItem[]] | ReadRequest
+export type Request = readonly ['commit', id: number, changes: PackedChanges] | ReadRequest
 
 export type Response =
   | readonly ['committed', of: readonly (readonly [id: number, refused: PackedAnswer])[]]
   | readonly ['rows', id: number, value: unknown]
-  | readonly ['steps', id: number, steps: readonly PackedStep[]]
+  | readonly ['steps', id: number, steps: PackedSteps]
   | readonly ['failed', id: number, error: PackedError]

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { MessageChannel } from 'node:worker_threads'
-import { SluiceError } from '@sluice/core'
+import { SluiceError, type Step } from '@sluice/core'
 import { expect, test } from 'vitest'
 import type { Change, Committed, Together } from './changes.ts'
 import type { Channel } from './channel.ts'
@@ -10,7 +10,8 @@ import { portChannel } from './port-channel.ts'
 import type { Store } from './ports.ts'
 import { connectStore } from './remote.ts'
 import { serveStore } from './serve.ts'
-import { packError, packStep, unpackError, unpackStep } from './wire.ts'
+import { packSteps, unpackSteps } from './packed-steps.ts'
+import { packChanges, packError, unpackChanges, unpackError } from './wire.ts'
 
 type Batch = readonly (Change | Together)[]
 
@@ -101,16 +102,41 @@ test('only reads of the store can be asked for', async () => {
   channel.close()
 })
 
-test('a step is the same after it was packed', () => {
-  const step = aStep('r1', 2, {
+test('steps are the same after they were packed, whatever they have in common', () => {
+  const full = {
     tags: ['a'],
     upstream: [1],
     waitingFor: { for: 'worker' },
     floor: 3,
     key: 'k',
     reason: 'why',
-  })
-  expect(unpackStep(packStep(step))).toEqual(step)
+    error: { name: 'Error', code: 'STEP_FAILED', message: 'no', stack: null, cause: null, data: null },
+    cachedFrom: { run: 'r0', step: 4 },
+  } as unknown as Partial<Step>
+  const file = { io: 'files', ref: 'a', bytes: 1, rows: null }
+  const lists = [
+    [],
+    [aStep('r1', 1)],
+    [aStep('r1', 2, full)],
+    [aStep('r1', 1, full), aStep('r1', 2, full)],
+    [aStep('r1', 1), aStep('r2', 2, full), aStep('r2', 3, { result: file }), aStep('r2', 4, { result: null })],
+    [aStep('r1', 1, { result: { inline: '[1]' } }), aStep('r1', 2, { result: { inline: '[1]' } })],
+  ]
+  for (const steps of lists) expect(unpackSteps(structuredClone(packSteps(steps)))).toEqual(steps)
+})
+
+test('changes keep their order, their epochs and what stands together', () => {
+  const due: Change = { change: 'queue.due', at: 1 }
+  const changes = [
+    record(aStep('r1', 1)),
+    record(aStep('r1', 2)),
+    due,
+    [record(aStep('r1', 3)), due],
+    { ...record(aStep('r1', 4)), epoch: 7 },
+    record(aStep('r2', 5)),
+    [due],
+  ]
+  expect(unpackChanges(structuredClone(packChanges(changes)))).toEqual(changes)
 })
 
 test('an error keeps its code, hint, data and cause; a foreign one becomes a defect', () => {

@@ -3,7 +3,8 @@ import type { Committed } from './changes.ts'
 import type { Channel } from './channel.ts'
 import type { Store } from './ports.ts'
 import { type Nouns, reads, type Request, type Response } from './protocol.ts'
-import { packItem, unpackAnswer, unpackError, unpackStep } from './wire.ts'
+import { unpackSteps } from './packed-steps.ts'
+import { packChanges, unpackAnswer, unpackError } from './wire.ts'
 
 interface Waiting {
   readonly count: number
@@ -19,8 +20,14 @@ export function connectStore(channel: Channel): Store {
 
   const settle = (id: number): Waiting | undefined => {
     const one = waiting.get(id)
-    if (waiting.delete(id) && waiting.size === 0) channel.unref?.()
-    return one
+    if (!one) return undefined
+    waiting.delete(id)
+    if (waiting.size === 0) channel.unref?.()
+    const copy = { ...one }
+    // Tables that the map outgrew still point to what it held, until a full collection: of an answered request it
+    // must not be all that waited for it.
+    one.resolve = one.reject = () => {}
+    return copy
   }
 
   channel.listen((message) => {
@@ -34,7 +41,7 @@ export function connectStore(channel: Channel): Store {
     }
     const [kind, id, value] = response
     const one = settle(id)
-    if (kind === 'steps') one?.resolve(value.map(unpackStep))
+    if (kind === 'steps') one?.resolve(unpackSteps(value))
     else if (kind === 'rows') one?.resolve(value)
     else one?.reject(unpackError(value))
   })
@@ -90,7 +97,7 @@ export function connectStore(channel: Channel): Store {
   return {
     ...nouns,
     commit: (changes) =>
-      ask(changes.length, (id) => ['commit', id, changes.map(packItem)]) as Promise<readonly Committed[]>,
+      ask(changes.length, (id) => ['commit', id, packChanges(changes)]) as Promise<readonly Committed[]>,
     async close() {
       closed ??= new SluiceError('STORE_FAILED', 'The store was closed.')
       await Promise.allSettled([...waiting.values()].map((one) => new Promise((resolve) => settled(one, resolve))))

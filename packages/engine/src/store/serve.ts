@@ -2,8 +2,9 @@ import { SluiceError, type Step } from '@sluice/core'
 import type { Change, Together } from './changes.ts'
 import type { Channel } from './channel.ts'
 import type { Store } from './ports.ts'
+import { packSteps } from './packed-steps.ts'
 import { type Nouns, type ReadRequest, reads, type Request, type Response } from './protocol.ts'
-import { packAnswer, packError, packStep, unpackItem } from './wire.ts'
+import { packAnswer, packError, unpackChanges } from './wire.ts'
 
 /**
  * Answers what `connectStore` asks at the other end. Commits that wait together are one commit of the store, so one
@@ -43,7 +44,7 @@ export function serveStore(store: Store, channel: Channel): void {
   }
   const take = (message: unknown): void => {
     for (const request of message as readonly Request[]) {
-      if (request[0] === 'commit') commits.push({ id: request[1], items: request[2].map(unpackItem) })
+      if (request[0] === 'commit') commits.push({ id: request[1], items: unpackChanges(request[2]) })
       else asked.push(request)
     }
   }
@@ -73,5 +74,5 @@ async function read(store: Store, [, id, noun, method, args]: ReadRequest): Prom
     (...args: readonly unknown[]) => Promise<unknown>
   >
   const value = await reader[method]!(...args)
-  return noun === 'steps' && method === 'list' ? ['steps', id, (value as Step[]).map(packStep)] : ['rows', id, value]
+  return noun === 'steps' && method === 'list' ? ['steps', id, packSteps(value as Step[])] : ['rows', id, value]
 }

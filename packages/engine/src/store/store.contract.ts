@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { alerts } from './contract/alerts.ts'
 import { assets } from './contract/assets.ts'
 import { batches } from './contract/batches.ts'
+import { history } from './contract/history.ts'
 import { runReads } from './contract/run-reads.ts'
+import { queue } from './contract/queue.ts'
 import { create, id } from './contract/rows.ts'
 import { runChanges } from './contract/runs.ts'
 import { stepChanges } from './contract/steps.ts'
+import { ticks } from './contract/ticks.ts'
 import { values } from './contract/values.ts'
+import { workers } from './contract/workers.ts'
 import type { Store } from './ports.ts'
 
 /** A store to be tested: empty, and what takes it away again after it was closed. */
@@ -42,8 +47,24 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     describe('assets and checks', () => {
       assets(the)
     })
+    describe('the queue, limits and slots', () => {
+      queue(the)
+    })
+    describe('workers and locations', () => {
+      workers(the)
+    })
+    describe('schedules, sensors and their ticks', () => {
+      ticks(the)
+    })
+    describe('alerts and what they tell of', () => {
+      alerts(the)
+    })
     describe('partitions, cache and values', () => {
       values(the)
+    })
+
+    describe('history that is deleted', () => {
+      history(the)
     })
 
     test('close waits for what was asked', async () => {

@@ -44,3 +44,26 @@ test('what a lost attempt wrote is an orphan; what a young run may still publish
   expect(await collect(0)).toMatchObject({ old: 0, orphans: 1 })
   expect(await filesIn('steps/big')).toEqual([`${run}-1-1-1.json`])
 })
+
+test('values of a run that was forgotten go, but for what is current, and what the cache holds', async () => {
+  const made = asset('made', () => 'x')
+  const big = task('big', () => 'x'.repeat(10_000))
+  const cached = task('cached', { cache: true }, (n: number) => 'y'.repeat(10_000 + n))
+  const { run: first } = await h.materialize([made], ['made'])
+  const { run: second } = await h.run(
+    flow('f', async () => {
+      await big()
+      return (await cached(1)).length
+    }),
+  )
+  const before = Date.now() + 1_000
+  expect(
+    await h.store.commit([first, second].map((run) => ({ change: 'run.forget', run, before, rows: 100 }) as const)),
+  ).toEqual([{ ok: true }, { ok: true }])
+  expect(await collect(0)).toMatchObject({ old: 0, orphans: 1 })
+  expect(await filesIn('made')).toHaveLength(1)
+  expect(await filesIn('steps/big')).toEqual([])
+  expect(await filesIn('steps/cached')).toHaveLength(1)
+  const again = await h.run(flow('g', async () => (await cached(1)).length))
+  expect(await h.store.steps.list(again.run)).toMatchObject([{ cachedFrom: { run: second } }])
+})

@@ -4,15 +4,14 @@ import {
   type IoFactory,
   type IoManager,
   type Rows,
-  type Slot,
   type Table,
   type WriteContext,
   type Written,
   SluiceError,
   decode,
-  encode,
-  hash,
-  rowProblem,
+  placeOf,
+  rowEncoder,
+  slotOf,
 } from '@sluice/core'
 import { crashPoint } from '../crash-point.ts'
 import { lineWriter, readLines } from './row-file.ts'
@@ -56,8 +55,8 @@ function openFiles(root: string, readOnly: boolean): IoManager {
         throw unreadable(context.name, cause)
       }
     },
-    async remove(ref) {
-      await rm(absolute(ref), { force: true })
+    async remove(refs) {
+      for (const ref of refs) await rm(absolute(ref), { force: true })
     },
     async *list() {
       for (const entry of await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])) {
@@ -115,24 +114,6 @@ function unreadable(name: string, cause: unknown): SluiceError {
       )
 }
 
-const part = (text: string): string =>
-  text.length > 120
-    ? hash(text)
-    : encodeURIComponent(text)
-        .replaceAll('*', '%2A')
-        .replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'))
-
-function placeOf({ name, partition, slot, columns }: WriteContext): string {
-  const file = `${slot.run}-${slot.epoch}-${slot.step}-${slot.attempt}${columns ? '.rows' : '.json'}`
-  return [...name.split('/').map(part), ...(partition === null ? [] : [part(partition)]), file].join('/')
-}
-
-function slotOf(file: string): Slot | undefined {
-  const found = /^(.+)-(\d+)-(\d+)-(\d+)\.(?:rows|json)$/.exec(file)
-  if (!found) return undefined
-  return { run: found[1]!, epoch: Number(found[2]), step: Number(found[3]), attempt: Number(found[4]) }
-}
-
 async function writeText(handle: FileHandle, text: string): Promise<{ bytes: number; rows: null }> {
   const bytes = Buffer.from(text)
   await handle.writeFile(bytes)
@@ -146,16 +127,10 @@ async function writeRows(
 ): Promise<{ bytes: number; rows: number }> {
   let count = 0
   const writer = lineWriter(handle, () => context.signal.throwIfAborted())
+  const encoded = rowEncoder(context.name, context.columns!)
   const add = (row: unknown): string | undefined => {
     count++
-    const problem = rowProblem(row, context.columns!)
-    if (problem) {
-      throw new SluiceError('ROW_INVALID', `Row ${count} of "${context.name}" does not fit its columns: ${problem}.`, {
-        hint: 'Mend the rows, or the columns of the asset.',
-        data: { row: count },
-      })
-    }
-    return writer.add(`${encode(row)}\n`)
+    return writer.add(`${encoded(row)}\n`)
   }
   let line: string | undefined
   if (Symbol.asyncIterator in rows) {

@@ -8,8 +8,7 @@ import {
   type WriteContext,
   SluiceError,
   decode,
-  encode,
-  rowProblem,
+  rowEncoder,
 } from '@sluice/core'
 
 type Kept = { readonly text: string } | { readonly rows: readonly string[] }
@@ -46,8 +45,8 @@ function openMemory(kept: Map<string, Kept>): IoManager {
         'rows' in found ? tableOf(name, found.rows.length, (index) => decode(found.rows[index]!)) : decode(found.text),
       )
     },
-    remove(ref) {
-      kept.delete(ref as string)
+    remove(refs) {
+      for (const ref of refs) kept.delete(ref as string)
       return Promise.resolve()
     },
     close: () => Promise.resolve(),
@@ -60,15 +59,9 @@ async function encodeRows(
   columns: readonly Column[],
 ): Promise<string[]> {
   const lines: string[] = []
+  const encoded = rowEncoder(name, columns)
   for await (const row of rows) {
-    const problem = rowProblem(row, columns)
-    if (problem)
-      throw new SluiceError(
-        'ROW_INVALID',
-        `Row ${lines.length + 1} of "${name}" does not fit its columns: ${problem}.`,
-        { data: { row: lines.length + 1 } },
-      )
-    lines.push(encode(row))
+    lines.push(encoded(row))
     signal.throwIfAborted()
   }
   return lines

@@ -22,6 +22,8 @@ export interface ValuePlaces {
   /** Best effort: what people look at points at the newest value. */
   published(asset: AnyAsset, partition: string | null, stored: StoredValue): Promise<void>
   manager(name: string): Promise<IoManager>
+  /** The names of the managers that were needed so far. */
+  opened(): readonly string[]
   close(): Promise<void>
 }
 
@@ -30,6 +32,8 @@ export interface Place {
   readonly values: IoFactory | undefined
   /** Where large results of tasks go; default `files()`. */
   readonly results?: IoFactory
+  /** Further places that values are read from, wherever new ones go. */
+  readonly besides?: readonly IoFactory[]
   /** The project's folder. */
   readonly root: string
   /** Its `.sluice`. */
@@ -40,7 +44,7 @@ export interface Place {
 export function openValuePlaces(place: Place): ValuePlaces {
   const main = place.values ?? files()
   const results = place.results ?? files()
-  const factories = new Map([results, main].map((factory) => [factory.name, factory]))
+  const factories = new Map([...(place.besides ?? []), results, main].map((factory) => [factory.name, factory]))
   const opened = new Map<string, Promise<IoManager>>()
   const columns = new WeakMap<AnyAsset, readonly Column[] | null>()
 
@@ -77,6 +81,7 @@ export function openValuePlaces(place: Place): ValuePlaces {
 
   return {
     manager,
+    opened: () => [...opened.keys()],
     async writeResult(text, frame) {
       const name = `steps/${frame.name}`
       const io = await manager(results.name)

@@ -1,12 +1,15 @@
-import { type AssetSnapshot, type Keys, type KeysAt, SluiceError, keysOf, parseRange } from '@sluice/core'
-import type { Store } from '@sluice/engine/store'
+import { type AssetSnapshot, type Keys, type KeysAt, SluiceError, dynamicSets, keysOf, parseRange } from '@sluice/core'
+import type { PartitionReads, Store } from '@sluice/engine/store'
 import { located } from './located.ts'
 
 /** When partitions are looked at, and which keys the dynamic ones have. */
-export async function keysNow(store: Store, assets: readonly AssetSnapshot[]): Promise<KeysAt> {
+export async function keysNow(
+  store: { readonly partitions: Pick<PartitionReads, 'keys'> },
+  assets: readonly AssetSnapshot[],
+): Promise<KeysAt> {
   const dynamic: Record<string, readonly string[]> = {}
-  for (const { partitions: spec } of assets)
-    if (spec?.kind === 'dynamic') dynamic[spec.name] ??= await store.partitions.keys(spec.name)
+  const specs = assets.map(({ partitions }) => partitions)
+  for (const name of dynamicSets(specs)) dynamic[name] = await store.partitions.keys(name)
   return { now: Temporal.Now.instant(), dynamic }
 }
 

@@ -24,7 +24,7 @@ export async function collect(file: string | undefined, options: CollectOptions)
   const location = locate(file)
   const environment = environmentOf(options)
   const dryRun = options.dryRun ?? false
-  const store = await openStore(location.project)
+  const store = await openStore(location.project, { environment })
   try {
     const config = location.project.configFile ?? null
     const answer = await lookInto({ location, environment, describing: true, store }, ({ child }) =>
@@ -42,7 +42,7 @@ function report({ old, orphans, bytes, keep }: CollectedAnswer, dryRun: boolean)
   const many = dryRun && old >= COUNTED ? ' or more' : ''
   const size = bytes > 0 ? ` (${bytesText(bytes)})` : ''
   const lost = orphans > 0 ? `, and ${countOf(orphans, 'value')} that lost attempts wrote` : ''
-  const what = `${countOf(old, 'value')}${many}${size} older than ${keep} and not the latest${lost}`
+  const what = `${countOf(old, 'value')}${many}${size} not the latest, and too many or older than ${keep}${lost}`
   line(dryRun ? `Would delete ${what}.` : `${style.green('✓')} Deleted ${what}.`)
   if (dryRun && old + orphans > 0) line(`  ${style.dim('next')}  ${style.cyan('sluice values collect')}`)
 }

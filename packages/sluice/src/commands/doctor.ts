@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, sep } from 'node:path'
-import { findProject, storePath } from '../project/project.ts'
+import { type Project, findProject, storePath } from '../project/project.ts'
+import { placeOfStore } from '../project/store-place.ts'
 import { shownPlace } from '../terminal/error.ts'
 import { json, output } from '../terminal/terminal.ts'
 import { bytesText, countOf } from '../terminal/words.ts'
@@ -24,7 +25,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<numb
     packages(project.root),
     config(project.configFile, project.root),
     ...folder(project.home),
-    ...(await store(project.home)),
+    ...(await storeOf(project)),
   ]
   const isSick = findings.some(({ state }) => state === 'problem')
   if (options.json) json({ ok: !isSick, findings })
@@ -99,45 +100,57 @@ function folder(home: string): Finding[] {
   return [space]
 }
 
-async function store(home: string): Promise<Finding[]> {
-  const path = storePath(home)
-  if (!existsSync(path)) return [{ state: 'ok', what: 'No store yet: the first run makes it' }]
-  const { check, openSqliteStore, ownerIsAlive, removeDeadOwners } = await import('@sluice/storage')
+async function storeOf(project: Project): Promise<Finding[]> {
   try {
-    const defects = check(path)
-    if (defects.length > 0)
-      return [
-        {
-          state: 'problem',
-          what: `The store ${shownPlace(path)}: ${defects[0]}`,
-          hint: 'sluice db check lists all; sluice db restore FILE brings a backup back.',
-        },
-      ]
-    const opened = await openSqliteStore({ path })
-    try {
-      const active = await opened.runs.active()
-      const dead = active.filter((run) => run.owner === null || !ownerIsAlive(home, run.owner))
-      const removed = removeDeadOwners(home)
-      const findings: Finding[] = [
-        {
-          state: 'ok',
-          what: `The store ${shownPlace(path)} is whole; ${countOf(active.length - dead.length, 'run is active', 'runs are active')}`,
-        },
-      ]
-      if (dead.length > 0)
-        findings.push({
-          state: 'warning',
-          what: `${countOf(dead.length, 'run has', 'runs have')} no process any more: ${dead.map(({ id }) => id).join(', ')}`,
-          hint: 'sluice runs list records them as crashed; sluice runs resume ID goes on.',
-        })
-      if (removed.length > 0)
-        findings.push({ state: 'ok', what: `Removed ${countOf(removed.length, 'lock')} of processes that are gone` })
-      return findings
-    } finally {
-      await opened.close()
-    }
+    const place = await placeOfStore(project)
+    return place.kind === 'postgres' ? await database(place.url, place.shown) : await file(project.home)
   } catch (error) {
     const { message, hint } = error as { message: string; hint?: string }
     return [{ state: 'problem', what: message, ...(hint !== undefined && { hint }) }]
+  }
+}
+
+async function database(url: string, shown: string): Promise<Finding[]> {
+  const { checkPostgres } = await import('@sluice/storage/postgres')
+  const [defect] = await checkPostgres(url)
+  if (defect === undefined) return [{ state: 'ok', what: `The store ${shown} is whole` }]
+  return [{ state: 'problem', what: `The store ${shown}: ${defect}`, hint: 'sluice db check lists all.' }]
+}
+
+async function file(home: string): Promise<Finding[]> {
+  const path = storePath(home)
+  if (!existsSync(path)) return [{ state: 'ok', what: 'No store yet: the first run makes it' }]
+  const { check, openSqliteStore, ownerIsAlive, removeDeadOwners } = await import('@sluice/storage')
+  const defects = check(path)
+  if (defects.length > 0)
+    return [
+      {
+        state: 'problem',
+        what: `The store ${shownPlace(path)}: ${defects[0]}`,
+        hint: 'sluice db check lists all; sluice db restore FILE brings a backup back.',
+      },
+    ]
+  const opened = await openSqliteStore({ path })
+  try {
+    const active = await opened.runs.active()
+    const dead = active.filter((run) => run.owner === null || !ownerIsAlive(home, run.owner))
+    const removed = removeDeadOwners(home)
+    const findings: Finding[] = [
+      {
+        state: 'ok',
+        what: `The store ${shownPlace(path)} is whole; ${countOf(active.length - dead.length, 'run is active', 'runs are active')}`,
+      },
+    ]
+    if (dead.length > 0)
+      findings.push({
+        state: 'warning',
+        what: `${countOf(dead.length, 'run has', 'runs have')} no process any more: ${dead.map(({ id }) => id).join(', ')}`,
+        hint: 'sluice runs list records them as crashed; sluice runs resume ID goes on.',
+      })
+    if (removed.length > 0)
+      findings.push({ state: 'ok', what: `Removed ${countOf(removed.length, 'lock')} of processes that are gone` })
+    return findings
+  } finally {
+    await opened.close()
   }
 }

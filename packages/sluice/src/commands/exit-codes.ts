@@ -7,6 +7,7 @@ export const exitCodes = {
   usage: 2,
   /** Definitions that do not load or do not fit together; configuration. */
   definitions: 3,
+  /** The store, or the server: it does not answer, or does not let us in. */
   store: 4,
   /** A defect in Sluice. */
   internal: 70,
@@ -19,12 +20,15 @@ Exit codes:
   1    the run failed or crashed
   2    the command line was not understood, or names something that is not there
   3    definitions or configuration do not load, or do not fit together
-  4    the store cannot be used
+  4    the store or the server cannot be used
   70   a defect in Sluice
   130  canceled`
 
 const usage = new Set([
   'USAGE',
+  'NOT_FOUND',
+  'CONFLICT',
+  'REQUEST_INVALID',
   'TARGET_UNKNOWN',
   'RUN_UNKNOWN',
   'RUN_NOT_RESUMABLE',
@@ -39,13 +43,17 @@ const definitions = new Set([
   'CALLED_WHILE_LOADING',
   'CHILD_EXITED',
   'CONFIG_INVALID',
+  'CRON_INVALID',
   'EDGE_INVALID',
   'ENV_MISSING',
   'PARTITION_KIND_UNSUPPORTED',
   'RESOURCE_MISSING',
+  'RRULE_INVALID',
   'SQL_INVALID',
   'SQL_NEEDS_ENGINE',
 ])
+
+const server = new Set(['SERVER_UNREACHABLE', 'UNAUTHORIZED', 'FORBIDDEN'])
 
 /** Is this an error of what was written, found before anything of it ran? */
 export const isOfDefinitions = (error: unknown): boolean => exitCodeOf(error) === exitCodes.definitions
@@ -57,7 +65,7 @@ export function exitCodeOf(error: unknown): number {
   if (usage.has(code) || code.startsWith('SELECTION_') || code === 'PARTITION_REQUIRED' || code === 'PARTITION_UNKNOWN')
     return exitCodes.usage
   if (definitions.has(code) || code.startsWith('DEFINITION_') || code.startsWith('LOAD_')) return exitCodes.definitions
-  if (code.startsWith('STORE_')) return exitCodes.store
+  if (code.startsWith('STORE_') || server.has(code)) return exitCodes.store
   if (code === 'RUN_CANCELED') return exitCodes.canceled
   return code === 'INTERNAL' ? exitCodes.internal : exitCodes.failed
 }

@@ -6,7 +6,7 @@ import { type RealProject, realProject, steady } from '../../fixtures/real-proje
 
 // What a person sees who makes one of the usual mistakes: first what happened, second where in their own code, last
 // what to do next.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 
 beforeAll(

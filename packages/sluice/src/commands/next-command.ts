@@ -17,7 +17,7 @@ export function nextCommand(error: unknown, args: readonly string[]): string | u
   if (hasCommand.test(hint?.trimEnd().split('\n').at(-1) ?? '')) return undefined
   const exitCode = exitCodeOf(error)
   if (exitCode === exitCodes.internal) return undefined
-  if (exitCode === exitCodes.store) return 'sluice doctor'
+  if (exitCode === exitCodes.store) return code?.startsWith('STORE_') ? 'sluice doctor' : undefined
   if (code === 'LOAD_NOT_FOUND') {
     const { given, meant } = data ?? {}
     return typeof meant === 'string'

@@ -12,6 +12,14 @@ export interface RunOptions {
 
 export const environmentOf = ({ env }: { readonly env?: string }): string => env ?? process.env['SLUICE_ENV'] ?? 'dev'
 
+export function wholeNumber(option: string, text: string, least = 0): number {
+  if (/^\d+$/.test(text) && Number(text) >= least) return Number(text)
+  const from = least === 0 ? '' : ` from ${least} on`
+  throw new SluiceError('USAGE', `${option} takes a whole number${from}, and got ${text}.`, {
+    hint: `Write ${option} 20.`,
+  })
+}
+
 /** `--param a=1 --param b=x` and `--params '{"a": 1}'`. */
 export function readParams({ param = [], params }: RunOptions): {
   readonly params: unknown

@@ -1,4 +1,13 @@
-import { type AssetSnapshot, type Run, type Snapshot, SluiceError, parseSelection, select } from '@sluice/core'
+import {
+  type AssetSnapshot,
+  type Run,
+  type Snapshot,
+  SluiceError,
+  asksStatus,
+  parseSelection,
+  select,
+} from '@sluice/core'
+import type { Store } from '@sluice/engine/store'
 import { shownPlace } from '../terminal/error.ts'
 import { choosePartitions } from './choose-partitions.ts'
 import { located } from './located.ts'
@@ -12,6 +21,7 @@ export interface Wanted {
   readonly texts: Readonly<Record<string, string>>
   /** As given: a key, a range, `all`, `latest`, `missing`. */
   readonly partition?: string | undefined
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** A new run of what was chosen, with everything checked that can be before there is one. */
@@ -21,7 +31,7 @@ export async function planRun(session: Session, chosen: Chosen, wanted: Wanted):
   const now = Date.now()
   const job =
     chosen.job === null ? undefined : session.description.definitions.jobs.find(({ name }) => name === chosen.job)
-  const tags = { ...job?.tags, ...(job && { 'sluice/job': job.name }) }
+  const tags = { ...job?.tags, ...wanted.tags, ...(job && { 'sluice/job': job.name }) }
   if (chosen.kind === 'assets') {
     refuseParams(wanted)
     const { assets, partitions, total } = await planSelection(session, chosen.selection, wanted.partition)
@@ -65,7 +75,9 @@ interface Selected {
 
 async function planSelection(session: Session, selection: string, partition: string | undefined): Promise<Selected> {
   const snapshot = session.description.definitions
-  const runnable = selectAssets(snapshot, selection, session.description.entries).filter((one) => one.runnable)
+  const statuses = await statusesFor(selection, snapshot, session.store)
+  const selected = selectAssets(snapshot, selection, { entries: session.description.entries, statuses })
+  const runnable = selected.filter((one) => one.runnable)
   if (runnable.length === 0) {
     throw new SluiceError('SELECTION_EMPTY', `The selection ${selection} matches no asset that can be made.`, {
       hint: 'sluice assets list shows all.',
@@ -82,13 +94,24 @@ async function planSelection(session: Session, selection: string, partition: str
   return { assets: runnable.map(({ name }) => name), partitions, total }
 }
 
+type Statuses = Readonly<Record<string, readonly string[]>> | undefined
+
+/** How fresh the assets are, where the selection asks it: `undefined` where it does not. */
+export async function statusesFor(selection: string, { assets }: Snapshot, store: Store | null): Promise<Statuses> {
+  if (!asksStatus(parseSelection(selection))) return undefined
+  if (!store)
+    return Object.fromEntries(assets.filter(({ runnable }) => runnable).map(({ name }) => [name, ['missing']]))
+  const { assetStatuses } = await import('@sluice/engine')
+  return assetStatuses(store, assets, Date.now())
+}
+
 /** The assets of a selection, in the order of the graph's names. */
 export function selectAssets(
   snapshot: Snapshot,
   selection: string,
-  entries: readonly string[],
-  external = false,
+  given: { readonly entries: readonly string[]; readonly external?: boolean; readonly statuses?: Statuses },
 ): readonly AssetSnapshot[] {
+  const { entries, external = false, statuses } = given
   const jobs = Object.fromEntries(
     snapshot.jobs.flatMap(({ name, target }) =>
       target.kind === 'assets' && target.selection !== selection
@@ -97,13 +120,14 @@ export function selectAssets(
     ),
   )
   try {
-    const names = new Set(select(parseSelection(selection), { assets: snapshot.assets, jobs }, { external }))
+    const on = { assets: snapshot.assets, jobs, ...(statuses && { statuses }) }
+    const names = new Set(select(parseSelection(selection), on, { external }))
     return snapshot.assets.filter(({ name }) => names.has(name))
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ASSET_UNKNOWN') throw error
-    // Where a person looks for what is there: the first asset, or the file that has none.
+    // Where a person looks: at the asset that was meant, or at the file that has none of the name.
     const near = snapshot.assets.find(({ name }) => error.hint?.includes(` ${name}?`))
-    const place = (near ?? snapshot.assets[0])?.place ?? `${entries[0]}:1`
+    const place = near?.place ?? `${entries[0]}:1`
     throw new SluiceError(error.code, error.message, {
       cause: error,
       hint: error.hint ?? 'Names are case-sensitive.',

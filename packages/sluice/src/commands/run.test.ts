@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, readdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Ended, type RealProject, realProject, steady } from '../../fixtures/real-project.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 
 beforeEach(
@@ -161,3 +162,156 @@ function once(
     act(kill)
   }
 }
+
+describe('what people are told', () => {
+  test('failures that are alike are one failure, with how many and which', async () => {
+    await project.write({
+      'many.ts': `
+import { asset, oneOf } from 'sluice'
+export const sales = asset('sales', { partitions: oneOf(['a', 'b', 'c', 'd', 'e']) }, (_, { partition }) => {
+  if (partition.key === 'e') throw new Error('another thing')
+  throw new Error('no connection to port ' + partition.key.charCodeAt(0))
+})
+`,
+    })
+    const ended = await project.sluice(['materialize', 'sales', 'many.ts', '--partition', 'all'])
+    expect(ended.exitCode).toBe(1)
+    const [, end] = shown(ended).split('\n\n')
+    expect(end).toContain('no connection to port')
+    expect(shown(ended)).toContain('the same 4 times: a, b, c, …')
+    expect(shown(ended).match(/✗ Error no connection/g)).toHaveLength(1)
+    expect(shown(ended)).toContain('✗ Error another thing')
+  })
+
+  test('a step that does not look at its signal is named after Ctrl-C, and a second one stops it', async () => {
+    await project.write({
+      'stubborn.ts': `
+import { flow, task } from 'sluice'
+const wait = task('wait', async () => {
+  for (;;) await new Promise((resolve) => setTimeout(resolve, 100))
+})
+export const stay = flow('stay', () => wait())
+`,
+    })
+    let signals = 0
+    const ended = await project.sluice(['run', 'stubborn.ts'], {
+      onText(text, kill) {
+        if (signals === 0 && text.includes('Run r')) {
+          signals += 1
+          setTimeout(() => kill('SIGINT'), 500)
+        }
+        if (signals === 1 && text.includes('Still waiting for wait')) {
+          signals += 1
+          kill('SIGINT')
+        }
+      },
+    })
+    expect(signals).toBe(2)
+    expect(ended.exitCode).not.toBe(0)
+  })
+
+  test('a command line that is not understood: what, what was typed, what to type next', async () => {
+    const wrong = await project.sluice(['run', 'pipeline.ts', '--hurry'])
+    expect({ exitCode: wrong.exitCode, text: wrong.stderr }).toEqual({
+      exitCode: 2,
+      text: "✗ USAGE Unknown option '--hurry'.\n  in sluice run pipeline.ts --hurry\n  next  sluice run --help\n",
+    })
+    expect((await project.sluice(['rnu'])).stderr).toContain("✗ USAGE Unknown command 'rnu'.")
+  })
+
+  test('a run of another project is shown with where its commands work', async () => {
+    await project.write({
+      'sub/sluice.config.ts': "export default { entry: './one.ts' }\n",
+      'sub/one.ts': "import { flow } from 'sluice'\nexport const one = flow('one', async () => 1)\n",
+    })
+    const ended = await project.sluice(['run', 'sub/one.ts'])
+    expect(shown(ended)).toContain('cd <project>/sub && sluice runs show <run>')
+  })
+
+  test('--watch runs again when a file was saved, until Ctrl-C', async () => {
+    const text = (n: number) => `import { flow } from 'sluice'\nexport const one = flow('one', async () => ${n})\n`
+    await project.write({ 'one.ts': text(1) })
+    let saved = false
+    const ended = await project.sluice(['run', 'one.ts', '--watch'], {
+      onText(printed, kill) {
+        const times = printed.match(/Watching /g)?.length ?? 0
+        if (times === 1 && !saved) {
+          saved = true
+          setTimeout(() => void project.write({ 'one.ts': text(2) }), 300)
+        }
+        if (times === 2) setTimeout(() => kill('SIGINT'), 200)
+      },
+    })
+    expect([ended.exitCode, shown(ended)]).toEqual([
+      0,
+      expect.stringMatching(/result {2}1[\s\S]*one\.ts changed[\s\S]*result {2}2/),
+    ])
+  })
+
+  test('--inspect lets a debugger attach to the process that runs the code', async () => {
+    await project.write({
+      'where.ts':
+        "import { url } from 'node:inspector'\nimport { flow } from 'sluice'\nexport const where = flow('where', async () => url() ?? 'nowhere')\n",
+    })
+    const ended = await project.sluice(['run', 'where.ts', '--inspect=127.0.0.1:0'])
+    expect(ended.stderr).toContain('Debugger listening on ws://127.0.0.1:')
+    expect(ended.stderr).toMatch(/result {2}ws:\/\/127\.0\.0\.1:\d+/)
+  })
+
+  test('a home that cannot be made is refused', async () => {
+    const refused = await project.sluice(['run', 'pipeline.ts', 'greet'], { env: { SLUICE_HOME: '/proc/self/none' } })
+    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining('STORE_READ_ONLY')])
+  })
+
+  test('a resource without its configuration leaves no run behind', async () => {
+    await project.write({
+      'db.ts': `
+import { asset, resource } from 'sluice'
+import { z } from 'zod'
+const db = resource('db', { config: z.object({ url: z.string() }), open: ({ url }) => url })
+export const sales = asset('sales', { resources: { db } }, () => 1)
+`,
+    })
+    expect((await project.sluice(['run', 'db.ts'])).stderr).toContain('RESOURCE_MISSING')
+    expect((await project.sluice(['runs', 'list', '--json'])).stdout).toBe('[]\n')
+  })
+
+  test('a script that fails is shown where it failed, and nothing of ours', async () => {
+    await project.write({
+      'script.ts': `
+import { flow } from 'sluice'
+const sync = flow('sync {pages}', { runName: 'sync' }, async () => { throw new Error('mine') })
+await sync()
+`,
+    })
+    const printed = await script()
+    expect(printed).toContain('Error: mine')
+    expect(printed).toContain('script.ts:3')
+    expect(printed).not.toContain('values/errors.ts')
+  })
+
+  test('a script by itself deletes values that are too old, once a day', async () => {
+    await project.write({
+      'sluice.config.ts': `import { defineConfig } from 'sluice'; export default defineConfig({ keepValues: '1ms' })`,
+      'script.ts': `
+import { flow, task } from 'sluice'
+const large = task('large', (n: number) => 'x'.repeat(20_000) + n)
+await flow('sync', async () => void (await large(Date.now())))()
+`,
+    })
+    const values = join(project.folder, '.sluice/values')
+    const kept = (): Promise<string[]> => readdir(join(values, 'steps/large'))
+    await script()
+    const [first] = await kept()
+    const daysAgo = new Date(Date.now() - 2 * 86_400_000)
+    await utimes(join(values, 'collected'), daysAgo, daysAgo)
+    await script()
+    expect(await kept()).not.toContain(first)
+  })
+
+  const script = (): Promise<string> =>
+    new Promise((resolve) => {
+      const args = ['--conditions=@sluice/source', 'script.ts']
+      execFile(process.execPath, args, { cwd: project.folder }, (_, __, text) => resolve(text))
+    })
+})

@@ -10,7 +10,7 @@ import { shownPlace } from '../terminal/error.ts'
 export function refuseUntracked(file: string): void {
   const source = readFileSync(file, 'utf8')
   const code = withoutComments(source)
-  if (/^\s*export\b|\bexport\s*[{*]|\bmodule\.exports\b|\bexports\./m.test(code)) return
+  if (/(?:^|[;}])\s*export\b|\bexport\s*[{*]|\bmodule\.exports\b|\bexports\./m.test(code)) return
   const call = lastCall(code)
   const name = basename(file).replace(/\.[^.]+$/, '')
   throw new SluiceError('LOAD_EMPTY', `${shownPlace(file)} exports nothing that Sluice can run.`, {

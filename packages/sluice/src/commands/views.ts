@@ -1,4 +1,5 @@
 import type { Snapshot, Step } from '@sluice/core'
+import type { Project } from '../project/project.ts'
 import { humanView } from '../terminal/human-view.ts'
 import { jsonView } from '../terminal/json-view.ts'
 import { notes } from '../terminal/terminal.ts'
@@ -9,10 +10,14 @@ export interface Places {
   snapshot: Snapshot | undefined
 }
 
-export function viewFor({ json }: { readonly json?: boolean }, home: string, places: Places): RunView {
+export function viewFor(
+  { json, server }: { readonly json?: boolean; readonly server?: string | undefined },
+  { home, root }: Pick<Project, 'home' | 'root'>,
+  places: Places,
+): RunView {
   return json
     ? jsonView()
-    : humanView({ terminal: notes, home, placeOf: (kind, name) => placeIn(places.snapshot, kind, name) })
+    : humanView({ terminal: notes, home, root, server, placeOf: (kind, name) => placeIn(places.snapshot, kind, name) })
 }
 
 export function placeIn(snapshot: Snapshot | undefined, kind: Step['kind'], name: string): string | undefined {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Config, type Settings, SluiceError, settingsOf } from '@sluice/core'
+import { isPostgresUrl } from '@sluice/storage/address'
 
 /** Where a project is on disk. */
 export interface Project {
@@ -28,6 +29,8 @@ export function findProject(from: string): Project {
 function homeOf(root: string, configFile: string | undefined, from: string): string {
   const own = process.env['SLUICE_HOME']
   if (own) return resolve(own)
+  const store = process.env['SLUICE_STORE']
+  if (store && !isPostgresUrl(store)) return resolve(store)
   return join(configFile || nearest(from, ['package.json']) ? root : resolve(from), '.sluice')
 }
 
@@ -41,7 +44,7 @@ function nearest(from: string, names: readonly string[]): string | undefined {
 /** Makes the folder of the store, which git ignores by a file of its own. */
 export function makeHome(home: string): void {
   try {
-    mkdirSync(home, { recursive: true })
+    makeFolders(home)
     const ignore = join(home, '.gitignore')
     if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
   } catch (cause) {
@@ -57,6 +60,17 @@ export function makeHome(home: string): void {
   }
 }
 
+/** One by one: Node's own `recursive` never ends where a folder refuses to be made although its parent is there (/proc). */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return
+  makeFolders(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 export const storePath = (home: string): string => join(home, 'sluice.db')
 
 /** A file's path as runs record it: relative to the project, with forward slashes. */
@@ -66,7 +80,7 @@ export function entryOf(root: string, file: string): string {
 
 /** Loads `sluice.config.ts` into this process. It runs user code: never in the server. */
 export async function loadSettings(project: Project, environment: string): Promise<Settings> {
-  if (!project.configFile) return { config: {}, configured: [], values: undefined }
+  if (!project.configFile) return { config: {}, configured: [], values: undefined, alerts: undefined }
   let loaded: { default?: Config }
   try {
     loaded = (await import(pathToFileURL(project.configFile).href)) as { default?: Config }

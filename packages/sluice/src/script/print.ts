@@ -1,4 +1,4 @@
-import { type LogLevel, type Run, humanDuration } from '@sluice/core'
+import { type LineLevel, type Run, humanDuration } from '@sluice/core'
 import type { RunEnd } from '@sluice/engine'
 
 /** To the error stream: what a script prints itself stays clean. `SLUICE_QUIET=1` keeps all of it back. */
@@ -6,7 +6,7 @@ const say = (line: string): void => {
   if (process.env['SLUICE_QUIET'] !== '1') process.stderr.write(`${line}\n`)
 }
 
-export function printLog(level: LogLevel, message: string, fields: unknown): void {
+export function printLog(level: LineLevel, message: string, fields: unknown): void {
   if (level === 'debug' && process.env['SLUICE_LOG'] !== 'debug') return
   const data = typeof fields === 'string' ? ` ${fields}` : fields ? ` ${JSON.stringify(fields)}` : ''
   say(`${level.padEnd(5)} ${message}${data}`)

@@ -4,7 +4,6 @@ import {
   type Calls,
   type FlowDefinition,
   type JobDefinition,
-  type Launched,
   type Run,
   type RunTarget,
   type TaskDefinition,
@@ -20,6 +19,7 @@ import {
   type RunEnd,
   type ValuePlaces,
   claimRun,
+  collectAfterRun,
   createCalls,
   deadPass,
   dynamicKeys,
@@ -27,10 +27,14 @@ import {
   loadAsset,
   newRun,
   openValuePlaces,
+  parseParams,
+  resultOf,
   titleOf,
 } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
-import { type Project, entryOf, findProject, loadSettings, makeHome, storePath } from '../project/project.ts'
+import { isPostgresUrl } from '@sluice/storage/address'
+import { type Project, entryOf, findProject, loadSettings, makeHome } from '../project/project.ts'
+import { placeOf } from '../project/store-place.ts'
 import { printEnd, printLog, printResume } from './print.ts'
 
 interface Runtime {
@@ -49,18 +53,25 @@ let opened: Promise<Runtime> | undefined
  * process, with the store in the project's `.sluice`. Nothing is opened before the first call.
  */
 export function installScriptRuntime(): void {
-  if (!currentCalls()) installCalls(createCalls({ task, flow, load, launch, partitions, log: printLog }))
+  if (!currentCalls()) installCalls(createCalls({ task, flow, load, launch, result, partitions, log: printLog }))
 }
 
 async function open(): Promise<Runtime> {
   const script = process.argv[1] ? resolve(process.argv[1]) : undefined
   const project = findProject(script ? dirname(script) : process.cwd())
   makeHome(project.home)
-  const [{ openSqliteStore, holdOwner, ownerIsAlive }, settings] = await Promise.all([
+  const [{ openSqliteStore, holdOwner, ownerDied, ownerIsAlive }, settings] = await Promise.all([
     import('@sluice/storage'),
     loadSettings(project, process.env['SLUICE_ENV'] ?? 'dev'),
   ])
-  const store = await openSqliteStore({ path: storePath(project.home) })
+  const named = process.env['SLUICE_STORE']
+  const place = placeOf(project, named !== undefined && isPostgresUrl(named) ? named : settings.store)
+  const isShared = place.kind === 'postgres'
+  const store = isShared
+    ? await (await import('@sluice/storage/postgres')).openPostgres(place.url)
+    : await openSqliteStore({ path: place.path })
+  const isAlive = (owner: string): boolean =>
+    isShared ? !ownerDied(project.home, owner) : ownerIsAlive(project.home, owner)
   const values = openValuePlaces({ values: settings.values, root: project.root, home: project.home, readOnly: false })
   let held: Promise<string> | undefined
   return {
@@ -70,7 +81,7 @@ async function open(): Promise<Runtime> {
     values,
     owner: () =>
       (held ??= (async () => {
-        await deadPass({ store, isAlive: (owner) => ownerIsAlive(project.home, owner), now: Date.now() })
+        await deadPass({ store, isAlive, now: Date.now() })
         return holdOwner(project.home).id
       })()),
   }
@@ -92,7 +103,7 @@ async function task(definition: TaskDefinition, args: readonly unknown[]): Promi
 }
 
 /** A run beside this script's own work: the process stays until it has ended. */
-async function launch(definition: FlowDefinition | JobDefinition, given: unknown): Promise<Launched> {
+async function launch(definition: FlowDefinition | JobDefinition, given: unknown): Promise<{ id: string }> {
   const { target, params } = resolveTarget(definition, given)
   if (typeof target !== 'function') {
     throw new SluiceError('RUN_REQUIRED', `"${definition.name}" makes assets, which a script by itself does not.`, {
@@ -104,10 +115,14 @@ async function launch(definition: FlowDefinition | JobDefinition, given: unknown
   return { id: run.id }
 }
 
-function startFlow(definition: FlowDefinition, params: unknown): Promise<Started> {
+async function startFlow(definition: FlowDefinition, params: unknown): Promise<Started> {
   const text = params === undefined ? null : encode(params, { code: 'ARGUMENT_NOT_STORABLE' })
-  return start({ kind: 'flow', name: definition.name }, text, titleOf(definition.options.runName, params), definition)
+  // Wrong params are refused before there is a run, and a title has the defaults in it.
+  const title = titleOf(definition.options.runName, await parseParams(definition, params))
+  return start({ kind: 'flow', name: definition.name }, text, title, definition)
 }
+
+const result = async (run: string): Promise<unknown> => resultOf(await runtime(), run)
 
 interface Started {
   readonly run: Run
@@ -146,8 +161,11 @@ async function start(
   )
   return {
     run,
-    end: end.then((ended) => {
+    end: end.then(async (ended) => {
       printEnd(run, ended, performance.now() - started)
+      if (ended.state === 'succeeded') {
+        await collectAfterRun({ store, values, run: run.id, config: settings.config, home: project.home })
+      }
       return ended
     }),
   }

@@ -2,7 +2,7 @@ import { type Run, type Step, decode, humanDuration } from '@sluice/core'
 import type { RunAnswer } from '@sluice/worker'
 import { errorLines } from './error.ts'
 import { type Progress } from './progress/model.ts'
-import { valueCommand } from './shell.ts'
+import { fromHere, valueCommand } from './shell.ts'
 import { type Style, cutTo, oneLine, padded, widthOf } from './style.ts'
 import { countOf, iconOf, numberText, stateCounts, wordOf } from './words.ts'
 import { valueText, placeText } from './value-text.ts'
@@ -14,6 +14,8 @@ export interface End {
   readonly answer: RunAnswer
   readonly placeOf: (kind: Step['kind'], name: string) => string | undefined
   readonly home: string
+  readonly root: string
+  readonly server: string | undefined
   readonly warnings: number
   readonly columns: number
 }
@@ -41,16 +43,21 @@ function failures(end: End): string[] {
   const { style, progress, run, answer, placeOf } = end
   if (run.state === 'succeeded' || run.state === 'canceled') return []
   const lines: string[] = []
-  const shown = progress.failures.slice(0, SHOWN_FAILURES)
+  // A hundred partitions that fail alike are one failure, told once.
+  const groups = Map.groupBy(progress.failures, sameFailure)
+  const shown = [...groups.values()].slice(0, SHOWN_FAILURES).map(([first]) => first!)
   const isAssets = run.target.kind === 'assets'
   const own = answer.state === 'succeeded' ? null : (run.error ?? answer.error)
   // A flow fails with the error of a step that it did not catch: that is told once, where it happened.
   const told = shown.filter((step) => step.error && (isAssets || step.error.message === own?.message))
   for (const step of told) {
-    lines.push(...errorLines(style, step.error, { place: placeOf(step.kind, step.name) ?? placeOfEnd(end) }), '')
+    lines.push(...errorLines(style, step.error, { place: placeOf(step.kind, step.name) ?? placeOfEnd(end) }))
+    const alike = groups.get(sameFailure(step))!
+    if (isAssets && alike.length > 1) lines.push(`  ${style.dim(alikeText(alike))}`)
+    lines.push('')
   }
-  if (isAssets && progress.failures.length > told.length)
-    lines.push(style.dim(`… and ${progress.failures.length - told.length} more failures`), '')
+  const more = groups.size - told.length
+  if (isAssets && more > 0) lines.push(style.dim(`… and ${countOf(more, 'other failure')}`), '')
   const isTold = told.some((step) => step.error!.message === own?.message) || (isAssets && told.length > 0)
   if (own && !isTold)
     lines.push(
@@ -60,6 +67,15 @@ function failures(end: End): string[] {
       '',
     )
   return lines
+}
+
+/** Equal code and equal message, but for the numbers in it, of one step: the same failure. */
+const sameFailure = ({ kind, name, error }: Step): string =>
+  [kind, name, error?.code, error?.message.replaceAll(/\d+/g, '#')].join('\n')
+
+function alikeText(steps: readonly Step[]): string {
+  const keys = steps.slice(0, 3).map(({ key, step }) => key ?? `step ${step}`)
+  return `the same ${numberText(steps.length)} times: ${keys.join(', ')}${steps.length > 3 ? ', …' : ''}`
 }
 
 function results({ style, progress, answer, home, columns }: End): string[] {
@@ -93,7 +109,7 @@ function results({ style, progress, answer, home, columns }: End): string[] {
   return lines
 }
 
-function next({ style, progress, run, warnings }: End): string[] {
+function next({ style, progress, run, warnings, root, server }: End): string[] {
   const commands: [string, string][] = []
   if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
   if (run.state === 'failed' || run.state === 'canceled')
@@ -106,8 +122,9 @@ function next({ style, progress, run, warnings }: End): string[] {
     `sluice runs show ${run.id}`,
     warnings > 0 ? `everything that happened, with ${countOf(warnings, 'warning')}` : 'everything that happened',
   ])
-  const width = Math.max(...commands.map(([command]) => command.length))
-  return commands.map(
+  const shown = commands.map(([command, what]) => [fromHere(root, command, server), what] as const)
+  const width = Math.max(...shown.map(([command]) => command.length))
+  return shown.map(
     ([command, what], index) =>
       `  ${style.dim(index === 0 ? 'next  ' : '      ')}  ${style.cyan(padded(command, width))}  ${style.dim(what)}`,
   )

@@ -58,6 +58,10 @@ export interface ErrorContext {
   readonly columns?: number
 }
 
+/** What an error is called: by its code, or where it has none of its own by its class. */
+export const labelOf = ({ name, code }: Pick<StoredError, 'name' | 'code'>): string =>
+  code === 'STEP_FAILED' || code === name ? name : code
+
 /**
  * An error as a person reads it: the first line says what happened, the second names the user's own file and line, the
  * last one says what to do next.
@@ -65,8 +69,7 @@ export interface ErrorContext {
 export function errorLines(style: Style, thrown: unknown, context: ErrorContext = {}): string[] {
   const error = isStored(thrown) ? thrown : toStoredError(thrown)
   const [first, ...more] = error.message.trimEnd().split('\n')
-  const label = error.code === 'STEP_FAILED' || error.code === error.name ? error.name : error.code
-  const lines = [`${style.red('✗')} ${style.bold(style.red(label))} ${first}`]
+  const lines = [`${style.red('✗')} ${style.bold(style.red(labelOf(error)))} ${first}`]
   const place = placeOf(error) ?? context.place
   if (place !== undefined) {
     lines.push(`  ${style.dim('at')} ${style.cyan(shownPlace(place))}`)

@@ -4,6 +4,7 @@ import { createBlock } from './progress/block.ts'
 import { createFeed, logText } from './progress/feed.ts'
 import { createProgress, titleOf } from './progress/model.ts'
 import { statusLines } from './progress/status.ts'
+import { answerCommand, fromHere } from './shell.ts'
 import { type Terminal, output as results } from './terminal.ts'
 import { stateCounts } from './words.ts'
 import type { RunView } from './view.ts'
@@ -11,16 +12,22 @@ import type { RunView } from './view.ts'
 /** Ten drawings a second are smooth enough; where nothing can be drawn over, a line every few seconds will do. */
 const DRAW_EVERY = 100
 const SUM_EVERY = 5000
+/** What has not stopped this long after Ctrl-C is named. */
+const STUBBORN = 1500
 
 export interface HumanOptions {
   readonly terminal: Terminal
   /** Where definitions are, for errors that do not say. */
   readonly placeOf: (kind: Step['kind'], name: string) => string | undefined
   readonly home: string
+  /** The project's root: commands to type next work from there. */
+  readonly root: string
+  /** The server that was asked for, which commands to type next name too. */
+  readonly server?: string | undefined
 }
 
 /** For people: lines that stay, and in a terminal what goes on below them. */
-export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
+export function humanView({ terminal, placeOf, home, root, server }: HumanOptions): RunView {
   const { style } = terminal
   const progress = createProgress()
   const feed = createFeed(style, progress)
@@ -32,6 +39,8 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
   let isCanceling = false
   let toldBlocked = false
   let timer: NodeJS.Timeout | undefined
+  let stubborn: NodeJS.Timeout | undefined
+  const asked = new Set<string>()
   let above: string[] = []
   let warnings = 0
 
@@ -63,6 +72,7 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
   }
   const stop = (): void => {
     clearInterval(timer)
+    clearTimeout(stubborn)
     process.stderr.off('resize', draw)
     if (timer && above.length > 0)
       block?.draw(
@@ -77,13 +87,13 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
   }
 
   return {
-    async started(now, { isNew, total: steps, store }) {
+    async started(now, { isNew, total: count, steps }) {
       run = now
-      total = steps
+      total = count
       since = Date.now()
       if (!isNew)
         say(
-          `${style.cyan('↻')} Going on with run ${now.id}: ${stateCounts(style, await store.steps.counts(now.id)) || 'nothing'} so far.`,
+          `${style.cyan('↻')} Going on with run ${now.id}: ${stateCounts(style, await steps.counts(now.id)) || 'nothing'} so far.`,
         )
       else say(style.dim(`Run ${now.id} · ${now.title ?? now.name}`))
       timer = setInterval(tick, block ? DRAW_EVERY : SUM_EVERY).unref()
@@ -91,6 +101,15 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
     },
     committed(changes) {
       for (const one of progress.apply(changes)) say(...feed.ended(one))
+      for (const step of progress.open.values()) {
+        const { waitingFor } = step
+        if (waitingFor?.for !== 'person' || asked.has(waitingFor.request) || !run) continue
+        asked.add(waitingFor.request)
+        say(
+          `${style.yellow('?')} ${step.name} waits for a person.`,
+          `  ${style.dim('next')}  ${style.cyan(fromHere(root, answerCommand(run.id, waitingFor.request), server))}`,
+        )
+      }
     },
     logged(line) {
       if (line.level === 'warn') warnings += 1
@@ -126,6 +145,16 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
     canceling() {
       isCanceling = true
       if (!block) say(style.yellow('Canceling: steps that run get ten seconds to stop. Ctrl-C again stops at once.'))
+      stubborn = setTimeout(() => {
+        const names = [...progress.open.values()].filter(({ state }) => state === 'running').map(({ name }) => name)
+        const some =
+          names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+        say(
+          style.yellow(
+            `Still waiting for ${some || 'the code'}, which has not looked at its signal. Ctrl-C again stops it at once.`,
+          ),
+        )
+      }, STUBBORN).unref()
     },
     async ended(now, answer) {
       say(...feed.summaries(true))
@@ -137,6 +166,8 @@ export function humanView({ terminal, placeOf, home }: HumanOptions): RunView {
         answer,
         placeOf,
         home,
+        root,
+        server,
         warnings,
         columns: terminal.columns,
       }))

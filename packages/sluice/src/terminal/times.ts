@@ -14,6 +14,9 @@ export function zoneName(at: number, timeZone = zone()): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
 }
 
+/** `2026-11-22 23:41:16 CET` */
+export const zonedTime = (at: number): string => `${localTime(at)} ${zoneName(at)}`
+
 /** `just now`, `3 min ago`, `2 d ago`: one unit is enough. */
 export function ago(at: number, now: number): string {
   const past = now - at

@@ -1,10 +1,13 @@
 import type { LogLevel, LogLine, Run } from '@sluice/core'
-import type { Change, Store } from '@sluice/engine/store'
+import type { Change, StepReads } from '@sluice/engine/store'
 import type { RunAnswer } from '@sluice/worker'
 
 /** What is shown of a run while it goes on: live in a terminal, as lines elsewhere, as JSON for a script. */
 export interface RunView {
-  started(run: Run, info: { readonly isNew: boolean; readonly total?: number; readonly store: Store }): Promise<void>
+  started(
+    run: Run,
+    info: { readonly isNew: boolean; readonly total?: number; readonly steps: Pick<StepReads, 'counts'> },
+  ): Promise<void>
   /** These are on disk. */
   committed(changes: readonly Change[]): void
   logged(line: Omit<LogLine, 'id' | 'run'>): void

@@ -1,7 +1,10 @@
 import {
   type Launch,
+  type Report,
   type RunRequest,
   type Schedule,
+  type SensedAsset,
+  type SensedRun,
   type Sensor,
   type Skipped,
   evaluateOnce,
@@ -26,13 +29,24 @@ export async function evaluateSchedule<P>(
   return (await inWorld(tick, () => evaluateTick(schedule, { scheduledFor, timeZone }))) as Asked<RunRequest<P>>
 }
 
-/** What a sensor launches when it looks, and its cursor afterwards. Nothing is launched. */
+/** What a look came to: launches and reports that take effect together with the cursor, or why there is nothing. */
+export type SensorLook<Cursor> =
+  | {
+      readonly runs: readonly Launch[]
+      readonly reports: readonly Report[]
+      readonly cursor?: Cursor
+      readonly skipped?: undefined
+    }
+  | (Skipped & { readonly runs?: undefined; readonly reports?: undefined; readonly cursor?: undefined })
+
+/**
+ * What a sensor launches and reports when it looks, and its cursor afterwards. Nothing is launched. A sensor on events is
+ * given those that it would see.
+ */
 export async function evaluateSensor<Cursor>(
   sensor: Sensor<Cursor>,
-  given: TestOptions & { readonly cursor?: Cursor } = {},
-): Promise<Asked<Launch> & { readonly cursor?: Cursor }> {
-  const signal = given.signal ?? new AbortController().signal
-  return (await inWorld(given, () => evaluateOnce(sensor, { cursor: given.cursor, signal }))) as Asked<Launch> & {
-    readonly cursor?: Cursor
-  }
+  given: TestOptions & { readonly cursor?: Cursor; readonly events?: readonly (SensedRun | SensedAsset)[] } = {},
+): Promise<SensorLook<Cursor>> {
+  const { cursor, events = [], signal = new AbortController().signal } = given
+  return (await inWorld(given, () => evaluateOnce(sensor, { cursor, events, signal }))) as SensorLook<Cursor>
 }

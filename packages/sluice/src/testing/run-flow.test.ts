@@ -226,6 +226,7 @@ describe('evaluateSensor', () => {
     const first = await evaluateSensor(files)
     expect(first).toEqual({
       runs: [{ kind: 'launch', target: 'eu', request: { params: { since: '1', region: 'eu' }, once: 'f1' } }],
+      reports: [],
       cursor: { seen: 1 },
     })
     expect((await evaluateSensor(files, { cursor: first.cursor! })).cursor).toEqual({ seen: 2 })

@@ -28,6 +28,7 @@ import {
   memory,
   newRun,
   openLocalLimits,
+  resultOf,
   openProcessResources,
   openValuePlaces,
   titleOf,
@@ -157,6 +158,7 @@ installCalls(
       ),
     flow: (definition, params) => alone((world) => valueOf(executeFlow(world, definition, params))),
     launch: (definition, params) => alone((world) => launch(world, definition, params)),
+    result: (run) => alone((world) => resultOf(world, run)),
     answer: ({ name }) => {
       const answers = inside.getStore()?.options.answers
       if (answers && name in answers) return { value: answers[name], by: 'test' }

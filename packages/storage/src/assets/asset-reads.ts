@@ -51,23 +51,50 @@ export async function historyOf(
   return (await session.all(query)).map(materializationFromRow)
 }
 
-export async function madePartitions(session: Session, asset: string): Promise<string[]> {
-  const query = session.db
+/** Found by the table's unique index, which starts with the run: an index of its own would be one more write a row. */
+const byRun = fixed<{ run: string; after: number; limit: number }, Row>((db, { run, after, limit }) =>
+  db
+    .selectFrom('materializations')
+    .selectAll()
+    .where('run', '=', run)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit),
+)
+
+export async function recordedBy(
+  session: Session,
+  run: string,
+  { after = 0, limit = 5000 }: Parameters<AssetReads['ofRun']>[1] = {},
+): Promise<Materialization[]> {
+  return (await session.all(byRun(session, { run, after, limit }))).map(materializationFromRow)
+}
+
+export async function madePartitions(
+  session: Session,
+  asset: string,
+  { after = '', limit }: Parameters<AssetReads['partitions']>[1] = {},
+): Promise<string[]> {
+  let query = session.db
     .selectFrom('slices')
     .select('partition')
     .where('asset', '=', asset)
-    .where('partition', '>', '')
+    .where('partition', '>', after)
     .where('materialization', 'is not', null)
-  return (await session.all(query.orderBy('partition'))).map((row) => row.partition)
+    .orderBy('partition')
+  if (limit !== undefined) query = query.limit(limit)
+  return (await session.all(query)).map((row) => row.partition)
 }
 
-export async function summarizeAssets(session: Session): ReturnType<AssetReads['summary']> {
-  const query = session.db
+export async function summarizeAssets(session: Session, names?: readonly string[]): ReturnType<AssetReads['summary']> {
+  if (names?.length === 0) return []
+  let query = session.db
     .selectFrom('assets')
     .innerJoin('materializations', 'materializations.id', 'assets.latest')
     .selectAll('materializations')
     .select(['assets.records', 'assets.partitions'])
     .orderBy('assets.asset')
+  if (names) query = query.where('assets.asset', 'in', names)
   return (await session.all(query)).map(({ records, partitions, ...row }) => ({
     asset: row.asset,
     latest: materializationFromRow(row),

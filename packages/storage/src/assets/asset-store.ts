@@ -54,13 +54,13 @@ export async function recordAsset(session: Session, it: Materialization, epoch: 
   )
   if (!inserted) return // sent again
   const { id } = inserted
-  const isNew = kind === 'materialization' && partition !== '' && !(await isMade(session, asset, partition))
-  await session.run(
-    kind === 'materialization'
-      ? madeNow(session, { asset, partition, id })
-      : seenNow(session, { asset, partition, id }),
-  )
-  await session.run(count(session, { asset, id, partitions: Number(isNew) }))
+  // First, as it locks the row of the asset: what follows is not done by two at once.
+  await session.run(count(session, { asset, id }))
+  if (kind === 'materialization') {
+    if (partition !== '' && !(await isMade(session, asset, partition)))
+      await session.run(countSlice(session, { asset }))
+    await session.run(madeNow(session, { asset, partition, id }))
+  } else await session.run(seenNow(session, { asset, partition, id }))
   await addEvent(session, {
     type: kind === 'materialization' ? 'asset.materialized' : 'asset.observed',
     at,
@@ -87,12 +87,16 @@ const made = fixed<{ asset: string; partition: string }>((db, { asset, partition
 
 type Slice = { asset: string; partition: string; id: number }
 
+/** The newest by id, also where the one of another writer is committed first. */
 const madeNow = fixed<Slice>((db, { asset, partition, id }) =>
   db
     .insertInto('slices')
     .values({ asset, partition, materialization: id, observation: null })
     .onConflict((conflict) =>
-      conflict.columns(['asset', 'partition']).doUpdateSet({ materialization: sql.ref('excluded.materialization') }),
+      conflict
+        .columns(['asset', 'partition'])
+        .doUpdateSet({ materialization: sql.ref('excluded.materialization') })
+        .where(sql<boolean>`coalesce(slices.materialization, 0) < excluded.materialization`),
     ),
 )
 
@@ -101,19 +105,28 @@ const seenNow = fixed<Slice>((db, { asset, partition, id }) =>
     .insertInto('slices')
     .values({ asset, partition, materialization: null, observation: id })
     .onConflict((conflict) =>
-      conflict.columns(['asset', 'partition']).doUpdateSet({ observation: sql.ref('excluded.observation') }),
+      conflict
+        .columns(['asset', 'partition'])
+        .doUpdateSet({ observation: sql.ref('excluded.observation') })
+        .where(sql<boolean>`coalesce(slices.observation, 0) < excluded.observation`),
     ),
 )
 
-const count = fixed<{ asset: string; id: number; partitions: number }>((db, { asset, id, partitions }) =>
+const count = fixed<{ asset: string; id: number }>((db, { asset, id }) =>
   db
     .insertInto('assets')
-    .values({ asset, latest: id, records: 1, partitions })
+    .values({ asset, latest: id, records: 1, partitions: 0 })
     .onConflict((conflict) =>
       conflict.column('asset').doUpdateSet({
-        latest: sql.ref('excluded.latest'),
+        latest: sql<number>`case when excluded.latest > assets.latest then excluded.latest else assets.latest end`,
         records: sql<number>`assets.records + 1`,
-        partitions: sql<number>`assets.partitions + excluded.partitions`,
       }),
     ),
+)
+
+const countSlice = fixed<{ asset: string }>((db, { asset }) =>
+  db
+    .updateTable('assets')
+    .set({ partitions: sql<number>`partitions + 1` })
+    .where('asset', '=', asset),
 )

@@ -1,4 +1,5 @@
 import type { CheckResult } from '@sluice/core'
+import type { CheckReads } from '@sluice/engine/store'
 import type { Insertable, Selectable } from 'kysely'
 import { addEvent } from '../events/event-store.ts'
 import { fixed, type Session } from '../session.ts'
@@ -66,8 +67,14 @@ export async function latestChecks(session: Session, asset: string, partition?: 
   return (await session.all(query)).map(checkFromRow)
 }
 
-export async function checksOfRun(session: Session, run: string): Promise<CheckResult[]> {
-  const query = session.db.selectFrom('check_results').selectAll().where('run', '=', run).orderBy('id')
+export async function checksOfRun(
+  session: Session,
+  run: string,
+  { after, limit }: Parameters<CheckReads['ofRun']>[1] = {},
+): Promise<CheckResult[]> {
+  let query = session.db.selectFrom('check_results').selectAll().where('run', '=', run).orderBy('id')
+  if (after !== undefined) query = query.where('id', '>', after)
+  if (limit !== undefined) query = query.limit(limit)
   return (await session.all(query)).map(checkFromRow)
 }
 

@@ -1,7 +1,8 @@
 import type { EventType, Json, SluiceEvent } from '@sluice/core'
 import type { EventReads } from '@sluice/engine/store'
 import type { Insertable, Selectable } from 'kysely'
-import { fixed, type Session } from '../session.ts'
+import { readable } from '../readable.ts'
+import { first, fixed, type Session } from '../session.ts'
 import type { EventRow } from '../tables.ts'
 
 export interface NewEvent {
@@ -26,7 +27,7 @@ const insert = fixed<Required<Omit<Insertable<EventRow>, 'id'>>>((db, it) =>
   }),
 )
 
-/** Ids follow the order of commits: a reader that pages by them misses nothing. */
+/** Numbers follow the order of commits, on every database: a reader that pages by them misses nothing. */
 export async function addEvent(session: Session, event: NewEvent | SluiceEvent): Promise<void> {
   await session.run(
     insert(session, {
@@ -42,14 +43,28 @@ export async function addEvent(session: Session, event: NewEvent | SluiceEvent):
 }
 
 export async function listEvents(session: Session, q: Parameters<EventReads['list']>[0]): Promise<SluiceEvent[]> {
+  await numbered(session)
   let query = session.db
     .selectFrom('events')
-    .selectAll()
+    .select(['id', 'type', 'at', 'run', 'step', 'asset', 'partition', 'data'])
+    .where('id', '>', q.after ?? 0)
     .orderBy('id')
     .limit(q.limit ?? 1000)
   if (q.run !== undefined) query = query.where('run', '=', q.run)
-  if (q.after !== undefined) query = query.where('id', '>', q.after)
-  return (await session.all(query)).map(eventFromRow)
+  if (q.types !== undefined) query = query.where('type', 'in', q.types)
+  return readable('events', await session.all(query), eventFromRow, ({ id }) => id)
+}
+
+/** What is committed has its number. */
+export async function numbered(session: Session): Promise<void> {
+  const { numberEvents } = session.dialect
+  if (numberEvents) await session.all(numberEvents)
+}
+
+export async function lastEvent(session: Session): Promise<number> {
+  await numbered(session)
+  const query = session.db.selectFrom('events').select('id').where('id', '>', 0).orderBy('id', 'desc').limit(1)
+  return (await first(session, query))?.id ?? 0
 }
 
 function eventFromRow(row: Selectable<EventRow>): SluiceEvent {

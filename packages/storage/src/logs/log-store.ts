@@ -17,9 +17,10 @@ const insert = fixed<Required<Omit<Insertable<LogRow>, 'id'>>>((db, it) =>
 )
 
 export async function addLines(session: Session, run: string, lines: readonly LogLine[]): Promise<void> {
+  const { storable } = session.dialect
   await session.each(
     insert,
-    lines.map(({ id: _, ...line }) => ({ ...line, run })),
+    lines.map(({ id: _, message, ...line }) => ({ ...line, message: storable(message), run })),
   )
 }
 

@@ -54,6 +54,13 @@ export function ownerIsAlive(home: string, id: string): boolean {
   }
 }
 
+/**
+ * Did this process end without giving its lock back? Only what it left behind here says so: of processes of other
+ * machines nothing is known.
+ */
+export const ownerDied = (home: string, id: string): boolean =>
+  existsSync(lockPath(home, id)) && !ownerIsAlive(home, id)
+
 /** Removes the files of owners that are gone; gives their ids. */
 export function removeDeadOwners(home: string): string[] {
   const folder = join(home, 'owners')

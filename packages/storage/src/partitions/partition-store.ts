@@ -1,4 +1,4 @@
-import { fixed, type Session } from '../session.ts'
+import { first, fixed, type Session } from '../session.ts'
 
 type Key = { name: string; key: string }
 
@@ -30,4 +30,27 @@ export async function removeKeys(session: Session, name: string, keys: readonly 
 export async function listKeys(session: Session, name: string): Promise<string[]> {
   const query = session.db.selectFrom('partition_keys').select('key').where('name', '=', name).orderBy('id')
   return (await session.all(query)).map((row) => row.key)
+}
+
+export async function pageOfKeys(
+  session: Session,
+  name: string,
+  { after = 0, limit }: { readonly after?: number; readonly limit: number },
+): Promise<{ id: number; key: string }[]> {
+  const query = session.db
+    .selectFrom('partition_keys')
+    .select(['id', 'key'])
+    .where('name', '=', name)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+  return session.all(query)
+}
+
+export async function countKeys(session: Session, name: string): Promise<number> {
+  const query = session.db
+    .selectFrom('partition_keys')
+    .select(({ fn }) => fn.countAll<number>().as('keys'))
+    .where('name', '=', name)
+  return (await first(session, query))?.keys ?? 0
 }

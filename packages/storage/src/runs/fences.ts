@@ -1,5 +1,6 @@
 import { isTerminalRun, type RunState } from '@sluice/core'
 import type { DropCode } from '@sluice/engine/store'
+import type { Dialect } from '../dialect.ts'
 import { fixed, type Session } from '../session.ts'
 
 export interface RunHead {
@@ -22,11 +23,19 @@ export class Fences {
   }
 
   async load(ids: Iterable<string>): Promise<void> {
+    const { lockRuns } = this.#session.dialect
+    if (lockRuns) return this.#loadLocked(lockRuns, [...ids])
     for (const id of ids) {
       const [row] = await this.#session.all(head(this.#session, { id }))
       if (row) this.#heads.set(id, row)
       else this.#heads.delete(id)
     }
+  }
+
+  async #loadLocked(lockRuns: NonNullable<Dialect['lockRuns']>, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    for (const id of ids) this.#heads.delete(id)
+    for (const row of await this.#session.all(lockRuns(this.#session, { ids }))) this.#heads.set(row.id, row)
   }
 
   head(run: string): RunHead | undefined {

@@ -1,6 +1,7 @@
 import type { Run, RunState, RunTarget } from '@sluice/core'
 import type { Selectable } from 'kysely'
 import { fromJson, inlineOf, refOf, storedValue, toJson } from '../columns.ts'
+import { readable } from '../readable.ts'
 import type { RunRow } from '../tables.ts'
 
 export function runToRow(run: Run): Selectable<RunRow> {
@@ -19,6 +20,12 @@ export function runToRow(run: Run): Selectable<RunRow> {
     entry: run.entry,
     code_version: run.codeVersion,
     owner: run.owner,
+    job: run.job,
+    location: run.terms?.location ?? null,
+    pool: run.terms?.pool ?? null,
+    terms: toJson(run.terms),
+    cause: JSON.stringify(run.cause),
+    owners: JSON.stringify(run.owners),
     retry_of: run.retryOf,
     resumes: run.resumes,
     cancel_requested: Number(run.cancelRequested),
@@ -30,6 +37,10 @@ export function runToRow(run: Run): Selectable<RunRow> {
     ended_at: run.endedAt,
   }
 }
+
+/** Of a list: a damaged one harms no other. */
+export const readableRuns = (rows: readonly Selectable<RunRow>[]): Run[] =>
+  readable('runs', rows, runFromRow, ({ id }) => id)
 
 export function runFromRow(row: Selectable<RunRow>): Run {
   return {
@@ -45,6 +56,10 @@ export function runFromRow(row: Selectable<RunRow>): Run {
     entry: row.entry,
     codeVersion: row.code_version,
     owner: row.owner,
+    job: row.job,
+    terms: fromJson(row.terms),
+    cause: JSON.parse(row.cause) as Run['cause'],
+    owners: JSON.parse(row.owners) as Run['owners'],
     retryOf: row.retry_of,
     resumes: row.resumes,
     cancelRequested: row.cancel_requested === 1,
@@ -55,3 +70,24 @@ export function runFromRow(row: Selectable<RunRow>): Run {
     endedAt: row.ended_at,
   }
 }
+
+/** The tags by which runs are found that are no tags of theirs. */
+export const ownerTag = 'sluice/owner'
+export const partitionTag = 'sluice/partition'
+
+/** Rows of `run_tags`: its tags, who answers for it, its partitions. */
+export function tagsOf({ id, tags, owners, target }: Run): { tag: string; value: string; run: string }[] {
+  const found = Object.entries(tags).map(([tag, value]) => ({ tag, value, run: id }))
+  for (const value of new Set(owners)) found.push({ tag: ownerTag, value, run: id })
+  const partitions = target.kind === 'assets' ? target.partitions : null
+  for (const value of new Set(partitions)) found.push({ tag: partitionTag, value, run: id })
+  return found
+}
+
+/** Rows of `run_assets`. */
+export const assetsOf = ({ id, target }: Run): { asset: string; run: string }[] =>
+  target.kind === 'assets' ? [...new Set(target.assets)].map((asset) => ({ asset, run: id })) : []
+
+/** Rows of `run_texts`. */
+export const textsOf = ({ name, title }: Run): { text: string }[] =>
+  [...new Set([name, title ?? name])].map((text) => ({ text }))

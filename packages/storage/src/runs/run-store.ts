@@ -1,15 +1,27 @@
-import { type EventType, isTerminalRun, type Json, nextRunState, type RunEvent, type RunState } from '@sluice/core'
+import {
+  type EventType,
+  isTerminalRun,
+  type Json,
+  nextRunState,
+  type RunEvent,
+  type RunState,
+  type StoredError,
+  type WaitingFor,
+} from '@sluice/core'
 import type { Change, DropCode } from '@sluice/engine/store'
 import type { Selectable } from 'kysely'
 import { inlineOf, refOf, toJson } from '../columns.ts'
 import { addEvent } from '../events/event-store.ts'
+import { admit, dequeue, enqueue, leaveQueue, putOff, tellEnd, waitForEnd } from '../queue/queue-store.ts'
 import { first, fixed, type Session } from '../session.ts'
 import type { RunRow } from '../tables.ts'
 import type { Fences } from './fences.ts'
-import { runToRow } from './run-row.ts'
+import { assetsOf, runFromRow, runToRow, tagsOf, textsOf } from './run-row.ts'
 
 type Of<Name extends Change['change']> = Extract<Change, { change: Name }>
-export type RunChange = Of<'run.create' | 'run.claim' | 'run.end' | 'run.requeue' | 'run.cancel'>
+export type RunChange = Of<
+  'run.create' | 'run.deliver' | 'queue.wait' | 'run.claim' | 'run.end' | 'run.requeue' | 'run.cancel'
+>
 type Applied = Promise<DropCode | null>
 
 /** What a change of state may set; what is left out stays. */
@@ -20,6 +32,10 @@ export async function applyRunChange(session: Session, fences: Fences, change: R
   switch (change.change) {
     case 'run.create':
       return create(session, change)
+    case 'run.deliver':
+      return deliver(session, fences, change)
+    case 'queue.wait':
+      return wait(session, fences, change)
     case 'run.claim':
       return claim(session, fences, change)
     case 'run.end':
@@ -49,6 +65,12 @@ const insert = fixed<Selectable<RunRow>>((db, it) =>
       entry: it.entry,
       code_version: it.code_version,
       owner: it.owner,
+      job: it.job,
+      location: it.location,
+      pool: it.pool,
+      terms: it.terms,
+      cause: it.cause,
+      owners: it.owners,
       retry_of: it.retry_of,
       resumes: it.resumes,
       cancel_requested: it.cancel_requested,
@@ -62,39 +84,97 @@ const insert = fixed<Selectable<RunRow>>((db, it) =>
     .onConflict((conflict) => conflict.doNothing()),
 )
 
-async function create(session: Session, { run }: Of<'run.create'>): Applied {
+async function create(session: Session, { run, once }: Of<'run.create'>): Applied {
+  if (once && !(await isFirst(session, { ...once, run: run.id, at: run.createdAt }))) return null
   if ((await session.run(insert(session, runToRow(run)))) === 0) return null
-  const tags = Object.entries(run.tags).map(([tag, value]) => ({ tag, value, run: run.id }))
-  if (tags.length > 0) await session.run(session.db.insertInto('run_tags').values(tags))
-  if (run.target.kind === 'assets') {
-    const assets = new Set(run.target.assets)
-    await session.each(
-      insertAsset,
-      [...assets].map((asset) => ({ asset, run: run.id })),
-    )
-  }
+  await session.each(insertTag, tagsOf(run))
+  await session.each(insertText, textsOf(run))
+  await session.each(insertAsset, assetsOf(run))
   await addEvent(session, {
     type: 'run.created',
     at: run.createdAt,
     run: run.id,
     data: { name: run.name, kind: run.target.kind },
   })
+  const { terms, waitingFor } = run
+  const isLater = waitingFor?.for === 'time' || waitingFor?.for === 'retry'
+  if (terms) await enqueue(session, run, isLater ? waitingFor.until : null)
   return null
+}
+
+const insertTag = fixed<{ tag: string; value: string; run: string }>((db, it) =>
+  db
+    .insertInto('run_tags')
+    .values({ tag: it.tag, value: it.value, run: it.run })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const insertText = fixed<{ text: string }>((db, it) =>
+  db
+    .insertInto('run_texts')
+    .values({ text: it.text })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const remember = fixed<{ scope: string; key: string; run: string; at: number }>((db, it) =>
+  db
+    .insertInto('once_keys')
+    .values({ scope: it.scope, key: it.key, run: it.run, at: it.at })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+async function isFirst(session: Session, once: { scope: string; key: string; run: string; at: number }) {
+  return (await session.run(remember(session, once))) > 0
+}
+
+/** Takes the run out of the queue, with everything it needs; or says what it waits for. */
+async function deliver(session: Session, fences: Fences, change: Of<'run.deliver'>): Applied {
+  const head = fences.head(change.run)
+  if (!head) return 'RUN_UNKNOWN'
+  if (head.epoch !== change.epoch) return 'STALE_EPOCH'
+  if (head.state === 'starting') return null // sent again
+  if (head.state !== 'waiting') return isTerminalRun(head.state) ? 'RUN_ENDED' : 'NOT_CLAIMABLE'
+  const admission = await admit(session, change)
+  if (admission.admitted) {
+    await move(session, change.run, { state: 'starting', waiting_for: toJson({ for: 'worker' }) })
+    return null
+  }
+  if (admission.waitingFor) {
+    await move(session, change.run, { state: 'waiting', waiting_for: toJson(admission.waitingFor) })
+    if (admission.cancel) {
+      await fences.load([admission.cancel]) // a run of another batch
+      await cancel(session, fences, { change: 'run.cancel', run: admission.cancel, at: change.at })
+    }
+    return 'LIMIT_FULL'
+  }
+  await endCanceled(session, change.run, change.epoch, change.at, admission.because)
+  return 'LIMIT_FULL'
 }
 
 const insertAsset = fixed<{ asset: string; run: string }>((db, it) =>
   db.insertInto('run_assets').values({ asset: it.asset, run: it.run }),
 )
 
+async function wait(session: Session, fences: Fences, change: Of<'queue.wait'>): Applied {
+  const head = fences.head(change.run)
+  if (!head) return 'RUN_UNKNOWN'
+  if (head.epoch !== change.epoch) return 'STALE_EPOCH'
+  if (head.state !== 'waiting') return isTerminalRun(head.state) ? 'RUN_ENDED' : 'NOT_CLAIMABLE'
+  await putOff(session, change.run, change.until)
+  await move(session, change.run, { state: 'waiting', waiting_for: toJson(change.waitingFor) })
+  return null
+}
+
 async function claim(session: Session, fences: Fences, change: Of<'run.claim'>): Applied {
   const head = fences.head(change.run)
   if (!head) return 'RUN_UNKNOWN'
   if (head.epoch !== change.from) return (await claimedAlready(session, change)) ? null : 'STALE_EPOCH'
   // Whoever runs it keeps it: only the end of its process (crashed) or its own word (waiting) makes it free again.
-  if (head.state !== 'waiting' && head.state !== 'crashed')
+  if (head.state !== 'waiting' && head.state !== 'starting' && head.state !== 'crashed')
     return isTerminalRun(head.state) ? 'RUN_ENDED' : 'NOT_CLAIMABLE'
   const run = (await rowOf(session, change.run))!
   const again = head.state === 'crashed'
+  await dequeue(session, change.run)
   await move(session, change.run, {
     state: 'running',
     waiting_for: null,
@@ -138,6 +218,7 @@ async function end(session: Session, fences: Fences, change: Of<'run.end'>): App
     result_ref: refOf(change.result),
     ended_at: change.at,
   })
+  await leave(session, change.run)
   const { error } = change
   await tell(session, change.run, `run.${state}` as EventType, change.at, {
     epoch: change.epoch,
@@ -161,19 +242,37 @@ async function requeue(session: Session, fences: Fences, change: Of<'run.requeue
   if (head?.state === 'crashed' ? refused !== 'RUN_ENDED' : refused) return refused
   const { state } = head!
   if (state === 'waiting') return null
+  const row = (await rowOf(session, change.run))!
   // A cancel that was asked for is not lost when its holder gives the run back.
   if (state === 'canceling') return endCanceled(session, change.run, change.epoch, change.at)
-  const waitingFor = change.until === null ? { for: 'worker' } : { for: 'time', until: change.until }
-  const { resumes } = (await rowOf(session, change.run))!
+  await leaveQueue(session, change.run)
+  if (row.terms !== null) await enqueue(session, runFromRow(row), change.until)
+  const { child = null } = change
+  // Locked, so that it cannot end between this look and the commit.
+  if (child !== null) await fences.load([child])
+  const isBehind = child !== null && !isTerminalRun(fences.head(child)?.state ?? 'canceled')
+  if (isBehind) await waitForEnd(session, change.run, child)
   await move(session, change.run, {
     state: 'waiting',
-    waiting_for: toJson(waitingFor),
+    waiting_for: toJson(waitsFor(change.until, isBehind ? child : null)),
     owner: null,
     error: null,
     ended_at: null,
-    resumes: resumes + Number(state === 'crashed'),
+    resumes: row.resumes + Number(state === 'crashed' || change.counts === true),
   })
   return null
+}
+
+function waitsFor(until: number | null, child: string | null): WaitingFor {
+  if (child !== null) return { for: 'child', run: child }
+  return until === null ? { for: 'worker' } : { for: 'time', until }
+}
+
+/** It has ended: it holds nothing, and who waited for it goes on. */
+async function leave(session: Session, run: string): Promise<void> {
+  await leaveQueue(session, run)
+  for (const other of await tellEnd(session, run))
+    await move(session, other, { state: 'waiting', waiting_for: toJson(waitsFor(null, null)) })
 }
 
 async function cancel(session: Session, fences: Fences, change: Of<'run.cancel'>): Applied {
@@ -187,8 +286,22 @@ async function cancel(session: Session, fences: Fences, change: Of<'run.cancel'>
   return null
 }
 
-async function endCanceled(session: Session, run: string, epoch: number, at: number): Promise<null> {
-  await move(session, run, { state: 'canceled', waiting_for: null, owner: null, cancel_requested: 1, ended_at: at })
+async function endCanceled(
+  session: Session,
+  run: string,
+  epoch: number,
+  at: number,
+  because: StoredError | null = null,
+): Promise<null> {
+  await move(session, run, {
+    state: 'canceled',
+    waiting_for: null,
+    owner: null,
+    cancel_requested: 1,
+    ended_at: at,
+    ...(because && { error: toJson(because) }),
+  })
+  await leave(session, run)
   await tell(session, run, 'run.canceled', at, { epoch })
   return null
 }

@@ -40,10 +40,10 @@ export function connection(database: DatabaseSync): Connection {
       return values.map((one) => Number(statement.run(...(bind(one) as SQLInputValue[])).changes))
     },
     async attempt(work) {
-      database.exec('savepoint attempt')
+      prepared('savepoint attempt').run()
       const refusal = await work()
-      if (refusal !== null) database.exec('rollback to attempt')
-      database.exec('release attempt')
+      if (refusal !== null) prepared('rollback to attempt').run()
+      prepared('release attempt').run()
       return refusal
     },
   }

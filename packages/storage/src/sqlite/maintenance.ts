@@ -34,7 +34,8 @@ async function copy(from: string, to: string): Promise<void> {
     const source = new DatabaseSync(from, { readOnly: true })
     try {
       checkVersion(source, from)
-      await copyDatabase(source, partial)
+      // In one go, off this thread: a copy in parts begins anew whenever another process has written.
+      await copyDatabase(source, partial, { rate: 0x7fff_ffff })
     } finally {
       source.close()
     }

@@ -22,7 +22,8 @@ export function openDatabase({ path, readOnly = false }: OpenOptions): DatabaseS
       refuseNetwork(path)
     }
     database = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: false })
-    if (!readOnly) database.exec('pragma journal_mode = wal')
+    // Of a new file only: pages of deleted rows can be given back. Before anything is written to it.
+    if (!readOnly) database.exec('pragma auto_vacuum = incremental; pragma journal_mode = wal')
     // FULL flushes the log at every commit. On macOS a plain flush stops at the drive's cache.
     database.exec('pragma synchronous = full; pragma fullfsync = on; pragma checkpoint_fullfsync = on')
     database.exec('pragma temp_store = memory; pragma cache_size = -16000')

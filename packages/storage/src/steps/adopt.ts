@@ -8,10 +8,32 @@ import { fixed, raw, type Session } from '../session.ts'
  * The steps above them that did not succeed come along as calls without an outcome, so that the identities below them
  * are found; all of those run again. A success whose value was collected is left out: it has to run again too.
  */
-export async function adoptSteps(session: Session, change: { run: RunId; epoch: number; from: RunId }): Promise<void> {
+export async function adoptSteps(
+  session: Session,
+  change: { run: RunId; epoch: number; from: RunId; without?: readonly number[] },
+): Promise<void> {
+  const { run, from, without = [] } = change
+  const { alone } = session.dialect
+  if (alone) await session.run(alone) // a value that is dropped meanwhile would not be copied as dropped
   await session.run(copySuccesses(session, change))
+  // In two statements: a list has no fixed length, and a retry of chosen steps is no hot path.
+  if (without.length > 0) await session.run(raw(session.db, leaveOut(run, from, without)))
   await session.run(copyAncestors(session, change))
 }
+
+const leaveOut = (run: RunId, from: RunId, without: readonly number[]) => sql`
+  delete from steps where run = ${run} and step in (
+    with recursive below (step) as (
+      select step from steps where run = ${from} and step in (${sql.join(without)})
+      union
+      select steps.step from steps join below on steps.parent = below.step where steps.run = ${from}
+    ), above (step) as (
+      select parent from steps where run = ${from} and step in (${sql.join(without)})
+      union
+      select steps.parent from steps join above on steps.step = above.step where steps.run = ${from}
+    )
+    select step from below union select step from above
+  )`
 
 type Values = { run: string; epoch: number; from: string }
 

@@ -1,5 +1,7 @@
-import type { Step } from '@sluice/core'
-import type { Selectable } from 'kysely'
+import type { Step, StepState } from '@sluice/core'
+import { type JournalPage, type JournalRow, longestKept, unread } from '@sluice/engine/store'
+import { type Selectable, sql } from 'kysely'
+import { fromJson, storedValue } from '../columns.ts'
 import { fixed, type Session } from '../session.ts'
 import type { StepRow } from '../tables.ts'
 import { stepFromRow } from './step-row.ts'
@@ -22,6 +24,79 @@ export async function listSteps(
 ): Promise<Step[]> {
   const rows = await session.all(page(session, { run, after: q.after ?? 0, limit: q.limit ?? 5000 }))
   return rows.map(stepFromRow)
+}
+
+const journalPage = fixed<{ run: string; after: number; limit: number }, JournalColumns>((db, it) =>
+  db
+    .selectFrom('steps')
+    .select(['step', 'parent', 'name', 'identity', 'state', 'waiting_for', 'attempt', 'floor', 'seq', 'tracked'])
+    .select(['started_at', 'result_ref', 'error', 'reason'])
+    .select(sql<number | null>`octet_length(result)`.as('bytes'))
+    .select(sql<string | null>`case when octet_length(result) <= ${sql.lit(longestKept)} then result end`.as('result'))
+    .where('run', '=', it.run)
+    .where('step', '>', it.after)
+    .orderBy('step')
+    .limit(it.limit),
+)
+type JournalColumns = Pick<
+  Selectable<StepRow>,
+  | 'step'
+  | 'parent'
+  | 'name'
+  | 'identity'
+  | 'state'
+  | 'waiting_for'
+  | 'attempt'
+  | 'floor'
+  | 'seq'
+  | 'tracked'
+  | 'started_at'
+  | 'result'
+  | 'result_ref'
+  | 'error'
+  | 'reason'
+> & { bytes: number | null }
+
+export async function journalOf(
+  session: Session,
+  run: string,
+  q: { after?: number; limit?: number } = {},
+): Promise<JournalPage> {
+  const rows = await session.all(journalPage(session, { run, after: q.after ?? 0, limit: q.limit ?? 5000 }))
+  const page: { [Name in keyof JournalRow]: JournalRow[Name][] } = {
+    step: [],
+    parent: [],
+    name: [],
+    identity: [],
+    state: [],
+    waitingFor: [],
+    attempt: [],
+    floor: [],
+    seq: [],
+    tracked: [],
+    startedAt: [],
+    result: [],
+    error: [],
+    reason: [],
+  }
+  for (const row of rows) {
+    page.step.push(row.step)
+    page.parent.push(row.parent)
+    page.name.push(row.name)
+    page.identity.push(row.identity)
+    page.state.push(row.state as StepState)
+    page.waitingFor.push(fromJson(row.waiting_for))
+    page.attempt.push(row.attempt)
+    page.floor.push(row.floor)
+    page.seq.push(row.seq)
+    page.tracked.push(row.tracked === 1)
+    page.startedAt.push(row.started_at)
+    const isLong = row.bytes !== null && row.bytes > longestKept
+    page.result.push(isLong ? unread : storedValue(row.result, row.result_ref))
+    page.error.push(fromJson(row.error))
+    page.reason.push(row.reason)
+  }
+  return page
 }
 
 export async function getStep(session: Session, run: string, step: number): Promise<Step | null> {

@@ -3,34 +3,68 @@ import type { Selectable } from 'kysely'
 import { fromJson, inlineOf, refOf, storedValue, toJson } from '../columns.ts'
 import type { StepRow } from '../tables.ts'
 
-export function stepToRow(step: Step): Selectable<StepRow> {
-  return {
-    run: step.run,
-    step: step.step,
-    parent: step.parent,
-    kind: step.kind,
-    name: step.name,
-    identity: step.identity,
-    key: step.key,
-    state: step.state,
-    waiting_for: toJson(step.waitingFor),
-    attempt: step.attempt,
-    epoch: step.epoch,
-    floor: step.floor,
-    seq: step.seq,
-    after: step.after,
-    tracked: step.tracked ? 1 : 0,
-    started_at: step.startedAt,
-    ended_at: step.endedAt,
-    args: step.args,
-    upstream: toJson(step.upstream),
-    result: inlineOf(step.result),
-    result_ref: refOf(step.result),
-    error: toJson(step.error),
-    reason: step.reason,
-    cached_from: toJson(step.cachedFrom),
-    tags: step.tags.length === 0 ? null : JSON.stringify(step.tags),
-  }
+/** The columns in the order in which they are bound. A list: an object's properties, read by name, cost as much again. */
+export const stepColumns = [
+  'run',
+  'step',
+  'parent',
+  'kind',
+  'name',
+  'identity',
+  'key',
+  'state',
+  'waiting_for',
+  'attempt',
+  'epoch',
+  'floor',
+  'seq',
+  'after',
+  'tracked',
+  'started_at',
+  'ended_at',
+  'args',
+  'upstream',
+  'result',
+  'result_ref',
+  'error',
+  'reason',
+  'cached_from',
+  'tags',
+] as const satisfies readonly (keyof StepRow)[]
+
+type ValuesOf<Columns extends readonly (keyof StepRow)[]> = {
+  readonly [Place in keyof Columns]: Selectable<StepRow>[Columns[Place]]
+}
+export type StepValues = ValuesOf<typeof stepColumns>
+
+export function stepValues(step: Step): StepValues {
+  return [
+    step.run,
+    step.step,
+    step.parent,
+    step.kind,
+    step.name,
+    step.identity,
+    step.key,
+    step.state,
+    toJson(step.waitingFor),
+    step.attempt,
+    step.epoch,
+    step.floor,
+    step.seq,
+    step.after,
+    step.tracked ? 1 : 0,
+    step.startedAt,
+    step.endedAt,
+    step.args,
+    toJson(step.upstream),
+    inlineOf(step.result),
+    refOf(step.result),
+    toJson(step.error),
+    step.reason,
+    toJson(step.cachedFrom),
+    step.tags.length === 0 ? null : JSON.stringify(step.tags),
+  ]
 }
 
 export function stepFromRow(row: Selectable<StepRow>): Step {

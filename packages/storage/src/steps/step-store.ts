@@ -1,84 +1,33 @@
 import type { Step } from '@sluice/core'
 import type { DropCode } from '@sluice/engine/store'
 import { type Selectable, sql } from 'kysely'
-import { first, fixed, type Session } from '../session.ts'
+import { first, fixed, raw, type Session } from '../session.ts'
 import type { StepRow } from '../tables.ts'
-import { stepToRow } from './step-row.ts'
+import { stepColumns, type StepValues, stepValues } from './step-row.ts'
 
 /**
  * Inserts the step or moves it on. A row with an outcome stays, and so does one with a higher attempt of this epoch:
  * attempts are counted anew after a claim, so a higher epoch replaces whatever it finds without an outcome (a canceled
  * step has none). A failure is replaced by a higher attempt: its parent is tried again, and it with it.
  */
-const record = fixed<Selectable<StepRow>>((db, it) =>
-  db
-    .insertInto('steps')
-    .values({
-      run: it.run,
-      step: it.step,
-      parent: it.parent,
-      kind: it.kind,
-      name: it.name,
-      identity: it.identity,
-      key: it.key,
-      state: it.state,
-      waiting_for: it.waiting_for,
-      attempt: it.attempt,
-      epoch: it.epoch,
-      floor: it.floor,
-      seq: it.seq,
-      after: it.after,
-      tracked: it.tracked,
-      started_at: it.started_at,
-      ended_at: it.ended_at,
-      args: it.args,
-      upstream: it.upstream,
-      result: it.result,
-      result_ref: it.result_ref,
-      error: it.error,
-      reason: it.reason,
-      cached_from: it.cached_from,
-      tags: it.tags,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['run', 'step']).doUpdateSet(replacing).where(sql<boolean>`
-    (steps.state in ('waiting', 'running') and excluded.epoch = steps.epoch and excluded.attempt >= steps.attempt)
+const record = fixed<StepValues>((db, it) =>
+  raw(
+    db,
+    sql`
+  insert into steps (${sql.raw(stepColumns.join(', '))}) values (${sql.join(stepColumns.map((_, n) => it[n]))})
+  on conflict (run, step) do update set ${replaceAll}
+  where (steps.state in ('waiting', 'running') and excluded.epoch = steps.epoch and excluded.attempt >= steps.attempt)
     or (steps.state in ('waiting', 'running', 'canceled') and excluded.epoch > steps.epoch)
-    or (steps.state in ('failed', 'upstream_failed') and excluded.epoch >= steps.epoch and excluded.attempt > steps.attempt)`),
-    ),
+    or (steps.state in ('failed', 'upstream_failed') and excluded.epoch >= steps.epoch and excluded.attempt > steps.attempt)`,
+  ),
 )
 
-const replaced = [
-  'parent',
-  'kind',
-  'name',
-  'identity',
-  'key',
-  'state',
-  'waiting_for',
-  'attempt',
-  'epoch',
-  'floor',
-  'seq',
-  'after',
-  'tracked',
-  'started_at',
-  'ended_at',
-  'args',
-  'upstream',
-  'result',
-  'result_ref',
-  'error',
-  'reason',
-  'cached_from',
-  'tags',
-] as const
-
-const replacing = Object.fromEntries(replaced.map((column) => [column, sql.ref(`excluded.${column}`)]))
+const [, , ...others] = stepColumns // but the key
+const replaceAll = sql.raw(others.map((column) => `${column} = excluded.${column}`).join(', '))
 
 /** One answer for each step, in order. The fence was passed before. */
 export async function recordSteps(session: Session, steps: readonly Step[]): Promise<(DropCode | null)[]> {
-  const changed = await session.each(record, steps.map(stepToRow))
+  const changed = await session.each(record, steps.map(stepValues))
   const answers: (DropCode | null)[] = []
   for (const [index, count] of changed.entries()) {
     answers.push(count > 0 || (await recordedAlready(session, steps[index]!)) ? null : 'STEP_ENDED')
@@ -87,7 +36,7 @@ export async function recordSteps(session: Session, steps: readonly Step[]): Pro
 }
 
 /** Sent again: this outcome is in the store already, or this attempt has one by now. */
-async function recordedAlready(session: Session, step: Step): Promise<boolean> {
+export async function recordedAlready(session: Session, step: Step): Promise<boolean> {
   const row = await stepRow(session, step.run, step.step)
   if (!row || row.epoch !== step.epoch || row.attempt !== step.attempt) return false
   return step.seq === null || (row.state === step.state && row.seq === step.seq)

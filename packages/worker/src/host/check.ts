@@ -6,10 +6,11 @@ import {
   SluiceError,
   collect,
   columnsOf,
+  sampleKey,
+  sliceOf,
   sourcesFor,
   toStoredError,
   upstreamOf,
-  windowOf,
 } from '@sluice/core'
 import type { CheckRequest, Checked } from '../messages.ts'
 import type { Program } from './host.ts'
@@ -77,11 +78,7 @@ function sqlCheckOf(asset: AnyAsset): SqlCheck {
 function samplePartition({ partitions }: AnyAsset): unknown {
   if (!partitions) return undefined
   const { spec } = partitions
-  if (spec.kind === 'one of') return { key: spec.keys[0] }
-  if (spec.kind === 'dynamic') return { key: 'key' }
-  if (spec.kind === 'grid' || spec.kind === 'cron') return undefined
-  const key = spec.kind === 'hourly' ? `${spec.start.slice(0, 10)}-00:00` : spec.start.slice(0, 10)
-  return { key, window: windowOf(spec, key) }
+  return sliceOf(spec, sampleKey(spec))
 }
 
 function misfit(asset: AnyAsset, message: string, cause?: unknown): SluiceError {

@@ -1,4 +1,5 @@
-import { SluiceError, toStoredError, whileEnvIsLenient } from '@sluice/core'
+import type { Requested } from '@sluice/api/workers'
+import { SluiceError, collect, toStoredError, whileEnvIsLenient } from '@sluice/core'
 import type {
   Checked,
   CollectedAnswer,
@@ -7,10 +8,12 @@ import type {
   Prepared,
   Preview,
   Request,
+  Rest,
   RunAnswer,
   RunRequest,
   Told,
 } from '../messages.ts'
+import { watchRest } from './at-rest.ts'
 import { check } from './check.ts'
 import { collectGarbage } from './collect.ts'
 import { configuredEntries } from './configured-entries.ts'
@@ -46,6 +49,7 @@ export interface Program {
 
 export function host(tell: (told: Told) => void): Host {
   let program: Program | undefined
+  let rest: (() => Promise<Rest>) | undefined
   let running: AbortController | undefined
   let whileLoadingRejected: ((reason: unknown) => void) | undefined
 
@@ -60,6 +64,7 @@ export function host(tell: (told: Told) => void): Host {
     whileLoadingRejected = (reason) => reject(loader.failure(request.entries[0] ?? '', reason))
     try {
       program = await Promise.race([loadAll(loader, request), promise])
+      rest = watchRest()
       return loader.moduleGraph()
     } finally {
       whileLoadingRejected = undefined
@@ -84,14 +89,31 @@ export function host(tell: (told: Told) => void): Host {
   return {
     async handle(
       request,
-    ): Promise<ModuleGraph | Description | Prepared | Preview | Checked | CollectedAnswer | RunAnswer | string> {
+    ): Promise<
+      | ModuleGraph
+      | Description
+      | Prepared
+      | Preview
+      | Checked
+      | CollectedAnswer
+      | RunAnswer
+      | Requested
+      | Rest
+      | string
+      | undefined
+      | void
+    > {
       if (request.request === 'load') return await load(request)
-      if (request.request === 'describe') return describe(loadedProgram())
+      if (request.request === 'describe') return await describe(loadedProgram(), request)
       if (request.request === 'run') return await run(request)
-      if (request.request === 'prepare') return await prepare(loadedProgram(), request)
+      if (request.request === 'rest') return await rest?.()
+      if (request.request === 'prepare') return await prepare(collect(loadedProgram().exports), request)
       if (request.request === 'preview') return await preview(loadedProgram(), request)
       if (request.request === 'collect') return await collectGarbage(loadedProgram(), request)
       if (request.request === 'check') return await check(loadedProgram(), request)
+      if (request.request === 'ready') return await (await import('./ready.ts')).ready(loadedProgram(), request)
+      if (request.request === 'tick' || request.request === 'look')
+        return await (await import('./evaluate.ts')).evaluate(loadedProgram(), request)
       return await performIsolated(loadedProgram(), request, tell)
     },
     cancel() {

@@ -52,6 +52,7 @@ function callsOf(name: string, tell: (told: Told) => void): Calls {
     task: (called) => refuseAsync(`${called.inline ? 'step' : 'task'} "${called.name}"`),
     flow: (called) => refuseAsync(`flow "${called.name}"`),
     launch: ({ kind, name: target }) => refuseAsync(`launch() of ${kind} "${target}"`),
+    result: () => refuseAsync('result()'),
     approval: (request) => refuseAsync(`approval('${request.name}')`),
     use: (resource) => refuseAsync(`use() of resource "${resource.name}"`),
     hold: (limit) => refuseAsync(`hold() of limit "${limit.name}"`),

@@ -1,20 +1,23 @@
-import { SluiceError, collect, encode } from '@sluice/core'
+import { type Definitions, SluiceError, encode, resolveTarget, runLimitsOf } from '@sluice/core'
 import type { PrepareRequest, Prepared } from '../messages.ts'
-import type { Program } from './host.ts'
 
 /**
  * Makes the params of a run out of what a person gave, and refuses wrong ones before there is a run. A text from the
  * command line is read as JSON where it is JSON, unless the schema wants it as it stands.
  */
-export async function prepare(program: Program, { kind, name, job, params, texts }: PrepareRequest): Promise<Prepared> {
-  const { flows, tasks, jobs } = collect(program.exports)
-  const defaults = job === null ? {} : (jobs.get(job)?.options.params ?? {})
+export async function prepare(
+  { flows, tasks, jobs }: Definitions,
+  { kind, name, job, params, texts }: PrepareRequest,
+): Promise<Prepared> {
+  const launched = job === null ? undefined : jobs.get(job)
+  const defaults = (launched && (resolveTarget(launched).params as Params | undefined)) ?? {}
   if (kind === 'task') {
     const task = tasks.get(name)
     return {
       params: encode(taskArgs(name, params, texts), { code: 'ARGUMENT_NOT_STORABLE' }),
       title: null,
       tags: task?.options.tags ?? [],
+      limits: [],
     }
   }
   const flow = flows.get(name)
@@ -31,6 +34,7 @@ export async function prepare(program: Program, { kind, name, job, params, texts
     params: isGiven ? encode(given, { code: 'ARGUMENT_NOT_STORABLE' }) : null,
     title: titleOf(flow.options.runName, parsed),
     tags: flow.options.tags ?? [],
+    limits: runLimitsOf(launched ?? flow, parsed),
   }
 }
 

@@ -15,7 +15,8 @@ export async function preview(program: Program, request: PreviewRequest): Promis
     })
   const settings = await settingsFor(program, request)
   const store = connectStore(ipcChannel(process, 'store'))
-  const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: true })
+  const besides = [engine.files(), engine.storeValues(store)]
+  const values = engine.openValuePlaces({ values: settings.values, besides, root, home, readOnly: true })
   const before = installCalls(
     engine.createCalls({
       ...refusingCalls,

@@ -9,11 +9,16 @@ import {
   settingsOf,
   toStoredError,
 } from '@sluice/core'
-import { connectStore, ipcChannel } from '@sluice/engine/store'
+import { type Store, connectStore, ipcChannel } from '@sluice/engine/store'
 import { isolatedSteps } from '../isolate.ts'
 import type { RunAnswer, RunRequest, Told } from '../messages.ts'
 import type { Program } from './host.ts'
+import { markOutput } from './mark-output.ts'
 import { shownPath } from './shown-path.ts'
+
+let ofThisProcess: Store | undefined
+/** A process has one, for all the runs that it executes after each other. */
+const theStore = (): Store => (ofThisProcess ??= connectStore(ipcChannel(process, 'store')))
 
 /** Executes one run to its end. The engine is loaded by the first: a process for one step needs none of it. */
 export async function performRun(
@@ -26,8 +31,17 @@ export async function performRun(
   const { entries, root, home } = program
   const settings = await settingsFor(program, request)
   const definitions = collect(program.exports)
-  const store = connectStore(ipcChannel(process, 'store'))
-  const values = engine.openValuePlaces({ values: settings.values, root, home, readOnly: false })
+  const store = theStore()
+  const [files, stored] = [engine.files(), engine.storeValues(store)]
+  const fallback = request.values === 'store' ? stored : files
+  const values = engine.openValuePlaces({
+    values: settings.values ?? fallback,
+    results: fallback,
+    besides: [files, stored],
+    root,
+    home,
+    readOnly: false,
+  })
   const isolate = isolatedSteps({ entries, root, home })
   const before = installCalls(
     engine.createCalls({
@@ -38,6 +52,7 @@ export async function performRun(
       partitions: (name) => engine.dynamicKeys(store, name),
     }),
   )
+  const stopMarking = request.marks ? markOutput() : () => {}
   try {
     const { concurrency } = settings.config
     const end = await engine.executeRun({
@@ -53,9 +68,13 @@ export async function performRun(
         tell({ message: 'log', line: { at, step, attempt, level, message, data } }),
       ...(concurrency !== undefined && { concurrency }),
     })
-    if (end.state === 'succeeded') return { state: end.state, result: end.result }
+    if (end.state === 'succeeded') {
+      await engine.collectAfterRun({ store, values, run: request.run.id, config: settings.config, home })
+      return { state: end.state, result: end.result }
+    }
     return { state: end.state, error: toStoredError(end.error) }
   } finally {
+    stopMarking()
     installCalls(before)
     await isolate.close()
     await engine.closeProcessResources()
@@ -74,7 +93,7 @@ export async function settingsFor(
   program: Program,
   { config, environment }: Pick<RunRequest, 'config' | 'environment'>,
 ): Promise<Settings> {
-  if (config === null) return { config: {}, configured: [], values: undefined }
+  if (config === null) return { config: {}, configured: [], values: undefined, alerts: undefined }
   const { module } = await program.loader.loadEntry(config)
   return settingsOf(module['default'], environment, shownPath(config))
 }

@@ -31,6 +31,7 @@ function refusing(file: string, refused: SluiceError[]): Calls {
     task: ({ name, inline }) => refuseAsync(`${inline ? 'Step' : 'Task'} "${name}"`),
     flow: ({ name }) => refuseAsync(`Flow "${name}"`),
     launch: ({ kind, name }) => refuseAsync(`launch() of the ${kind} "${name}"`),
+    result: () => refuseAsync('result()'),
     approval: ({ name }) => refuseAsync(`approval('${name}')`),
     use: ({ name }) => refuseAsync(`use() of the resource "${name}"`),
     hold: ({ name }) => refuseAsync(`hold() of the limit "${name}"`),

@@ -75,13 +75,37 @@ export function assets(the: WithStore): void {
     expect(steps(await the().assets.history('orders', { before: third!.id, limit: 1 }))).toEqual([2])
     expect(steps(await the().assets.history('sums', { partition: null }))).toEqual([6])
     expect(await the().assets.partitions('orders')).toEqual(['a', 'b'])
+    expect(await the().assets.partitions('orders', { limit: 1 })).toEqual(['a'])
+    expect(await the().assets.partitions('orders', { after: 'a', limit: 9 })).toEqual(['b'])
     expect(await the().assets.partitions('sums')).toEqual([])
+    expect((await the().assets.summary(['sums', 'none'])).map(({ asset }) => asset)).toEqual(['sums'])
+    expect(await the().assets.summary([])).toEqual([])
     const summary = await the().assets.summary()
     expect(summary.map(({ asset, latest, count, partitions }) => [asset, latest.step, count, partitions])).toEqual([
       ['orders', 5, 5, 2],
       ['seen', 7, 1, 0],
       ['sums', 6, 1, 0],
     ])
+  })
+
+  test('ofRun: what the run recorded, the oldest first, a page at a time', async () => {
+    const [run, other] = [await running(the(), 1), await running(the(), 2)]
+    await the().commit([
+      made(run, 9, { partition: 'b' }),
+      made(other, 1, { partition: 'b' }),
+      made(run, 2, { asset: 'aaa' }),
+      made(run, 3, { asset: 'seen', kind: 'observation', value: null }),
+    ])
+    const found = await the().assets.ofRun(run)
+    expect(found.map(({ asset, step }) => [asset, step])).toEqual([
+      ['orders', 9],
+      ['aaa', 2],
+      ['seen', 3],
+    ])
+    expect(found[0]).toEqual((await the().assets.history('orders'))[1])
+    expect(await the().assets.ofRun(run, { limit: 2 })).toEqual(found.slice(0, 2))
+    expect(await the().assets.ofRun(run, { after: found[0]!.id, limit: 1 })).toEqual([found[1]])
+    expect(await the().assets.ofRun(id(9))).toEqual([])
   })
 
   test('one step makes several assets and partitions', async () => {
@@ -120,6 +144,8 @@ export function assets(the: WithStore): void {
     ])
     expect(await latest('q')).toEqual([['has_rows', 3]])
     expect(await latest(null)).toEqual([['fresh', 2]])
+    const all = await the().checks.ofRun(run)
+    expect(await the().checks.ofRun(run, { after: all[0]!.id, limit: 2 })).toEqual(all.slice(1, 3))
     expect(await the().checks.ofRun(id(9))).toEqual([])
     expect((await the().events.list({ run })).filter((event) => event.type === 'check.evaluated')).toHaveLength(4)
   })

@@ -109,6 +109,7 @@ export function batches(the: WithStore): void {
       drop('STALE_EPOCH'),
       ok,
     ])
+    expect(await the().events.first()).toBe(1)
     const [created, started, warned] = await the().events.list({})
     expect(warned).toEqual({ ...event.event, id: warned!.id })
     expect(created!.id < started!.id && started!.id < warned!.id).toBe(true)

@@ -1,4 +1,4 @@
-import type { CheckResult, LogLine, Materialization, Run, SluiceEvent, Step } from '@sluice/core'
+import type { CheckResult, LogLine, Materialization, Run, RunTerms, SluiceEvent, Step } from '@sluice/core'
 import type { Change } from '../changes.ts'
 import type { Store } from '../ports.ts'
 
@@ -22,6 +22,10 @@ export function aRun(nth: number, over: Partial<Run> = {}): Run {
     entry: 'flows.ts',
     codeVersion: null,
     owner: null,
+    job: null,
+    terms: null,
+    cause: { by: 'person' },
+    owners: [],
     retryOf: null,
     resumes: 0,
     cancelRequested: false,
@@ -119,6 +123,31 @@ export function anEvent(over: Partial<SluiceEvent> = {}): SluiceEvent {
 }
 
 export const create = (nth: number, over: Partial<Run> = {}): Change => ({ change: 'run.create', run: aRun(nth, over) })
+
+/** Terms of a run that waits for a worker of the pool `default`. */
+export const terms = (over: Partial<RunTerms> = {}): RunTerms => ({
+  location: 'main',
+  pool: 'default',
+  priority: 0,
+  limits: [],
+  maxDuration: null,
+  memory: null,
+  maxResumes: 3,
+  onCodeChange: 'resume',
+  ...over,
+})
+
+/** A run in the queue. */
+export const queued = (nth: number, over: Partial<RunTerms> = {}, run: Partial<Run> = {}): Change =>
+  create(nth, { terms: terms(over), ...run })
+
+export const deliver = (nth: number, capacity = 10, at = 1200, epoch = 0): Change => ({
+  change: 'run.deliver',
+  run: id(nth),
+  epoch,
+  capacity,
+  at,
+})
 
 export const claim = (run: string, from = 0, owner = 'o1'): Change => ({
   change: 'run.claim',

@@ -1,5 +1,32 @@
+import type { Run } from '@sluice/core'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { claim, create, end, id, running, type WithStore } from './rows.ts'
+import type { RunQuery } from '../ports.ts'
+import { aRun, claim, create, end, id, running, type WithStore } from './rows.ts'
+
+/** The time whose runs begin with this id. */
+const idAt = (run: string): number => Number.parseInt(run.slice(1, 10), 36)
+
+/** The filters of a list of runs, asked of one. */
+function passes(run: Run, q: RunQuery): boolean {
+  const contains = (text: string | null): boolean => text?.toLowerCase().includes(q.text!.toLowerCase()) === true
+  const [tag, value] = q.tag?.split('=') ?? []
+  const { target } = run
+  const partitions = (target.kind === 'assets' && target.partitions) || []
+  return [
+    q.states === undefined || q.states.includes(run.state),
+    q.job === undefined || run.job === q.job,
+    q.name === undefined || run.name === q.name,
+    tag === undefined || (run.tags[tag] !== undefined && (value === undefined || run.tags[tag] === value)),
+    q.owner === undefined || run.owners.includes(q.owner),
+    q.asset === undefined || (target.kind === 'assets' && target.assets.includes(q.asset)),
+    q.partition === undefined || partitions.includes(q.partition),
+    q.text === undefined || run.id.startsWith(q.text) || contains(run.name) || contains(run.title),
+    q.since === undefined || idAt(run.id) >= q.since,
+    q.until === undefined || idAt(run.id) < q.until,
+    q.before === undefined || run.id < q.before,
+  ].every(Boolean)
+}
 
 export function runReads(the: WithStore): void {
   const ids = async (q: Parameters<ReturnType<WithStore>['runs']['list']>[0]) =>
@@ -46,8 +73,55 @@ export function runReads(the: WithStore): void {
     expect(await ids({ text: 'CLEA' })).toEqual([id(2)])
     expect(await ids({ text: '100%_' })).toEqual([id(4)])
     expect(await ids({ text: '%' })).toEqual([id(4)])
-    expect(await ids({ text: '0001' })).toEqual([id(1)])
+    expect(await ids({ text: id(1) })).toEqual([id(1)])
+    expect(await ids({ text: id(1).slice(0, -1) })).toEqual([4, 3, 2, 1].map(id))
+    expect(await ids({ text: '0001' })).toEqual([])
     expect(await ids({ tag: 'team', name: 'sync', states: ['running'], text: 'syn', before: id(2) })).toEqual([id(1)])
+  })
+
+  test('runs.list: filters of any width, alone and together, give what asking every run gives', async () => {
+    const made = Array.from({ length: 240 }, (_, n) =>
+      aRun(n + 1, {
+        state: n % 7 === 0 ? 'failed' : n % 11 === 0 ? 'crashed' : 'succeeded',
+        job: `job-${n % 5}`,
+        name: n < 20 ? 'old' : `job-${n % 5}`,
+        title: n % 3 === 0 ? `Load part ${n} of 240` : null,
+        tags: { team: n % 2 === 0 ? 'data' : 'web', ...(n === 100 && { urgent: '' }) },
+        owners: [`team:${n % 4}`],
+        ...(n % 6 === 0 && {
+          target: { kind: 'assets', selection: '*', assets: ['a', `b${n % 10}`], partitions: [`k"${n % 9}`, `k${n}`] },
+        }),
+      }),
+    )
+    await the().commit(made.map((run) => ({ change: 'run.create', run })))
+    const choices: Readonly<Record<keyof RunQuery, readonly unknown[]>> = {
+      states: [['failed'], ['failed', 'crashed', 'running'], ['running']],
+      job: ['job-1', 'gone'],
+      name: ['old', 'job-2'],
+      tag: ['team', 'team=web', 'urgent', 'gone'],
+      owner: ['team:3'],
+      asset: ['a', 'b8', 'gone'],
+      partition: ['k"3', 'k12', 'gone'],
+      text: ['LOAD', 'job-', 'of 2', 'part 12', 'zz', id(1).slice(0, -2)],
+      since: [idAt(id(50))],
+      until: [idAt(id(200))],
+      before: [id(150)],
+      limit: [7, 1000],
+    }
+    const names = Object.keys(choices) as (keyof RunQuery)[]
+    const values = fc.record(Object.fromEntries(names.map((name) => [name, fc.constantFrom(...choices[name])])), {
+      requiredKeys: [],
+    })
+    await fc.assert(
+      fc.asyncProperty(values, async (q: RunQuery) => {
+        const expected = made
+          .filter((run) => passes(run, q))
+          .toReversed()
+          .map((run) => run.id)
+        expect(await ids(q)).toEqual(expected.slice(0, q.limit ?? 50))
+      }),
+      { numRuns: 80 },
+    )
   })
 
   test('runs.active: those that somebody holds', async () => {

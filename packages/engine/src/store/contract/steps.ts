@@ -1,5 +1,6 @@
+import type { Step } from '@sluice/core'
 import { expect, test } from 'vitest'
-import { aStep, claim, drop, end, id, ok, record, running, type WithStore } from './rows.ts'
+import { aStep, claim, create, drop, end, id, ok, record, running, type WithStore } from './rows.ts'
 
 export function stepChanges(the: WithStore): void {
   test('step.record stores every column', async () => {
@@ -127,6 +128,28 @@ export function stepChanges(the: WithStore): void {
     expect(await the().steps.list(run, { after: 5203 })).toEqual([])
   })
 
+  test('steps.journal: what a resume needs of the same chunks, by column', async () => {
+    const run = await running(the(), 1)
+    const value = { io: 'files', ref: 'x', bytes: 1, rows: null }
+    const error = { name: 'E', code: 'STEP_FAILED', message: 'no' }
+    const steps = [
+      aStep(run, 1, { floor: 3, attempt: 2, state: 'waiting', waitingFor: { for: 'retry', until: 9 }, seq: null }),
+      aStep(run, 2, { parent: 1, tracked: false, result: value }),
+      aStep(run, 3, { state: 'failed', error, result: null }),
+      aStep(run, 4, { state: 'skipped', reason: 'why', result: null, startedAt: null }),
+    ]
+    await the().commit(steps.map((step) => record(step)))
+    const long = [aStep(run, 5, { result: { inline: `"${'é'.repeat(200)}"` } })]
+    await the().commit(long.map((step) => record(step)))
+    expect((await the().steps.journal(run, { after: 4 })).result).toEqual(['unread'])
+    const page = await the().steps.journal(run, { after: 0, limit: 4 })
+    for (const [name, column] of Object.entries(page))
+      expect(column).toEqual(steps.map((step) => step[name as keyof Step]))
+    expect(Object.keys(page)).toHaveLength(14)
+    expect((await the().steps.journal(run, { after: 1, limit: 2 })).step).toEqual([2, 3])
+    expect((await the().steps.journal(run, { after: 5 })).step).toEqual([])
+  })
+
   test('run.adopt copies successes by number, and calls above them without an outcome', async () => {
     const old = await running(the(), 1)
     const value = { io: 'files', ref: 'x', bytes: 1, rows: null }
@@ -168,5 +191,25 @@ export function stepChanges(the: WithStore): void {
     expect(await the().commit([adopt])).toEqual([ok]) // sent again
     expect(await the().steps.list(run)).toEqual(expected.with(3, aStep(run, 5, { seq: 9 })))
     expect(await the().steps.list(old)).toEqual(steps)
+  })
+
+  test('a retry of chosen steps: they, what is below and what is above them is not settled', async () => {
+    const old = await running(the(), 1)
+    const [top, chosen, below, beside] = [
+      aStep(old, 1, { seq: 4 }),
+      aStep(old, 2, { parent: 1, seq: 2 }),
+      aStep(old, 3, { parent: 2, seq: 1 }),
+      aStep(old, 4, { parent: 1, seq: 3 }),
+    ]
+    await the().commit([top, chosen, below, beside].map((step) => record(step)))
+    await the().commit([end(old, 1, 'succeeded')])
+    const run = id(2)
+    const adopt = { change: 'run.adopt', run, epoch: 0, from: old, without: [2] } as const
+    expect(await the().commit([[create(2, { retryOf: old }), adopt]])).toEqual([ok])
+    const steps = await the().steps.list(run)
+    expect(steps.map(({ step, state, seq }) => [step, state, seq])).toEqual([
+      [1, 'waiting', null],
+      [4, 'succeeded', 3],
+    ])
   })
 }

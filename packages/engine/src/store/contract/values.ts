@@ -16,6 +16,11 @@ export function values(the: WithStore): void {
     expect(await the().commit([{ change: 'partitions.remove', name: 'customers', keys: ['b', 'z'] }])).toEqual([ok])
     await add('b')
     expect(await keys()).toEqual(['a', 'c', 'b'])
+    const page = await the().partitions.page('customers', { limit: 2 })
+    expect(page.map(({ key }) => key)).toEqual(['a', 'c'])
+    const rest = await the().partitions.page('customers', { after: page[1]!.id, limit: 2 })
+    expect(rest.map(({ key }) => key)).toEqual(['b'])
+    expect([await the().partitions.count('customers'), await the().partitions.count('other')]).toEqual([3, 0])
     expect(await the().partitions.keys('other')).toEqual([])
   })
 
@@ -31,6 +36,23 @@ export function values(the: WithStore): void {
     expect(await the().cache.get('k', 29)).toEqual({ run, step: 2, value: { inline: '2' } })
     expect(await the().cache.get('k', 30)).toBeNull()
     expect(await the().cache.get('other', 1)).toBeNull()
+  })
+
+  test('blobs: pieces by number, sent again and removed; listed by the beginning of their names', async () => {
+    const put = (ref: string, piece: number, text: string) => ({ change: 'blob.put', ref, piece, text }) as const
+    expect(
+      await the().commit([put('v/a', 0, 'one'), put('v/a', 1, 'twö'), put('v/b', 0, ''), put('w', 0, 'x')]),
+    ).toEqual([ok, ok, ok, ok])
+    await the().commit([put('v/a', 0, 'one')])
+    expect(await the().blobs.piece('v/a', 0)).toBe('one')
+    expect(await the().blobs.piece('v/a', 1)).toBe('twö')
+    expect(await the().blobs.piece('v/a', 2)).toBeNull()
+    expect(await the().blobs.piece('v/b', 0)).toBe('')
+    expect(await the().blobs.list({ prefix: 'v/' })).toEqual(['v/a', 'v/b'])
+    expect(await the().blobs.list({ prefix: 'v/', after: 'v/a', limit: 1 })).toEqual(['v/b'])
+    expect(await the().commit([{ change: 'blob.remove', refs: ['v/a', 'none'] }])).toEqual([ok])
+    expect(await the().blobs.list({ prefix: '' })).toEqual(['v/b', 'w'])
+    expect(await the().blobs.piece('v/a', 1)).toBeNull()
   })
 
   test('values.collectable: only what nothing needs, one row for each value', async () => {
@@ -55,7 +77,7 @@ export function values(the: WithStore): void {
     ])
     const collectable = async (before: number, limit = 100) =>
       (await the().values.collectable({ before, limit })).map(({ value }) => (value as { ref: string }).ref).toSorted()
-    expect(await collectable(5000)).toEqual(['second']) // the run goes on
+    expect(await collectable(5000)).toEqual([]) // the run goes on
     await the().commit([end(old, 1, 'failed', 100)])
     const retry = await running(the(), 2)
     await the().commit([{ change: 'run.adopt', run: retry, epoch: 1, from: old }])
@@ -78,6 +100,43 @@ export function values(the: WithStore): void {
       name: 'page',
       value: file('step'),
     })
+  })
+
+  test('values.collectable: what is past so many versions, by what had settled, by manager, by run', async () => {
+    const runs = [await running(the(), 1), await running(the(), 2), await running(the(), 3), await running(the(), 4)]
+    const made = (nth: number, ref: string, over = {}) =>
+      ({
+        change: 'asset.record',
+        epoch: 1,
+        materialization: aMaterialization(runs[nth]!, 1, { value: file(ref), at: 10 * (nth + 1), ...over }),
+      }) as const
+    await the().commit([
+      made(0, 'a1'),
+      made(1, 'a2'),
+      made(2, 'a3'),
+      made(0, 'p1', { partition: 'p' }),
+      made(1, 'p2', { partition: 'p', value: { ...file('p2'), io: 'other' } }),
+      made(0, 'all', { asset: 'sums', partition: 'x' }),
+      made(0, 'all', { asset: 'sums', partition: 'y' }),
+      made(1, 'x2', { asset: 'sums', partition: 'x' }),
+    ])
+    const collectable = async (newer: number, settled: number, more = {}) =>
+      (await the().values.collectable({ before: 0, limit: 9, versions: { newer, settled }, ...more }))
+        .map(({ value }) => (value as { ref: string }).ref)
+        .toSorted()
+    expect(await collectable(1, 99)).toEqual([]) // the runs go on
+    for (const run of runs) await the().commit([end(run, 1, 'succeeded', 50)])
+    expect(await collectable(1, 99)).toEqual(['a1', 'a2', 'p1']) // one slice still has 'all'
+    expect(await collectable(2, 99)).toEqual(['a1'])
+    expect(await collectable(3, 99)).toEqual([])
+    expect(await collectable(Infinity, 99)).toEqual([])
+    expect(await collectable(1, 30)).toEqual(['a1', 'p1']) // whoever began at 30 may have read a2
+    expect(await collectable(1, 20)).toEqual([])
+    expect(await collectable(1, 99, { io: 'files' })).toEqual(['a1', 'a2', 'p1'])
+    expect(await collectable(1, 99, { io: 'other' })).toEqual([])
+    expect(await collectable(1, 99, { run: runs[2] })).toEqual(['a1', 'a2'])
+    expect(await collectable(1, 99, { run: runs[3] })).toEqual([])
+    expect(await collectable(9, 99, { run: runs[1], before: 20 })).toEqual(['a1', 'p1'])
   })
 
   test('values.dropped: gone from every row that shares it; a retry runs that step again', async () => {

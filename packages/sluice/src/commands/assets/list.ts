@@ -5,15 +5,17 @@ import { rowsOf } from '../../terminal/progress/model.ts'
 import { table } from '../../terminal/table.ts'
 import { json, output } from '../../terminal/terminal.ts'
 import { ago } from '../../terminal/times.ts'
-import { numberText } from '../../terminal/words.ts'
+import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
 import { keysNow } from '../choose-partitions.ts'
-import { selectAssets } from '../plan.ts'
+import { selectAssets, statusesFor } from '../plan.ts'
 import { locate } from '../supervise/location.ts'
 import { lookInto } from '../supervise/look.ts'
+import type { System, SystemOptions } from '../../system/system.ts'
 import { ifStored, withStore } from '../with-store.ts'
+import { namedServer } from './named-server.ts'
 
-export interface ListOptions {
+export interface ListOptions extends SystemOptions {
   readonly select?: string
   readonly env?: string
   readonly json?: boolean
@@ -30,8 +32,12 @@ interface Row {
 
 /** `sluice assets list`: what the code defines, with what the store holds of it. */
 export async function listAssets(file: string | undefined, options: ListOptions): Promise<void> {
-  const rows =
-    file !== undefined || findProject(process.cwd()).configFile ? await definedRows(file, options) : await storedRows()
+  const system = await namedServer(file, options)
+  const rows = system
+    ? await servedRows(system, options.select)
+    : file !== undefined || findProject(process.cwd()).configFile
+      ? await definedRows(file, options)
+      : await storedRows()
   if (options.json) return json(rows)
   const { style, columns, line } = output
   if (rows.length === 0) return line('There are no assets here. sluice assets list FILE lists those of a file.')
@@ -58,7 +64,12 @@ async function definedRows(file: string | undefined, options: ListOptions): Prom
   const description = await lookInto({ location, environment: environmentOf(options), describing: true }, (looking) =>
     Promise.resolve(looking.description),
   )
-  const assets = selectAssets(description.definitions, options.select ?? '*', description.entries, true)
+  const { definitions, entries } = description
+  const selection = options.select ?? '*'
+  const statuses = await ifStored(await statusesFor(selection, definitions, null), (store) =>
+    statusesFor(selection, definitions, store),
+  )
+  const assets = selectAssets(definitions, selection, { entries, external: true, statuses })
   const [summary, at] = await ifStored<[readonly Summary[], KeysAt]>(
     [[], { now: Temporal.Now.instant(), dynamic: {} }],
     async (store) => [await store.assets.summary(), await keysNow(store, assets)],
@@ -68,6 +79,22 @@ async function definedRows(file: string | undefined, options: ListOptions): Prom
     name: asset.name,
     asset,
     summary: byName.get(asset.name),
+    partitions: asset.partitions ? keysOf(asset.partitions, at).count : undefined,
+  }))
+}
+
+async function servedRows(system: System, selection = '*'): Promise<Row[]> {
+  const [{ pages }, { all }] = await Promise.all([import('@sluice/api/client'), import('../../system/of-server.ts')])
+  const { client } = system.server!
+  const found = await all(pages(client.assets.list, { selection, limit: 1000 }), ({ assets }) => assets)
+  const at = await keysNow(
+    system,
+    found.map(({ definition }) => definition),
+  )
+  return found.map(({ definition: asset, latest, records: count, partitions }) => ({
+    name: asset.name,
+    asset,
+    summary: latest ? { asset: asset.name, latest, count, partitions } : undefined,
     partitions: asset.partitions ? keysOf(asset.partitions, at).count : undefined,
   }))
 }
@@ -96,7 +123,7 @@ function cellsOf({ name, asset, summary, partitions }: Row, now: number): string
     made,
     rows === null ? '' : numberText(rows),
     asset?.group ?? '',
-    style.dim(asset?.description ?? (asset?.checks.length ? `${asset.checks.length} checks` : '')),
+    style.dim(asset?.description ?? (asset?.checks.length ? countOf(asset.checks.length, 'check') : '')),
   ]
 }
 

@@ -3,10 +3,14 @@ import {
   type CheckResult,
   type Keys,
   type Materialization,
+  type Staleness,
   SluiceError,
   closest,
+  conditionAssets,
+  conditionGraph,
   keysOf,
 } from '@sluice/core'
+import { staleness } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
 import type { Project } from '../../project/project.ts'
 import { shownPlace } from '../../terminal/error.ts'
@@ -14,17 +18,19 @@ import { metadataLines } from '../../terminal/metadata.ts'
 import { rowsOf } from '../../terminal/progress/model.ts'
 import { json, output } from '../../terminal/terminal.ts'
 import { ago, localTime, zoneName } from '../../terminal/times.ts'
-import { commandOf, valueCommand } from '../../terminal/shell.ts'
+import { atServer, commandOf, valueCommand } from '../../terminal/shell.ts'
 import { placeText } from '../../terminal/value-text.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
 import { keysNow } from '../choose-partitions.ts'
 import { lookInto } from '../supervise/look.ts'
+import type { System, SystemOptions } from '../../system/system.ts'
 import { withStore } from '../with-store.ts'
 import { codeOf } from './code-of.ts'
 import { kindOf } from './list.ts'
+import { namedServer } from './named-server.ts'
 
-export interface ShowOptions {
+export interface ShowOptions extends SystemOptions {
   readonly env?: string
   readonly json?: boolean
 }
@@ -36,20 +42,40 @@ interface Facts {
   readonly checks: readonly CheckResult[]
   readonly keys: Keys | undefined
   readonly made: ReadonlySet<string>
+  /** Of the whole asset, or of the newest slice that was made; `undefined`: no slice was made. */
+  readonly staleness: (Staleness & { readonly partition: string | null }) | undefined
 }
 
 /** `sluice assets show` */
 export async function showAsset(name: string, file: string | undefined, options: ShowOptions): Promise<void> {
+  const system = await namedServer(file, options)
+  if (system) return show(await servedFacts(system, name), system.project.home, options)
   await withStore(async (store, project) => {
-    const facts = await factsOf(store, name, file, options, project)
-    if (options.json)
-      return json({
-        ...facts,
-        keys: facts.keys && { count: facts.keys.count, first: facts.keys.first, last: facts.keys.last },
-        made: [...facts.made],
-      })
-    for (const line of page(facts, project.home)) output.line(line)
+    show(await factsOf(store, name, file, options, project), project.home, options)
   })
+}
+
+function show(facts: Facts, home: string, options: ShowOptions): void {
+  if (options.json)
+    return json({
+      ...facts,
+      keys: facts.keys && { count: facts.keys.count, first: facts.keys.first, last: facts.keys.last },
+      made: [...facts.made],
+    })
+  for (const line of page(facts, home, options.server)) output.line(line)
+}
+
+/** What a server knows of it. */
+async function servedFacts(system: System, name: string): Promise<Facts> {
+  const { asset: known, downstream, checks } = await system.server!.client.assets.get({ asset: name })
+  const { definition: asset } = known
+  const [history, made, at] = await Promise.all([
+    system.assets.history(name, { limit: 10 }),
+    system.assets.partitions(name),
+    keysNow(system, [asset]),
+  ])
+  const keys = asset.partitions ? keysOf(asset.partitions, at) : undefined
+  return { asset, downstream, history, checks, keys, made: new Set(made), staleness: undefined }
 }
 
 async function factsOf(
@@ -79,8 +105,14 @@ async function factsOf(
     store.assets.history(name, { limit: 10 }),
     store.checks.latest(name),
     store.assets.partitions(name),
-    keysNow(store, [asset]),
+    keysNow(store, definitions.assets),
   ])
+  const newest = asset.partitions ? made.at(-1) : null
+  const graph = conditionGraph(conditionAssets(definitions.assets, 'here'))
+  const stale =
+    newest === undefined
+      ? undefined
+      : (await staleness(store, { graph, keysAt: at, asset: name, partitions: [newest] })).get(newest)
   return {
     asset,
     downstream,
@@ -88,10 +120,15 @@ async function factsOf(
     checks,
     keys: asset.partitions ? keysOf(asset.partitions, at) : undefined,
     made: new Set(made),
+    staleness: stale && { ...stale, partition: newest! },
   }
 }
 
-function page({ asset, downstream, history, checks, keys, made }: Facts, home: string): string[] {
+function page(
+  { asset, downstream, history, checks, keys, made, staleness: stale }: Facts,
+  home: string,
+  server?: string,
+): string[] {
   const { style, columns } = output
   const now = Date.now()
   const [newest] = history
@@ -122,6 +159,7 @@ function page({ asset, downstream, history, checks, keys, made }: Facts, home: s
     ],
     ['kinds', asset.kinds?.join(', ') ?? ''],
     ['made', newest ? `${localTime(newest.at)} ${zoneName(newest.at)} (${ago(newest.at, now)})` : 'never'],
+    ['status', stale && stale.status !== 'missing' ? statusText(stale) : ''],
     [
       'value',
       newest?.value
@@ -148,7 +186,20 @@ function page({ asset, downstream, history, checks, keys, made }: Facts, home: s
   const next = newest?.value
     ? valueCommand(asset.name, newest.partition)
     : commandOf('sluice', 'materialize', asset.name, ...(keys ? ['--partition', 'missing'] : []))
-  return [...lines, '', `${style.dim('next')}  ${style.cyan(next)}`]
+  return [...lines, '', `${style.dim('next')}  ${style.cyan(next + atServer(server))}`]
+}
+
+/** `stale: raw/orders has another version; made from raw/customers, which is new` */
+function statusText({ status, partition, causes, omitted }: NonNullable<Facts['staleness']>): string {
+  const whose = partition === null ? '' : ` (${partition})`
+  if (status !== 'stale') return `${status}${whose}`
+  const texts = causes.slice(0, 3).map(({ kind, dependency, partition: key }) => {
+    if (kind === 'code') return 'its code has a new version'
+    const upstream = key === null ? dependency! : `${dependency} ${key}`
+    return kind === 'data' ? `${upstream} has a new version` : `${upstream} came or went as something it is made from`
+  })
+  const more = causes.length + omitted - texts.length
+  return `stale${whose}: ${texts.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 function missingText(keys: Keys, made: ReadonlySet<string>): string {

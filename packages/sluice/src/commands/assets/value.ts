@@ -5,13 +5,14 @@ import { table } from '../../terminal/table.ts'
 import { json, output } from '../../terminal/terminal.ts'
 import { valueText } from '../../terminal/value-text.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
-import { environmentOf } from '../options.ts'
-import { wholeNumber } from '../runs/list.ts'
+import { environmentOf, wholeNumber } from '../options.ts'
 import { lookInto } from '../supervise/look.ts'
+import type { SystemOptions } from '../../system/system.ts'
 import { withStore } from '../with-store.ts'
 import { codeOf } from './code-of.ts'
+import { namedServer } from './named-server.ts'
 
-export interface ValueOptions {
+export interface ValueOptions extends SystemOptions {
   readonly partition?: string
   readonly limit: string
   readonly env?: string
@@ -20,8 +21,25 @@ export interface ValueOptions {
 
 /** `sluice assets value`: what an asset holds, its first rows where it is a table or a list. */
 export async function showValue(name: string, file: string | undefined, options: ValueOptions): Promise<void> {
-  const limit = wholeNumber(options.limit, '--limit')
-  const preview = await withStore(async (store, project) => {
+  const limit = wholeNumber('--limit', options.limit)
+  const preview = await previewOf(name, file, options, limit)
+  if (options.json) return printJson(preview)
+  if (preview.shape === 'value') return output.line(valueText(decode(preview.value), output.columns || 100))
+  printRows(decode(preview.rows) as unknown[], preview.total)
+}
+
+async function previewOf(
+  name: string,
+  file: string | undefined,
+  options: ValueOptions,
+  limit: number,
+): Promise<Preview> {
+  const system = await namedServer(file, options)
+  if (system) {
+    const { partition } = options
+    return system.server!.client.assets.preview({ asset: name, limit, ...(partition !== undefined && { partition }) })
+  }
+  return withStore(async (store, project) => {
     const location = await codeOf(name, file, store, project)
     const environment = environmentOf(options)
     const config = project.configFile ?? null
@@ -32,9 +50,6 @@ export async function showValue(name: string, file: string | undefined, options:
         (await child.ask({ request: 'preview', asset: name, partition, limit, environment, config })) as Preview,
     )
   })
-  if (options.json) return printJson(preview)
-  if (preview.shape === 'value') return output.line(valueText(decode(preview.value), output.columns || 100))
-  printRows(decode(preview.rows) as unknown[], preview.total)
 }
 
 function printRows(rows: readonly unknown[], total: number | null): void {

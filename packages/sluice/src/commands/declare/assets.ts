@@ -6,6 +6,11 @@ import { finish } from './finish.ts'
 
 const environment = ['--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)'] as const
 
+const server = [
+  '--server <url>',
+  'a server whose assets are meant (default: SLUICE_SERVER; else what is here)',
+] as const
+
 /** `sluice assets …` */
 export function declareAssets(program: Command): void {
   const assets = program
@@ -19,6 +24,7 @@ export function declareAssets(program: Command): void {
     .argument('[file]', 'a file that exports assets (default: the entry of sluice.config.ts; else what was ever made)')
     .option('--select <selection>', 'only these')
     .option(...environment)
+    .option(...server)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -43,12 +49,14 @@ Examples:
       'the file that exports it (default: the entry of sluice.config.ts, or the file that made it last)',
     )
     .option(...environment)
+    .option(...server)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       `
 Examples:
-  sluice assets show marts/revenue`,
+  sluice assets show marts/revenue
+  sluice assets show marts/revenue --server https://sluice.example.com`,
     )
     .action((name: string, file: string | undefined, options: ShowOptions) =>
       finish(
@@ -68,6 +76,7 @@ Examples:
     .option('--partition <key>', 'which partition of it')
     .option('--limit <count>', 'how many rows', '10')
     .option(...environment)
+    .option(...server)
     .option('--json', 'one JSON object a row')
     .addHelpText(
       'after',

@@ -12,3 +12,9 @@ export async function finish(answer: Promise<number | void>, options: { readonly
 
 /** An option that may be given several times. */
 export const repeated = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
+/** Of commands that look at a server or a store alike. */
+export const where = [
+  '--server <url>',
+  'a server (default: SLUICE_SERVER, or what runs on this project; else its store)',
+] as const

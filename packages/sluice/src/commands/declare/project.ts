@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { CollectOptions } from '../collect.ts'
 import type { InitOptions } from '../init/init.ts'
+import type { PruneOptions } from '../prune.ts'
 import type { ValidateOptions } from '../validate.ts'
 import { finish } from './finish.ts'
 
@@ -95,8 +96,8 @@ Examples:
 function declareDb(program: Command): void {
   const db = program
     .command('db')
-    .summary('the store: backup, restore, check, migrate')
-    .description('Looks after the store of runs and records (.sluice/sluice.db).')
+    .summary('the store: backup, restore, check, prune, migrate')
+    .description('Looks after the store of runs and records (.sluice/sluice.db, or a PostgreSQL database).')
 
   db.command('backup')
     .description('Copies the store to a file, while others go on writing to it.')
@@ -148,16 +149,45 @@ Examples:
       ),
     )
 
+  db.command('prune')
+    .description(
+      'Deletes history that is too old, a bite at a time, also while a server works. What is current stays: runs that are not over, the latest record of each asset and partition, the latest result of each check.',
+    )
+    .option('--runs <duration>', 'runs that ended so long ago, with all of theirs: 30d')
+    .option('--logs <duration>', 'lines of logs of runs that are over')
+    .option('--events <duration>', 'events, and alerts that have left')
+    .option('--ticks <duration>', 'what schedules and sensors decided')
+    .option('--dry-run', 'only count')
+    .option('--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Without a duration it goes by retention of sluice.config.ts.
+
+Examples:
+  sluice db prune --dry-run
+  sluice db prune --runs 90d --logs 14d`,
+    )
+    .action((options: PruneOptions) =>
+      finish(
+        import('../prune.ts').then(({ prune }) => prune(options)),
+        options,
+      ),
+    )
+
   db.command('migrate')
     .description('Brings the schema of the store up to date. Commands that open the store do so too.')
+    .option('--to <url>', 'move the SQLite store, with all its history, to this PostgreSQL database')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       `
 Examples:
-  sluice db migrate`,
+  sluice db migrate
+  sluice db migrate --to postgres://sluice@db.example.com/sluice`,
     )
-    .action((options: Json) =>
+    .action((options: Json & { to?: string }) =>
       finish(
         import('../db.ts').then(({ migrateDb }) => migrateDb(options)),
         options,

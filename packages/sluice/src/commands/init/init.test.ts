@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 import type { Manifest } from './manifest.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 beforeEach(async () => void (project = await realProject()))
 afterEach(() => project.remove())

@@ -1,39 +1,92 @@
-import { type Run, SluiceError, isResumable, isTerminalRun } from '@sluice/core'
+import { type Run, SluiceError, isResumable } from '@sluice/core'
+import type { RetryRequest } from '@sluice/engine'
 import { findProject } from '../../project/project.ts'
+import type { ServerOf } from '../../system/system.ts'
+import { lookAt } from '../../system/system.ts'
+import { type LaunchOptions, followed } from '../launch.ts'
 import type { RunOptions } from '../options.ts'
 import { runPlanned } from '../run.ts'
-import type { Planned } from '../supervise/execute.ts'
-import { locateAgain } from '../supervise/location.ts'
-import { lookAt } from '../with-store.ts'
+import { locate, locateAgain, looksLikeFile } from '../supervise/location.ts'
 
-/** `sluice runs resume`: the same run goes on from its last committed step. */
-export async function resumeRun(id: string, options: RunOptions): Promise<number> {
-  const run = await lookAt(id, (_, found) => Promise.resolve(found))
-  if (!isResumable(run.state)) throw notResumable(run)
-  return again(run, options, () => Promise.resolve({ run, isNew: false }))
+export type AgainOptions = RunOptions & Pick<LaunchOptions, 'detach' | 'server'>
+
+export interface RetryOptions extends AgainOptions {
+  readonly from?: string
+  readonly step?: readonly string[]
 }
 
-/** `sluice runs retry`: a new run that takes over the successes of a finished one. */
-export async function retryRun(id: string, options: RunOptions): Promise<number> {
-  const before = await lookAt(id, (_, found) => Promise.resolve(found))
-  if (!isTerminalRun(before.state)) {
-    throw new SluiceError('RUN_ACTIVE', `Run ${before.id} is ${before.state}.`, {
-      hint: `sluice runs cancel ${before.id} stops it.`,
+/** `sluice runs resume`: the same run goes on from its last committed step. */
+export async function resumeRun(id: string, options: AgainOptions): Promise<number> {
+  const { run, server } = await find(id, options)
+  if (!isResumable(run.state)) throw notResumable(run)
+  if (server) return followed(server, (await server.client.runs.resume({ run: run.id })).run, false, options)
+  if (run.terms)
+    throw new SluiceError('RUN_NOT_RESUMABLE', `Run ${run.id} goes on by a worker, and no server runs here.`, {
+      hint: `sluice dev starts both; then sluice runs resume ${run.id}`,
     })
+  return runPlanned(locateAgain(findProject(process.cwd()), run.entry), options, () =>
+    Promise.resolve({ run, isNew: false }),
+  )
+}
+
+/** `sluice runs retry` */
+export async function retryCommand(id: string, { from, step, ...options }: RetryOptions): Promise<number> {
+  if (from !== undefined && from !== 'failure' && from !== 'start')
+    throw new SluiceError('USAGE', `--from takes failure or start, not ${from}.`, {
+      hint: `sluice runs retry ${id} --from start does all of it again.`,
+    })
+  if (from === 'start' && step)
+    throw new SluiceError('USAGE', '--step chooses what is done again, and --from start does all of it again.', {
+      hint: 'Leave one of them out.',
+    })
+  return retryRun(id, options, { ...(from && { from }), ...(step && { steps: step }) })
+}
+
+/** A new run of the same: where the run was executed, on a server or here. */
+export async function retryRun(
+  id: string,
+  options: AgainOptions,
+  request: RetryRequest,
+  file?: string,
+): Promise<number> {
+  const { run: before, server } = await find(id, options, file)
+  if (server) {
+    const { steps, ...rest } = request
+    const body = { ...rest, ...(steps && { steps: [...steps] }) }
+    const { run } = await server.client.runs.retry({ run: before.id, body })
+    return followed(server, run, true, options)
   }
-  return again(before, options, async () => {
-    const { newRun } = await import('@sluice/engine')
-    const { target, params, title, tags, entry } = before
-    return {
-      run: newRun({ target, params, title, tags, entry, retryOf: before.id, now: Date.now() }),
-      isNew: true,
-    }
+  const location = file === undefined ? locateAgain(findProject(process.cwd()), before.entry) : locate(file)
+  return runPlanned(location, options, async ({ store }) => {
+    const { planRetry } = await import('@sluice/engine')
+    const { run, adopt } = await planRetry(store, before, request, Date.now())
+    // It is executed here, whoever executed the one before.
+    return { run: { ...run, terms: null, entry: location.entry }, isNew: true, adopt }
   })
 }
 
-function again(run: Run, options: RunOptions, plan: () => Promise<Planned>): Promise<number> {
-  const project = findProject(process.cwd())
-  return runPlanned(locateAgain(project, run.entry), options, plan)
+/** The run, and the server whose workers it belongs to; a process that executed it by itself does so again. */
+async function find(
+  id: string,
+  options: AgainOptions,
+  file?: string,
+): Promise<{ readonly run: Run; readonly server: ServerOf | null }> {
+  if (file !== undefined && !looksLikeFile(file))
+    throw new SluiceError('USAGE', `A step is run alone by its name and its run: ${file} is too much.`, {
+      hint: 'sluice run --step STEP --from RUN',
+    })
+  const found = await lookAt(id, options, ({ server }, run) => Promise.resolve({ run, server }))
+  const isHere = file !== undefined || (!found.run.terms && !found.server?.isNamed)
+  const server = isHere ? null : found.server
+  if (options.detach && !server)
+    throw new SluiceError('USAGE', `Run ${found.run.id} is executed by this process: --detach is for a server's.`, {
+      hint: 'Leave --detach out.',
+    })
+  if (server && (options.env ?? options.inspect) !== undefined)
+    throw new SluiceError('USAGE', `Run ${found.run.id} is executed by a worker: --env and --inspect are of here.`, {
+      hint: 'Leave them out.',
+    })
+  return { run: found.run, server }
 }
 
 function notResumable({ id, state }: Run): SluiceError {

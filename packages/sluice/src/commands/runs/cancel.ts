@@ -1,28 +1,27 @@
 import { type Run, isTerminalRun } from '@sluice/core'
-import type { Store } from '@sluice/engine/store'
 import { json, output } from '../../terminal/terminal.ts'
 import { coloredWord, iconOf } from '../../terminal/words.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { lookAt } from '../with-store.ts'
+import { type Reads, type SystemOptions, lookAt } from '../../system/system.ts'
 
 /** Steps get ten seconds to stop; then they are left behind. */
 const PATIENCE = 15_000
 
 /** `sluice runs cancel` */
-export async function cancelRun(id: string, options: { readonly json?: boolean }): Promise<number> {
-  return lookAt(id, async (store, run) => {
+export async function cancelRun(id: string, options: SystemOptions & { readonly json?: boolean }): Promise<number> {
+  return lookAt(id, options, async (system, run) => {
     const wasOver = isTerminalRun(run.state) && run.state !== 'crashed'
-    if (!wasOver) await store.commit([{ change: 'run.cancel', run: run.id, at: Date.now() }])
-    const now = wasOver ? run : await ended(store, run)
+    if (!wasOver) await system.cancel(run)
+    const now = wasOver ? run : await ended(system, run)
     if (options.json) json(now)
     else say(now, wasOver)
     return now.state === 'canceled' ? exitCodes.ok : wasOver ? exitCodes.usage : exitCodes.failed
   })
 }
 
-async function ended(store: Store, run: Run): Promise<Run> {
+async function ended({ runs }: Reads, run: Run): Promise<Run> {
   for (const until = performance.now() + PATIENCE; ;) {
-    const now = (await store.runs.get(run.id)) ?? run
+    const now = (await runs.get(run.id)) ?? run
     if (isTerminalRun(now.state) || performance.now() > until) return now
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

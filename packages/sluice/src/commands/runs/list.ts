@@ -5,13 +5,20 @@ import { ago } from '../../terminal/times.ts'
 import { table } from '../../terminal/table.ts'
 import { oneLine } from '../../terminal/style.ts'
 import { coloredWord, iconOf } from '../../terminal/words.ts'
-import { ifStored } from '../with-store.ts'
+import { type SystemOptions, ifAny } from '../../system/system.ts'
+import { timeOf } from '../time-of.ts'
+import { wholeNumber } from '../options.ts'
 
-export interface ListOptions {
+export interface ListOptions extends SystemOptions {
   readonly state?: readonly string[]
+  readonly job?: string
   readonly name?: string
   readonly asset?: string
+  readonly partition?: string
   readonly tag?: string
+  readonly owner?: string
+  readonly since?: string
+  readonly until?: string
   readonly text?: string
   readonly limit: string
   readonly before?: string
@@ -21,7 +28,7 @@ export interface ListOptions {
 /** `sluice runs list` */
 export async function listRuns(options: ListOptions): Promise<void> {
   const query = queryOf(options)
-  const runs = await ifStored<readonly Run[]>([], (store) => store.runs.list(query))
+  const runs = await ifAny<readonly Run[]>([], options, (system) => system.runs.list(query))
   if (options.json) return json(runs)
   const { style, columns, line } = output
   if (runs.length === 0) {
@@ -77,23 +84,26 @@ const whatOf = ({ title, name, target }: Run): string => {
     : `${name} ${keys.length === 1 ? keys[0] : `${keys[0]}..${keys.at(-1)} (${keys.length})`}`
 }
 
-function queryOf({ state = [], name, asset, tag, text, limit, before }: ListOptions): RunQuery {
+function queryOf(options: ListOptions): RunQuery {
+  const { state = [], since, until, limit, job, name, asset, partition, tag, owner, text, before } = options
   const states = state.flatMap((one) => one.split(',')) as RunState[]
   const unknown = states.find((one) => !runStates.includes(one))
   if (unknown !== undefined)
     throw new SluiceError('USAGE', `There is no state ${unknown}.`, { hint: `States: ${runStates.join(', ')}.` })
-  return {
-    limit: wholeNumber(limit, '--limit'),
-    ...(states.length > 0 && { states }),
-    ...(name !== undefined && { name }),
-    ...(asset !== undefined && { asset }),
-    ...(tag !== undefined && { tag }),
-    ...(text !== undefined && { text }),
-    ...(before !== undefined && { before }),
+  const now = Date.now()
+  const given = {
+    job,
+    name,
+    asset,
+    partition,
+    tag,
+    owner,
+    text,
+    before,
+    states: states.length === 0 ? undefined : states,
+    since: since === undefined ? undefined : timeOf('--since', since, { now, ago: true }),
+    until: until === undefined ? undefined : timeOf('--until', until, { now, ago: true }),
   }
-}
-
-export function wholeNumber(text: string, what: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new SluiceError('USAGE', `${what} takes a whole number, and got ${text}.`, { hint: `Write ${what} 20.` })
+  const isGiven = ([, value]: [string, unknown]): boolean => value !== undefined
+  return { limit: wholeNumber('--limit', limit), ...Object.fromEntries(Object.entries(given).filter(isGiven)) }
 }

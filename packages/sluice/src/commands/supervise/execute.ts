@@ -1,4 +1,5 @@
 import { type Run, type StoredError, SluiceError } from '@sluice/core'
+import type { Adopt } from '@sluice/engine'
 import type { Change, Store } from '@sluice/engine/store'
 import type { Child, Exit, Description, RunAnswer } from '@sluice/worker'
 import type { RunView } from '../../terminal/view.ts'
@@ -10,6 +11,8 @@ import type { Location } from './location.ts'
 export interface Planned {
   readonly run: Run
   readonly isNew: boolean
+  /** Whose successes it begins with, where not those of the run that it tries again. */
+  readonly adopt?: Adopt | null
   /** How many steps an asset run has, where that is known. */
   readonly total?: number
 }
@@ -28,10 +31,18 @@ export interface Means {
 export async function execute(means: Means, planned: Planned): Promise<{ run: Run; exitCode: number }> {
   const { child, store, view, location } = means
   const [{ claimRun }, { holdOwner }] = await Promise.all([import('@sluice/engine'), import('@sluice/storage')])
+  if (planned.isNew) await checkReady(means, planned)
   const owner = holdOwner(location.project.home)
   try {
-    const run = await claimRun(store, planned.run, owner.id, means.description.graph.codeVersion, Date.now())
-    await view.started(run, { ...planned, store })
+    const run = await claimRun(
+      store,
+      planned.run,
+      owner.id,
+      means.description.graph.codeVersion,
+      Date.now(),
+      planned.adopt,
+    )
+    await view.started(run, { ...planned, steps: store.steps })
     const stopListening = onInterrupt({
       first: () => {
         view.canceling()
@@ -54,6 +65,13 @@ export async function execute(means: Means, planned: Planned): Promise<{ run: Ru
   }
 }
 
+/** Nothing is left behind by a run that could not begin. */
+async function checkReady({ child, environment, location }: Means, { run: { target } }: Planned): Promise<void> {
+  if (target.kind !== 'assets') return
+  const { configFile: config = null } = location.project
+  await child.ask({ request: 'ready', assets: target.assets, environment, config })
+}
+
 /** What became of the run. A death of its process is recorded here, with how and in the middle of what. */
 async function ask(
   { child, store, view, location, environment }: Means,
@@ -69,6 +87,7 @@ async function ask(
       fresh,
       environment,
       config: configFile ?? null,
+      values: 'files',
     })) as RunAnswer
     if (answer.state === 'stopped') await recordEnd(store, run, `it was stopped: ${answer.error.message}`)
     return answer
@@ -112,7 +131,8 @@ function describeExit({ code, signal }: Exit, inFlight: readonly string[]): stri
   return `${how}, in the middle of ${names}${inFlight.length > 5 ? ` and ${inFlight.length - 5} more` : ''}`
 }
 
-function exitCodeFor({ state }: Run, answer: RunAnswer): number {
+/** How a run ended, for the shell. */
+export function exitCodeFor({ state }: Run, answer: RunAnswer): number {
   if (state === 'succeeded') return exitCodes.ok
   if (state === 'canceled') return exitCodes.canceled
   if (answer.state === 'succeeded') throw new SluiceError('INTERNAL', `A run that succeeded is recorded as ${state}.`)

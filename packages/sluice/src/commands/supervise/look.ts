@@ -37,7 +37,9 @@ export async function lookInto<T>(
   })
   try {
     await child.loaded
-    return await use({ child, description: (await child.ask({ request: 'describe' })) as Description })
+    const config = describing ? (project.configFile ?? null) : null
+    const description = (await child.ask({ request: 'describe', environment, config })) as Description
+    return await use({ child, description })
   } finally {
     await child.stop(2000)
   }

@@ -1,6 +1,7 @@
 import type { Run } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
 import type { Description, Prepared, Told } from '@sluice/worker'
+import { makeHome } from '../../project/project.ts'
 import type { RunView } from '../../terminal/view.ts'
 import { type Planned, execute } from './execute.ts'
 import type { Location } from './location.ts'
@@ -34,6 +35,8 @@ export interface Session {
 export async function openSession({ location, environment, inspect, view }: SessionOptions): Promise<Session> {
   const { startChild } = await import('@sluice/worker')
   const { project, entries } = location
+  // Before anything is started that would write there.
+  makeHome(project.home)
   const { promise: opening, resolve, reject } = Promise.withResolvers<Store>()
   opening.catch(() => {})
   const loadTimeout = loadTimeoutGiven()
@@ -51,7 +54,7 @@ export async function openSession({ location, environment, inspect, view }: Sess
     ...(loadTimeout > 0 && { loadTimeout }),
   })
   // The child is on its way before the rest is loaded here.
-  openStore(project).then(resolve, reject)
+  openStore(project, { environment }).then(resolve, reject)
   const close = async (): Promise<void> => {
     await child.stop(2000)
     await opening.then(
@@ -61,7 +64,8 @@ export async function openSession({ location, environment, inspect, view }: Sess
   }
   try {
     await child.loaded
-    const description = (await child.ask({ request: 'describe' })) as Description
+    const config = project.configFile ?? null
+    const description = (await child.ask({ request: 'describe', environment, config })) as Description
     const store = await opening
     return {
       location,

@@ -1,4 +1,5 @@
-import { type LogLevel, type LogLine, decode, humanDuration } from '@sluice/core'
+import { type LineLevel, type LogLine, decode, humanDuration } from '@sluice/core'
+import { labelOf } from '../error.ts'
 import type { Style } from '../style.ts'
 import { cutTo, oneLine } from '../style.ts'
 import { iconOf, numberText, stateCounts } from '../words.ts'
@@ -59,13 +60,17 @@ function stepLines(style: Style, { step, made, check }: EndedStep): string[] {
     : ''
   const line = `${icon} ${name}${detail === '' ? '' : ` ${style.dim(detail)}`}${verdict}${facts.length > 0 ? `  ${style.dim(facts.join(' · '))}` : ''}`
   if (step.state !== 'failed' || !step.error) return [line]
-  return [line, `  ${style.red(`${step.error.name}: ${cutTo(oneLine(step.error.message), 300)}`)}`]
+  return [line, `  ${style.red(`${labelOf(step.error)}: ${cutTo(oneLine(step.error.message), 300)}`)}`]
 }
 
-const levels = { debug: 'dim', info: 'blue', warn: 'yellow', error: 'red' } as const satisfies Record<
-  LogLevel,
-  keyof Style
->
+const levels = {
+  debug: 'dim',
+  info: 'blue',
+  warn: 'yellow',
+  error: 'red',
+  stdout: 'dim',
+  stderr: 'dim',
+} as const satisfies Record<LineLevel, keyof Style>
 
 export function logText(style: Style, line: Pick<LogLine, 'level' | 'message' | 'data'>, who: string): string {
   const label = style[levels[line.level]](line.level.padEnd(5))

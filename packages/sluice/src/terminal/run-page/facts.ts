@@ -1,5 +1,5 @@
 import type { CheckResult, Materialization, Run, SluiceEvent, Step } from '@sluice/core'
-import type { Store } from '@sluice/engine/store'
+import type { Reads } from '../../system/system.ts'
 
 /** Everything that a page about one run tells. */
 export interface RunFacts {
@@ -27,32 +27,32 @@ const CHUNK = 5000
 const RECORDS = 500
 const KEPT = 100
 
-export async function factsOf(store: Store, run: Run): Promise<RunFacts> {
+export async function factsOf(reads: Reads, run: Run): Promise<RunFacts> {
   const [steps, checks, events] = await Promise.all([
-    stepsOf(store, run.id),
-    store.checks.ofRun(run.id),
-    eventsOf(store, run.id),
+    stepsOf(reads, run.id),
+    reads.checks.ofRun(run.id),
+    eventsOf(reads, run.id),
   ])
   const warnings = events.filter(
     ({ type }) => type === 'step.warning' || type === 'run.warning' || type === 'hook.failed',
   )
-  return { run, steps, checks, ...(await madeBy(store, run.id, events)), warnings, now: Date.now() }
+  return { run, steps, checks, ...(await madeBy(reads, run.id, events)), warnings, now: Date.now() }
 }
 
-async function stepsOf(store: Store, run: string): Promise<Step[]> {
+async function stepsOf(reads: Reads, run: string): Promise<Step[]> {
   const all: Step[] = []
-  for (let after = -1; ;) {
-    const chunk = await store.steps.list(run, { after, limit: CHUNK })
+  for (let after = 0; ;) {
+    const chunk = await reads.steps.list(run, { after, limit: CHUNK })
     all.push(...chunk)
     if (chunk.length < CHUNK) return all
     after = chunk.at(-1)!.step
   }
 }
 
-async function eventsOf(store: Store, run: string): Promise<SluiceEvent[]> {
+async function eventsOf(reads: Reads, run: string): Promise<SluiceEvent[]> {
   const all: SluiceEvent[] = []
   for (let after = 0; ;) {
-    const chunk = await store.events.list({ run, after, limit: CHUNK })
+    const chunk = await reads.events.list({ run, after, limit: CHUNK })
     all.push(...chunk)
     if (chunk.length < CHUNK) return all
     after = chunk.at(-1)!.id
@@ -60,7 +60,7 @@ async function eventsOf(store: Store, run: string): Promise<SluiceEvent[]> {
 }
 
 async function madeBy(
-  store: Store,
+  reads: Reads,
   run: string,
   events: readonly SluiceEvent[],
 ): Promise<Pick<RunFacts, 'made' | 'madeCount'>> {
@@ -75,7 +75,7 @@ async function madeBy(
   const newest = [...ids].toReversed().slice(0, KEPT)
   const made = await Promise.all(
     newest.map(async ([asset, { count, last }]) => {
-      const records = await store.assets.history(asset, { before: last + 1, limit: Math.min(RECORDS, count) })
+      const records = await reads.assets.history(asset, { before: last + 1, limit: Math.min(RECORDS, count) })
       return { asset, count, records: records.filter((one) => one.run === run) }
     }),
   )

@@ -19,7 +19,7 @@ export function headerLines(style: Style, run: Run, now: number, columns: number
     ['took', tookText(run, now)],
     ['code', run.codeVersion === null ? '' : run.codeVersion.slice(0, 12)],
     ['resumed', run.resumes === 0 ? '' : countOf(run.resumes, 'time')],
-    ['retry of', run.retryOf ?? ''],
+    ['retry of', retryText(run)],
     [
       'tags',
       Object.entries(run.tags)
@@ -34,6 +34,12 @@ export function headerLines(style: Style, run: Run, now: number, columns: number
       ([name, value]) => `  ${style.dim(name.padEnd(8))}  ${columns > 0 ? cutTo(value, columns - 12) : value}`,
     ),
   ]
+}
+
+/** Also of one from the start, which adopts nothing. */
+function retryText({ retryOf, cause, terms }: Run): string {
+  if (cause.retry === undefined) return retryOf ?? ''
+  return `${cause.name} (${cause.retry} of ${terms?.runRetries?.max ?? cause.retry})`
 }
 
 function targetText({ target, entry }: Run): string {

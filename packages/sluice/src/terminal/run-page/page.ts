@@ -2,7 +2,7 @@ import { type CheckResult, decode } from '@sluice/core'
 import { errorLines } from '../error.ts'
 import { cellText, metadataLines } from '../metadata.ts'
 import { rowsOf } from '../progress/model.ts'
-import { valueCommand } from '../shell.ts'
+import { answerCommand, atServer, valueCommand } from '../shell.ts'
 import { type Style, cutTo, oneLine } from '../style.ts'
 import { placeText, valueText } from '../value-text.ts'
 import { countOf, numberText, stateCounts } from '../words.ts'
@@ -19,6 +19,8 @@ export interface PageOptions {
   readonly columns: number
   readonly home: string
   readonly isWhole: boolean
+  /** As commands to type next have to name it. */
+  readonly server?: string | undefined
 }
 
 /** One run, on a screen: what it was, what it did, what went wrong, what came out and what to do next. */
@@ -43,7 +45,7 @@ export function runPage(facts: RunFacts, options: PageOptions): string[] {
     ['Made', made(facts, options)],
     ['Result', result(facts, options)],
     ['Warnings', warnings(facts, style)],
-    ['Next', next(facts, style)],
+    ['Next', next(facts, options)],
   ]
   const body = sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', style.bold(title), ...lines]))
   return [...headerLines(style, run, now, columns), ...body]
@@ -140,17 +142,23 @@ function warnings({ warnings: list, steps }: RunFacts, style: Style): string[] {
   return list.length > WARNINGS ? [...lines, style.dim(`  … and ${list.length - WARNINGS} more`)] : lines
 }
 
-function next({ run, made: all }: RunFacts, style: Style): string[] {
+function next({ run, steps, made: all }: RunFacts, { style, server }: PageOptions): string[] {
+  const waiting = steps.flatMap(({ state, waitingFor }) =>
+    state === 'waiting' && waitingFor?.for === 'person' ? [waitingFor.request] : [],
+  )
+  const asked = run.endedAt === null ? new Set(waiting) : []
   const commands: [string, string][] = []
   if (run.state === 'crashed') commands.push([`sluice runs resume ${run.id}`, 'goes on from the last committed step'])
   if (run.state === 'failed' || run.state === 'canceled')
     commands.push([`sluice runs retry ${run.id}`, 'tries again; what succeeded is not done again'])
+  for (const request of asked) commands.push([answerCommand(run.id, request), `answers "${request}"`])
   if (run.state === 'running' || run.state === 'starting')
     commands.push([`sluice runs logs ${run.id} --follow`, 'what it says'], [`sluice runs cancel ${run.id}`, 'stops it'])
   const newest = all.find(({ records }) => records[0]?.value)?.records[0]
   if (run.state === 'succeeded' && newest)
     commands.push([valueCommand(newest.asset, newest.partition), 'its first rows'])
   if (run.state !== 'running' && run.state !== 'starting') commands.push([`sluice runs logs ${run.id}`, 'what it said'])
-  const width = Math.max(0, ...commands.map(([command]) => command.length))
-  return commands.map(([command, what]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(what)}`)
+  const shown = commands.map(([command, what]) => [command + atServer(server), what] as const)
+  const width = Math.max(0, ...shown.map(([command]) => command.length))
+  return shown.map(([command, what]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(what)}`)
 }

@@ -17,6 +17,10 @@ const run: Run = {
   entry: null,
   codeVersion: null,
   owner: null,
+  job: null,
+  terms: null,
+  cause: { by: 'person' },
+  owners: [],
   retryOf: null,
   resumes: 0,
   cancelRequested: false,
@@ -106,6 +110,9 @@ describe('the tree of steps', () => {
     const lines = tree([step(1, { name: 'all', kind: 'flow' }), ...many], { columns: 0 })
     expect(lines).toHaveLength(6)
     expect(lines[1]).toContain('✗ page × 10,000 p0 … p9999')
+    expect(tree([step(1, { name: 'all', kind: 'flow' }), ...many.toReversed()], { columns: 0 })[1]).toContain(
+      'p0 … p9999',
+    )
     expect(lines[1]).toContain('9,996 succeeded, 4 failed')
     expect(lines.slice(2).map((line) => /page (p\d+)/.exec(line)?.[1])).toEqual(['p7', 'p2507', 'p5007', 'p7507'])
     expect(

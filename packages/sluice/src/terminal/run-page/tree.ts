@@ -148,18 +148,29 @@ function groupLine(style: Style, steps: readonly Step[], depth: number, now: num
           : counts.succeeded
             ? 'succeeded'
             : (steps[0]?.state ?? 'waiting')
-  const [first, last] = [steps[0]!, steps.at(-1)!]
-  const keys =
-    first.key !== null && last.key !== null ? ` ${style.dim(`${oneLine(first.key)} … ${oneLine(last.key)}`)}` : ''
+  const keys = rangeOf(style, steps)
   const each = most > 0 && steps.length > 1 ? `${humanDuration(least)} to ${humanDuration(most)} each` : ''
   return {
-    text: `${'  '.repeat(depth)}${iconOf(style, state)} ${first.name} ${style.dim(`× ${numberText(steps.length)}`)}${keys}`,
+    text: `${'  '.repeat(depth)}${iconOf(style, state)} ${steps[0]!.name} ${style.dim(`× ${numberText(steps.length)}`)}${keys}`,
     took: to > 0 ? humanDuration(to - from) : '',
     facts: [stateCounts(style, counts), style.dim(each)].filter((fact) => fact !== '').join(style.dim(' · ')),
     from: to > 0 ? from : null,
     to: to > 0 ? to : null,
     state,
   }
+}
+
+const byKey = new Intl.Collator('en', { numeric: true })
+
+/** The least and the greatest key: steps that ran at once ended in any order. */
+function rangeOf(style: Style, steps: readonly Step[]): string {
+  let [first, last] = [steps[0]!.key, steps[0]!.key]
+  for (const { key } of steps) {
+    if (key === null || first === null || last === null) return ''
+    if (byKey.compare(key, first) < 0) first = key
+    if (byKey.compare(key, last) > 0) last = key
+  }
+  return first === null || last === null ? '' : ` ${style.dim(`${oneLine(first)} … ${oneLine(last)}`)}`
 }
 
 /** Names, durations, a bar for when in the run it was, and what else there is to say. */

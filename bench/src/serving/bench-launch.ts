@@ -1,0 +1,73 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { openDisk } from '../disk.ts'
+import { type Figures, openFigures } from '../figures.ts'
+import { inFreshDatabase, postgresFor } from '../postgres.ts'
+import { openProduct } from '../product.ts'
+import type { StepsOptions } from '../steps/bench-steps.ts'
+import { type Dev, startDev } from './dev.ts'
+import { openLauncher } from './launcher.ts'
+import { assetsAndFlow, makeProject } from './project.ts'
+import { percentile, printed } from './printed.ts'
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** From the launch of a run to its end, and what `sluice dev` takes until it answers and while it idles. */
+export async function benchLaunch(options: StepsOptions): Promise<void> {
+  const { smoke } = options
+  const disk = openDisk(options.folder)
+  try {
+    const product = await openProduct(smoke, say)
+    const figures = openFigures()
+    const notes: string[] = []
+    for (const count of smoke ? [10] : [1_000, 10_000]) {
+      say(`sluice dev with ${count} assets`)
+      const project = makeProject({ disk }, assetsAndFlow(count))
+      // The first start fills the cache of compiled code.
+      for (let n = 0; n < (smoke ? 1 : 4); n++) {
+        const dev = await startDev(product, project.folder, ['dev', 'pipeline.ts'])
+        if (n > 0 || smoke) figures.add(`dev.ready_${count}_ms`, 'ms', dev.readyAfter)
+        if (n === (smoke ? 0 : 3)) {
+          await wait(smoke ? 500 : 5_000)
+          figures.add(`dev.memory_${count}_mb`, 'MB', dev.memory() / 1e6)
+        }
+        await dev.close()
+      }
+      project.close()
+    }
+    const project = makeProject({ disk }, assetsAndFlow(10))
+    say('launches, in SQLite')
+    await measure(() => startDev(product, project.folder, ['dev', 'pipeline.ts']), figures, '', smoke)
+    const postgres = await postgresFor(options, (line) => notes.push(line))
+    if (postgres !== undefined) {
+      say('launches, in PostgreSQL')
+      await inFreshDatabase(postgres, (store) =>
+        measure(
+          () => startDev(product, project.folder, ['dev', 'pipeline.ts'], { store }),
+          figures,
+          'postgres_',
+          smoke,
+        ),
+      )
+    }
+    project.close()
+    printed('launch', figures, disk, product, options.json, notes)
+  } finally {
+    disk.close()
+  }
+}
+
+/** Launch to done of a run that does next to nothing, one after the other. */
+async function measure(start: () => Promise<Dev>, figures: Figures, engine: string, smoke: boolean): Promise<void> {
+  const dev = await start()
+  try {
+    const { launch, stop } = await openLauncher(dev)
+    for (let n = 0; n < (smoke ? 3 : 30); n++) await launch('trivial')
+    const took: number[] = []
+    for (let n = 0; n < (smoke ? 10 : 300); n++) took.push(await launch('trivial'))
+    figures.add(`launch.${engine}p50_ms`, 'ms', percentile(took, 0.5))
+    figures.add(`launch.${engine}p95_ms`, 'ms', percentile(took, 0.95))
+    stop()
+  } finally {
+    await dev.close()
+  }
+}

@@ -1,0 +1,38 @@
+import { makeFleet } from '../fleet.ts'
+import type { FleetScenario } from '../scenario.ts'
+import { launched, notFenced, over, verified } from '../verify-fleet.ts'
+
+/** A step that spins for many leases is busy, not dead. */
+export const blockedLoop: FleetScenario = {
+  name: 'blocked-loop',
+  says: 'steps block their event loops for four leases (65 s from scale 3 on)',
+  protection: {
+    name: 'supervisor-beats',
+    guards: 'who tells that it lives is the worker, whatever its runs do',
+    patches: [
+      {
+        file: 'worker/src/pool/worker.ts',
+        find: /beating = setInterval\(beat, given\.beat\)/,
+        put: 'beating = setInterval(() => { if (runs.size === 0) beat() }, given.beat)',
+      },
+    ],
+    finds: /nobody was taken for dead/,
+  },
+  async run({ options, scale }) {
+    const fleet = makeFleet(options)
+    try {
+      await fleet.startServer()
+      await fleet.startWorker()
+      const long = scale >= 3
+      const runs = await launched(fleet, long ? 'spinningLong' : 'spinning', 2)
+      await over(fleet, runs, long ? 180_000 : 60_000)
+      const verdicts = (await verified(fleet, runs)).filter(({ what }) => what !== 'results are what the code got')
+      return {
+        verdicts: [...verdicts, await notFenced(fleet, runs)],
+        counted: `${runs.length} runs that spin ${long ? 65 : 6} s, lease 1.5 s`,
+      }
+    } finally {
+      fleet.close()
+    }
+  },
+}

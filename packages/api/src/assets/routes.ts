@@ -1,0 +1,109 @@
+import type { AssetSnapshot } from '@sluice/core'
+import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
+import { checkResult, materialization } from '../shapes.ts'
+
+const params = z.object({ asset: z.string() })
+
+/** The definition of an asset as its snapshot has it, and what is known of its data. */
+const listed = z.object({
+  location: z.string(),
+  definition: asIs<AssetSnapshot>('The definition of an asset.'),
+  latest: materialization.nullable(),
+  records: z.int(),
+  partitions: z.int(),
+})
+
+export const assetRoutes = {
+  list: route({
+    method: 'get',
+    path: '/assets',
+    permission: 'assets:read',
+    summary: 'Assets, by a selection',
+    query: z.object({ selection: z.string().max(4000).default('*'), ...paged() }),
+    result: z.object({ assets: z.array(listed), next }),
+  }),
+  get: route({
+    method: 'get',
+    path: '/assets/{asset}',
+    permission: 'assets:read',
+    summary: 'One asset',
+    params,
+    result: z.object({
+      asset: listed,
+      upstream: z.array(z.string()),
+      downstream: z.array(z.string()),
+      checks: z.array(checkResult),
+    }),
+  }),
+  history: route({
+    method: 'get',
+    path: '/assets/{asset}/history',
+    permission: 'assets:read',
+    summary: 'When it was made or looked at, newest first',
+    params,
+    query: z.object({
+      partition: z.string().optional(),
+      kind: z.enum(['materialization', 'observation']).optional(),
+      ...pagedByNumber(),
+    }),
+    result: z.object({ records: z.array(materialization), next }),
+  }),
+  partitions: route({
+    method: 'get',
+    path: '/assets/{asset}/partitions',
+    permission: 'assets:read',
+    summary: 'The keys of the partitions that have been made, in order',
+    params,
+    query: z.object(paged(1000, 10_000)),
+    result: z.object({ made: z.array(z.string()), next }),
+  }),
+  preview: route({
+    method: 'get',
+    path: '/assets/{asset}/preview',
+    permission: 'values:read',
+    summary: 'The first rows of its newest value, read by a worker',
+    params,
+    query: z.object({
+      partition: z.string().optional(),
+      limit: z.coerce.number<number>().int().min(1).max(1000).default(10),
+    }),
+    result: z.union([
+      z.object({ shape: z.literal('rows'), rows: z.string(), total: z.int().nullable() }),
+      z.object({ shape: z.literal('value'), value: z.string() }),
+    ]),
+  }),
+}
+
+const set = z.object({ name: z.string() })
+const keys = z.object({ keys: z.array(z.string().min(1).max(1000)).min(1).max(10_000) })
+
+/** The keys of dynamic partitions. */
+export const partitionRoutes = {
+  list: route({
+    method: 'get',
+    path: '/partitions/{name}',
+    permission: 'assets:read',
+    summary: 'The keys of a dynamic set, in the order they were added',
+    params: set,
+    query: z.object(pagedByNumber(1000, 10_000)),
+    result: z.object({ keys: z.array(z.string()), next }),
+  }),
+  add: route({
+    method: 'post',
+    path: '/partitions/{name}/add',
+    permission: 'assets:write',
+    summary: 'Add keys',
+    params: set,
+    body: keys,
+    result: z.object({ keys: z.int() }),
+  }),
+  remove: route({
+    method: 'post',
+    path: '/partitions/{name}/remove',
+    permission: 'assets:write',
+    summary: 'Remove keys; what was made of them stays in the history',
+    params: set,
+    body: keys,
+    result: z.object({ keys: z.int() }),
+  }),
+}

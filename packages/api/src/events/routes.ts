@@ -1,0 +1,28 @@
+import { pagedByNumber, route, z } from '../route.ts'
+import { event } from '../shapes.ts'
+
+export const eventRoutes = {
+  list: route({
+    method: 'get',
+    path: '/events',
+    permission: 'events:read',
+    summary: 'What happened, in the order of commits, after a cursor',
+    description:
+      'Without a cursor it begins with the oldest that is kept. A cursor below that is refused: CURSOR_EXPIRED.',
+    query: z.object({ run: z.string().optional(), ...pagedByNumber(200) }),
+    result: z.object({
+      events: z.array(event),
+      next: z.string().describe('Never null: what happens from now on is behind it.'),
+    }),
+  }),
+}
+
+/** The same as a stream (text/event-stream): `id` is the cursor, which `Last-Event-ID` or `?cursor=` goes on from. */
+export const eventStream = {
+  path: '/events/stream',
+  permission: 'events:read',
+  query: z.object({
+    run: z.string().optional().describe('Only events of this run.'),
+    cursor: pagedByNumber().cursor.describe('Go on behind this; without it: from now on.'),
+  }),
+} as const

@@ -1,0 +1,170 @@
+import type { ConditionGraph, Entity } from '../conditions/graph.ts'
+import { keysIn, type SliceKey, setOf } from '../partitions/domain.ts'
+import { needs } from '../partitions/map-set.ts'
+import type { KeysAt } from '../partitions/set.ts'
+import { none, type Spans, union } from '../partitions/spans.ts'
+
+/** The newest record of a slice: what it was made from, by which code. */
+export interface VersionRecord {
+  /** Grows from record to record. */
+  readonly id: number
+  readonly dataVersion: string
+  readonly codeVersion: string | null
+  /**
+   * `asset` or `asset|partition` to the version that was read; `asset` to `''` where there was nothing of it. `null`: not
+   * known, as where something else made it and only said so.
+   */
+  readonly inputVersions: Readonly<Record<string, string>> | null
+}
+
+/** Why a slice is stale. */
+export interface StaleCause {
+  readonly kind: 'code' | 'data' | 'dependencies'
+  /** The asset that it is made from and that changed, came or went; `null`: its own code. */
+  readonly dependency: string | null
+  readonly partition: SliceKey
+}
+
+/** Where it began: the slice that has another version, or the one whose code or dependencies changed. */
+export interface RootCause extends StaleCause {
+  readonly asset: string
+  /** Of `asset`. */
+  readonly partition: SliceKey
+}
+
+export interface Staleness {
+  readonly status: 'missing' | 'stale' | 'fresh'
+  readonly causes: readonly StaleCause[]
+  /** Each once, sorted by asset and partition. */
+  readonly rootCauses: readonly RootCause[]
+  /** How many more causes there are than are listed. */
+  readonly omitted: number
+}
+
+export interface StalenessInput {
+  readonly graph: ConditionGraph
+  readonly keysAt: KeysAt
+  /** The newest record; `null` where there is none. */
+  latest(asset: string, partition: SliceKey): VersionRecord | null
+  /** How many causes to list. All are looked at. Default 100. */
+  readonly most?: number
+}
+
+const fresh: Staleness = { status: 'fresh', causes: [], rootCauses: [], omitted: 0 }
+
+/**
+ * Is a slice up to date? By Dagster's rule: it is stale where its code version, the version of something that it was made
+ * from, or what it is made from has changed since. Staleness does not spread by itself: what is below a stale slice becomes
+ * stale when that is made again and comes out different. A view is looked through; what something else makes is fresh. All
+ * upstream slices count, however many.
+ */
+export function stalenessOf(entity: Entity, partition: SliceKey, input: StalenessInput): Staleness {
+  const { asset } = entity
+  if (asset.external || asset.virtual) return fresh
+  const record = input.latest(asset.name, partition)
+  if (!record) return { ...fresh, status: 'missing' }
+  const { most = 100 } = input
+  const causes: StaleCause[] = []
+  let omitted = 0
+  for (const cause of causesOf(entity, partition, record, input)) {
+    if (causes.length < most) causes.push(cause)
+    else omitted += 1
+  }
+  if (causes.length + omitted === 0) return fresh
+  return { status: 'stale', causes, rootCauses: rootsOf(asset.name, partition, causes), omitted }
+}
+
+function* causesOf(
+  entity: Entity,
+  partition: SliceKey,
+  record: VersionRecord,
+  input: StalenessInput,
+): Generator<StaleCause> {
+  const { codeVersion } = entity.asset
+  if (codeVersion != null && record.inputVersions && codeVersion !== record.codeVersion)
+    yield { kind: 'code', dependency: null, partition: null }
+  const deps = dependenciesOf(entity, partition, input)
+  const read = readOf(entity, record.inputVersions, [...deps.keys()])
+  for (const gone of read.gone) yield { kind: 'dependencies', dependency: gone, partition: null }
+  for (const [dep, set] of [...deps].toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
+    if (record.inputVersions && !read.known.has(dep))
+      yield { kind: 'dependencies', dependency: dep.id, partition: null }
+    else yield* changesOf(dep, set, record, input)
+  }
+}
+
+function* changesOf(dep: Entity, set: Spans, record: VersionRecord, input: StalenessInput): Generator<StaleCause> {
+  for (const key of keysIn(input.graph.domain(dep, input.keysAt), set)) {
+    const now = input.latest(dep.id, key)
+    if (isChanged(dep.id, key, now, record)) yield { kind: 'data', dependency: dep.id, partition: key }
+  }
+}
+
+function isChanged(
+  dep: string,
+  key: SliceKey,
+  now: VersionRecord | null,
+  { id, inputVersions }: VersionRecord,
+): boolean {
+  if (!inputVersions) return now !== null && now.id > id
+  const before = inputVersions[key === null ? dep : `${dep}|${key}`] || null
+  return before !== (now?.dataVersion ?? null)
+}
+
+/** The assets that a slice is made from, with their slices: through views, without itself. */
+export function dependenciesOf(
+  entity: Entity,
+  partition: SliceKey,
+  input: Pick<StalenessInput, 'graph' | 'keysAt'>,
+): ReadonlyMap<Entity, Spans> {
+  const { graph, keysAt } = input
+  const found = new Map<Entity, Spans>()
+  const start = graph.domain(entity, keysAt)
+  const queue: (readonly [Entity, Spans])[] = [[entity, start.axes.length === 0 ? true : setOf(start, [partition])]]
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [down, set] = next
+    for (const up of down.deps) {
+      if (up === entity || up === down) continue
+      const [below, above] = [graph.domain(down, keysAt), graph.domain(up, keysAt)]
+      const needed = above.axes.length === 0 ? true : needs(graph.mapping(down, up), below, above, set).set
+      if (up.asset.virtual) queue.push([up, needed])
+      else found.set(up, union(found.get(up) ?? none, needed))
+    }
+  }
+  return found
+}
+
+/** Which of the dependencies were read, and what was read that is none any more. */
+function readOf(
+  entity: Entity,
+  versions: VersionRecord['inputVersions'],
+  deps: readonly Entity[],
+): { readonly known: ReadonlySet<Entity>; readonly gone: ReadonlySet<string> } {
+  const byName = new Map(deps.map((dep) => [dep.id, dep]))
+  const known = new Set<Entity>()
+  const gone = new Set<string>()
+  for (const id of Object.keys(versions ?? {})) {
+    const dep = byName.get(id) ?? byName.get(nameIn(id))
+    if (dep) known.add(dep)
+    // Its own earlier slices are not what it depends on.
+    else if (nameIn(id) !== entity.id) gone.add(nameIn(id))
+  }
+  return { known, gone }
+}
+
+const nameIn = (id: string): string => {
+  const end = id.indexOf('|')
+  return end === -1 ? id : id.slice(0, end)
+}
+
+function rootsOf(asset: string, partition: SliceKey, causes: readonly StaleCause[]): readonly RootCause[] {
+  const roots = new Map<string, RootCause>()
+  for (const { kind, dependency, partition: key } of causes) {
+    const root: RootCause =
+      kind === 'data'
+        ? { kind, asset: dependency!, partition: key, dependency: null }
+        : { kind, asset, partition, dependency }
+    roots.set(JSON.stringify([root.asset, root.partition, kind, root.dependency]), root)
+  }
+  return [...roots].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, root]) => root)
+}

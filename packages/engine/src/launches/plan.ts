@@ -1,0 +1,125 @@
+import {
+  type AssetSnapshot,
+  type LimitClaim,
+  type Run,
+  type RunCause,
+  type RunTerms,
+  type Snapshot,
+  SluiceError,
+  type TermsSnapshot,
+  mergeTerms,
+  termsTogether,
+} from '@sluice/core'
+import { newRun } from '../runs/launch.ts'
+import type { Store } from '../store/ports.ts'
+import { partitionsFor } from './partitions.ts'
+import { type LaunchTarget, launchTarget, runnableAssets } from './target.ts'
+
+/** What somebody asks for: a person, a schedule, a sensor, another run. */
+export interface LaunchRequest {
+  /** A job, a flow, a task, an asset or a selection of assets. */
+  readonly target: string
+  /** Encoded params, or the arguments of a task; `undefined`: made by `prepare` from nothing. */
+  readonly params?: string | null
+  readonly title?: string | null
+  /** A key, a range `A..B`, `all`, `latest`, `missing`. */
+  readonly partition?: string
+  readonly tags?: Readonly<Record<string, string>>
+  /** The limits of the run as the code says them for these params; left out, those that are the same for all. */
+  readonly limits?: readonly LimitClaim[]
+  /** Over what the definitions say. */
+  readonly pool?: string
+  readonly priority?: number
+  /** Not before this; milliseconds since 1970. Default: as the definitions say. */
+  readonly startAt?: number | null
+  readonly cause: RunCause
+  /** The run that it tries again. */
+  readonly retryOf?: string
+}
+
+export interface PlanOptions {
+  readonly store: Store
+  readonly location: string
+  readonly snapshot: Snapshot
+  readonly request: LaunchRequest
+  readonly now: number
+}
+
+/**
+ * A run for the queue, as a request asks for it: everything is checked that can be without the code.
+ *
+ * @throws SluiceError TARGET_UNKNOWN, SELECTION_…, PARTITION_…, PARAMS_UNKNOWN.
+ */
+export async function planLaunch({ store, location, snapshot, request, now }: PlanOptions): Promise<Run> {
+  const chosen = launchTarget(snapshot, request.target)
+  const { job } = chosen
+  const assets = chosen.kind === 'assets' ? runnableAssets(snapshot, chosen.selection) : []
+  const terms = defined(snapshot, chosen, assets, request.pool)
+  const startAt = request.startAt ?? (terms.delay === undefined ? null : now + terms.delay)
+  const common = {
+    title: request.title ?? null,
+    tags: { ...job?.tags, ...request.tags, ...(job && { 'sluice/job': job.name }) },
+    entry: null,
+    retryOf: request.retryOf ?? null,
+    job: job?.name ?? null,
+    terms: termsFor(location, terms, request),
+    cause: request.cause,
+    owners: terms.owners ?? [],
+    startAt,
+    now,
+  } as const
+  if (chosen.kind !== 'assets') {
+    if (request.partition !== undefined)
+      throw new SluiceError('PARTITION_UNKNOWN', `"${chosen.name}" is a ${chosen.kind}: it has no partitions.`)
+    const target = { kind: chosen.kind, name: chosen.name } as const
+    return newRun({ ...common, target, params: request.params ?? null })
+  }
+  if (request.params !== undefined && request.params !== null)
+    throw new SluiceError('PARAMS_UNKNOWN', 'Assets take no params.', {
+      hint: 'Set them in sluice.config.ts: with: [asset.with({ … })].',
+    })
+  const partitions = await partitionsFor(store, assets, request.partition, now)
+  const selection = chosen.selection.replace(/^key:"([^"]+)"$/, '$1')
+  const target = { kind: 'assets', selection, assets: assets.map(({ name }) => name), partitions } as const
+  return newRun({ ...common, target, params: null })
+}
+
+/** What the definitions say: the job, over what it launches. */
+function defined(
+  snapshot: Snapshot,
+  chosen: LaunchTarget,
+  assets: readonly AssetSnapshot[],
+  pool: string | undefined = chosen.job?.terms.pool,
+): TermsSnapshot {
+  if (chosen.kind === 'assets') {
+    // Where somebody says which pool, it is all one what the assets want.
+    const each = assets.map(({ terms }) => (pool === undefined ? terms : { ...terms, pool }))
+    return mergeTerms(chosen.job?.terms ?? {}, termsTogether(each))
+  }
+  if (chosen.job) return chosen.job.terms
+  const all = chosen.kind === 'flow' ? snapshot.flows : snapshot.tasks
+  return all.find(({ name }) => name === chosen.name)?.terms ?? {}
+}
+
+function termsFor(location: string, its: TermsSnapshot, request: LaunchRequest): RunTerms {
+  if (its.limitsByParams && request.limits === undefined)
+    throw new SluiceError(
+      'WORKER_UNKNOWN',
+      `The limits of "${request.target}" depend on its params, and no worker with its code is here to say which they are.`,
+      {
+        hint: 'Launch it again when a worker is connected.',
+      },
+    )
+  return {
+    location,
+    pool: request.pool ?? its.pool ?? 'default',
+    priority: request.priority ?? its.priority ?? 0,
+    limits: request.limits ?? its.limits ?? [],
+    maxDuration: its.maxDuration ?? null,
+    memory: its.memory ?? null,
+    maxResumes: its.maxResumes ?? 3,
+    ...(its.runRetries && { runRetries: its.runRetries }),
+    ...(its.env && { env: its.env }),
+    onCodeChange: its.onCodeChange ?? 'resume',
+  }
+}

@@ -1,0 +1,129 @@
+import { type Run, type RunTarget, type Step, SluiceError, isTerminalRun } from '@sluice/core'
+import { type Adopt, type NewRun, newRun } from '../runs/launch.ts'
+import type { Change } from '../store/changes.ts'
+import type { Store } from '../store/ports.ts'
+
+export interface RetryRequest {
+  /** With the successes of the run before, or without. Default `failure`. */
+  readonly from?: 'failure' | 'start'
+  /** Steps that run again though they succeeded: numbers, names, or `name key`. Of assets, only these are made. */
+  readonly steps?: readonly string[]
+  /** Only this one step, by itself, with the arguments that it had. */
+  readonly alone?: string
+}
+
+/** A run that does another one again. */
+export interface Retry {
+  readonly run: Run
+  readonly adopt: Adopt | null
+}
+
+/**
+ * As it is written: the run stands in the queue with what it adopts.
+ *
+ * @param once of a retry that is made by itself: the word under which there is one.
+ */
+export const retryChanges = (
+  { run, adopt }: Retry,
+  once?: Extract<Change, { change: 'run.create' }>['once'],
+): readonly Change[] => [
+  { change: 'run.create', run, ...(once && { once }) },
+  ...(adopt ? [{ ...adopt, change: 'run.adopt', run: run.id, epoch: run.epoch } as const] : []),
+]
+
+/**
+ * A run like this one, which is over.
+ *
+ * @throws SluiceError RUN_ACTIVE; NOT_FOUND for a step that it does not have; CONFLICT for one that cannot run alone.
+ */
+export async function planRetry(store: Store, before: Run, request: RetryRequest, now: number): Promise<Retry> {
+  if (!isTerminalRun(before.state)) {
+    throw new SluiceError('RUN_ACTIVE', `Run ${before.id} is ${before.state}.`, {
+      hint: `sluice runs cancel ${before.id} stops it.`,
+    })
+  }
+  const { from = 'failure', steps = [], alone } = request
+  const again = (over: Pick<NewRun, 'target' | 'params' | 'retryOf'>): Run => newRun({ ...alike(before, now), ...over })
+  if (alone !== undefined) {
+    const [step] = await findSteps(store, before, [alone])
+    return { run: again({ ...aloneTarget(before, step!), retryOf: null }), adopt: null }
+  }
+  const { target, params } = before
+  if (steps.length === 0) return wholeAgain(before, from, now)
+  const chosen = await findSteps(store, before, steps)
+  const retryOf = before.id
+  if (target.kind === 'assets')
+    return { run: again({ target: assetsOf(target, chosen), params, retryOf }), adopt: null }
+  const adopt = { from: before.id, without: chosen.map(({ step }) => step) }
+  return { run: again({ target, params, retryOf }), adopt }
+}
+
+/** All of it again. */
+export function wholeAgain(before: Run, from: 'failure' | 'start', now: number): Retry {
+  const retryOf = from === 'failure' ? before.id : null
+  return { run: newRun({ ...alike(before, now), retryOf }), adopt: retryOf === null ? null : { from: before.id } }
+}
+
+function alike(before: Run, now: number): NewRun {
+  const { target, params, title, tags, entry, job, terms, owners } = before
+  return { target, params, title, tags, entry, job, terms, owners, cause: { by: 'retry', name: before.id }, now }
+}
+
+/** Only what was chosen, and only the partitions of it. */
+function assetsOf(target: Extract<RunTarget, { kind: 'assets' }>, steps: readonly Step[]): RunTarget {
+  const made = steps.filter(({ kind }) => kind === 'asset')
+  const names = new Set(made.map(({ name }) => name))
+  const assets = target.assets.filter((name) => names.has(name))
+  const other = steps.find((one) => !assets.includes(one.name))
+  if (other) {
+    throw new SluiceError('CONFLICT', `"${other.name}" is no asset of its own that can be made again.`, {
+      hint: 'Choose assets of the run; their checks run with them.',
+    })
+  }
+  const keys = [...new Set(made.flatMap(({ key }) => (key === null ? [] : [key])))]
+  const partitions = target.partitions === null ? null : keys.length > 0 ? keys.toSorted() : target.partitions
+  return { kind: 'assets', selection: assets.map((name) => `key:"${name}"`).join(' or '), assets, partitions }
+}
+
+function aloneTarget(before: Run, step: Step): { target: RunTarget; params: string | null } {
+  const { kind, name, key, args, identity } = step
+  if (kind === 'asset' && before.target.kind === 'assets') {
+    const partitions = key === null ? before.target.partitions : [key]
+    return { target: { kind: 'assets', selection: `key:"${name}"`, assets: [name], partitions }, params: null }
+  }
+  if (kind === 'task' || kind === 'flow') {
+    // Only short arguments are in the journal; a call without any has no hash in its identity.
+    const hasArgs = identity.slice(name.length + 1).split(':')[0] !== ''
+    if (args !== null || !hasArgs) return { target: { kind, name }, params: args }
+    throw new SluiceError('CONFLICT', `The arguments of "${name}" are too long to be kept: it cannot run by itself.`, {
+      hint: `sluice runs retry ${before.id} --step ${step.step} does it again inside its run.`,
+    })
+  }
+  throw new SluiceError('CONFLICT', `"${name}" is known only inside its run: it cannot run by itself.`, {
+    hint: `sluice runs retry ${before.id} --step ${step.step} does it again inside its run.`,
+  })
+}
+
+/** The steps of these numbers and names. A name means every step of that name. */
+async function findSteps(store: Store, run: Run, wanted: readonly string[]): Promise<readonly Step[]> {
+  const found = new Map<number, Step>()
+  const missing = new Set(wanted)
+  for (let after = 0; ;) {
+    const page = await store.steps.list(run.id, { after, limit: 5_000 })
+    for (const one of page) {
+      for (const text of wanted) {
+        if (text !== String(one.step) && text !== one.name && text !== `${one.name} ${one.key}`) continue
+        missing.delete(text)
+        found.set(one.step, one)
+      }
+    }
+    const last = page.at(-1)
+    if (!last || page.length < 5_000) break
+    after = last.step
+  }
+  const [first] = missing
+  if (first === undefined) return [...found.values()]
+  throw new SluiceError('NOT_FOUND', `Run ${run.id} has no step "${first}".`, {
+    hint: `sluice runs show ${run.id} --steps lists them: give a number, a name, or 'name key'.`,
+  })
+}

@@ -1,0 +1,94 @@
+import { type AssetSnapshot, SluiceError, asksStatus, parseSelection, select } from '@sluice/core'
+import { type Store, assetStatuses } from '@sluice/engine'
+import type { Context } from '../context.ts'
+import type { HandlersOf } from '../http/handlers.ts'
+import { keyOf, pageByKey, pageOf } from '../http/page.ts'
+
+/** How long a worker may take to read a value. */
+const previewWithin = 30_000
+
+async function findAsset({ locations }: Context, name: string) {
+  const all = await locations.active()
+  for (const code of all) {
+    const definition = code.snapshot.assets.find((one) => one.name === name)
+    if (definition) return { code, definition }
+  }
+  throw new SluiceError('ASSET_UNKNOWN', `No asset is called "${name}".`, { hint: 'sluice assets list shows all.' })
+}
+
+const downstreamOf = (assets: readonly AssetSnapshot[], name: string): string[] =>
+  assets.filter(({ upstream }) => upstream.includes(name)).map((one) => one.name)
+
+/** What is known of its data. */
+const knownOf = (known: Awaited<ReturnType<Store['assets']['summary']>>[number] | undefined) => ({
+  latest: known?.latest ?? null,
+  records: known?.count ?? 0,
+  partitions: known?.partitions ?? 0,
+})
+
+export const assetHandlers: HandlersOf<'assets'> = {
+  async list({ locations, store, now }, { selection, ...asked }) {
+    const parsed = parseSelection(selection)
+    const chosen = (await locations.active()).map(async ({ location, snapshot: { assets } }) => {
+      const statuses = asksStatus(parsed) ? { statuses: await assetStatuses(store, assets, now()) } : {}
+      const located = assets.map((one) => ({ ...one, location }))
+      const names = new Set(select(parsed, { assets: located, ...statuses }, { external: true }))
+      return assets.filter(({ name }) => names.has(name)).map((definition) => ({ location, definition }))
+    })
+    const { page, next } = pageByKey((await Promise.all(chosen)).flat(), asked, (one) =>
+      keyOf(one.location, one.definition.name),
+    )
+    const names = page.map(({ definition }) => definition.name)
+    const summary = new Map((await store.assets.summary(names)).map((one) => [one.asset, one]))
+    const assets = page.map((one) => ({ ...one, ...knownOf(summary.get(one.definition.name)) }))
+    return { assets, next }
+  },
+  async get(context, { asset: name }) {
+    const { store } = context
+    const { code, definition } = await findAsset(context, name)
+    const [known] = await store.assets.summary([name])
+    return {
+      asset: { location: code.location, definition, ...knownOf(known) },
+      upstream: [...definition.upstream],
+      downstream: downstreamOf(code.snapshot.assets, name),
+      checks: [...(await store.checks.latest(name))],
+    }
+  },
+  async history({ store }, { asset, partition, kind, cursor: before, limit }) {
+    const rows = await store.assets.history(asset, {
+      limit: limit + 1,
+      ...(partition !== undefined && { partition }),
+      ...(kind !== undefined && { kind }),
+      ...(before !== undefined && { before }),
+    })
+    const { page: records, next } = pageOf(rows, limit, ({ id }) => id)
+    return { records, next }
+  },
+  async partitions({ store }, { asset, cursor: after, limit }) {
+    const rows = await store.assets.partitions(asset, { limit: limit + 1, ...(after !== undefined && { after }) })
+    const { page: made, next } = pageOf(rows, limit, (key) => key)
+    return { made, next }
+  },
+  async preview(context, { asset, partition, limit }) {
+    const { code } = await findAsset(context, asset)
+    const request = { request: 'preview', asset, partition: partition ?? null, limit } as const
+    return (await context.connections.ask(code.location, code.version, request, previewWithin)) as
+      | { shape: 'rows'; rows: string; total: number | null }
+      | { shape: 'value'; value: string }
+  },
+}
+
+export const partitionHandlers: HandlersOf<'partitions'> = {
+  async list({ store }, { name, cursor: after = 0, limit }) {
+    const { page, next } = pageOf(await store.partitions.page(name, { after, limit: limit + 1 }), limit, ({ id }) => id)
+    return { keys: page.map(({ key }) => key), next }
+  },
+  async add({ store, now }, { name, body }) {
+    await store.commit([{ change: 'partitions.add', name, keys: body.keys, at: now() }])
+    return { keys: await store.partitions.count(name) }
+  },
+  async remove({ store }, { name, body }) {
+    await store.commit([{ change: 'partitions.remove', name, keys: body.keys }])
+    return { keys: await store.partitions.count(name) }
+  },
+}

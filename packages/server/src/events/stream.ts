@@ -1,0 +1,81 @@
+import { type SluiceEvent, SluiceError } from '@sluice/core'
+import type { Context as Request } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { Context } from '../context.ts'
+import { problemOf } from '../http/problem.ts'
+import { checkCursor } from './cursor.ts'
+
+/** How often the store is asked where nobody wakes: another server may have committed. */
+const pace = 500
+/** Nothing was sent for this long: a line that keeps proxies from closing the stream. */
+const heartbeat = 15_000
+/** Characters of events that are in memory for one client. */
+const inMemory = 200_000
+
+/**
+ * Events as they are committed, each with its number as `id`: a client that comes back with `Last-Event-ID` misses
+ * nothing. A client that does not read is not sent to: what it has not taken stays in the store, not in memory.
+ *
+ * @throws SluiceError REQUEST_INVALID for a cursor that is no number, CURSOR_EXPIRED.
+ */
+export async function eventStreamOf(context: Context, request: Request): Promise<Response> {
+  const { store, live } = context
+  const cursor = cursorIn(request)
+  const run = request.req.query('run')
+  if (cursor !== null) await checkCursor(store, cursor)
+  let after = cursor ?? (await store.events.last())
+  return streamSSE(request, async (stream) => {
+    const gone = new AbortController()
+    stream.onAbort(() => gone.abort())
+    // So that a client that never gets an event knows where it is.
+    await stream.writeSSE({ event: 'ready', data: String(after), id: String(after) })
+    let sentAt = Date.now()
+    let limit = 10
+    while (!gone.signal.aborted) {
+      const events = await store.events.list({ after, limit, ...(run !== undefined && { run }) })
+      try {
+        if (events.length > 0 && events[0]!.id > after + 1) await checkCursor(store, after)
+      } catch (error) {
+        // It fell behind retention. It comes back with the same cursor, and is refused.
+        await stream.writeSSE({ event: 'expired', data: JSON.stringify(problemOf(error)) })
+        return
+      }
+      let size = 0
+      for (const event of events) {
+        const data = JSON.stringify(event)
+        size += data.length
+        // Waits until the client has taken it.
+        await stream.writeSSE({ event: event.type, data, id: String(event.id) })
+        after = event.id
+      }
+      if (events.length > 0) {
+        limit = nextPage(events, size)
+        sentAt = Date.now()
+        continue
+      }
+      if (Date.now() - sentAt > heartbeat) {
+        await stream.write(': still here\n\n')
+        sentAt = Date.now()
+      }
+      await live.next(pace, gone.signal)
+    }
+  })
+}
+
+/** As many as fit into memory, if they are as large as these. */
+const nextPage = (events: readonly SluiceEvent[], size: number): number =>
+  Math.max(1, Math.min(500, Math.floor((inMemory * events.length) / size)))
+
+/** `null`: from now on. */
+function cursorIn(request: Request): number | null {
+  const text = request.req.header('last-event-id') ?? request.req.query('cursor')
+  if (text === undefined) return null
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new SluiceError(
+    'REQUEST_INVALID',
+    `The cursor ${JSON.stringify(text.slice(0, 40))} is no number of an event.`,
+    {
+      hint: 'It is the id of an event, or next of GET /api/events.',
+    },
+  )
+}

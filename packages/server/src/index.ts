@@ -1,0 +1,2 @@
+/** The side of Sluice that decides. */
+export { type Server, type ServerOptions, openServer, workersPath } from './server.ts'

@@ -1,0 +1,16 @@
+import { openPostgres } from '@sluice/storage/postgres'
+import { aDatabase, server } from '@sluice/storage/testing'
+import { afterAll, describe } from 'vitest'
+import { filtersOfRuns } from '../fixtures/filters-of-runs.ts'
+
+describe.runIf(server !== undefined)('on PostgreSQL', () => {
+  const databases: { drop(): Promise<void> }[] = []
+  filtersOfRuns(async () => {
+    const database = await aDatabase()
+    databases.push(database)
+    return openPostgres(database.url)
+  })
+  afterAll(async () => {
+    await Promise.all(databases.map((one) => one.drop()))
+  })
+})

@@ -1,0 +1,37 @@
+import type { Store } from '@sluice/engine/store'
+import type { Project } from '../project/project.ts'
+import type { System } from './system.ts'
+
+/** The store of a project, opened by this process. */
+export function systemOfStore(store: Store, project: Project): System {
+  const { runs, steps, logs, checks, events, assets, partitions } = store
+  return {
+    runs,
+    steps,
+    logs,
+    checks,
+    events,
+    assets,
+    partitions,
+    project,
+    server: null,
+    async why(run) {
+      const { whyRun } = await import('@sluice/engine')
+      return whyRun(store, run, Date.now(), Temporal.Now.timeZoneId())
+    },
+    async cancel({ id }) {
+      await store.commit([{ change: 'run.cancel', run: id, at: Date.now() }])
+    },
+    async answer(answer) {
+      const { answerApproval } = await import('@sluice/engine')
+      await answerApproval(store, { ...answer, at: Date.now() })
+    },
+    async addKeys(keys) {
+      await store.commit([{ change: 'partitions.add', ...keys, at: Date.now() }])
+    },
+    async removeKeys(keys) {
+      await store.commit([{ change: 'partitions.remove', ...keys }])
+    },
+    close: () => store.close(),
+  }
+}

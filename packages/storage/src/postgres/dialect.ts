@@ -1,0 +1,39 @@
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import type { Dialect } from '../dialect.ts'
+import type { RunHead } from '../runs/fences.ts'
+import { fixed, raw } from '../session.ts'
+import type { Tables } from '../tables.ts'
+
+const db = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (of) => new PostgresIntrospector(of),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
+
+/** The second half of the keys of advisory locks; the first half stands for the schema. */
+export const locks = { alone: 1, events: 2, migrations: 3 } as const
+
+/** Held until the transaction ends. */
+export const lock = (which: keyof typeof locks) =>
+  sql`select pg_advisory_xact_lock(hashtext('sluice ' || current_schema()), ${sql.lit(locks[which])})`
+
+export const postgresDialect: Dialect = {
+  migrations: 'postgres',
+  db,
+  // Weaker than FOR UPDATE: it lets through what only refers to the row.
+  lockRuns: fixed<{ ids: readonly string[] }, RunHead>((of, { ids }) =>
+    raw(of, sql<RunHead>`select id, epoch, state from runs where id = any(${ids}) order by id for no key update`),
+  ),
+  alone: raw(db, lock('alone')),
+  numberEvents: raw(db, sql`select number_events()`),
+  // Not `now()`, which is when the transaction began, nor `clock_timestamp()`, which moves within a statement.
+  now: sql<number>`cast(extract(epoch from statement_timestamp()) * 1000 as bigint)`,
+  contains: (column, text) => sql`${column} ilike ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`,
+  giveBack: null, // autovacuum makes room for new rows
+  among: (column, values) => sql`${column} = any(${values}::text[])`,
+  intersectsInOrder: false, // it gathers both; what is asked of each run it joins in order by itself
+  storable: (text) => (text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text),
+}

@@ -1,0 +1,25 @@
+/** Rows that were told of. */
+const told = new Set<string>()
+
+/**
+ * What rows say, each read by itself: one that is damaged is left out, so that the others go on, and told of once, as a
+ * warning of the process.
+ */
+export function readable<Row, T>(
+  table: string,
+  rows: readonly Row[],
+  read: (row: Row) => T,
+  nameOf: (row: Row) => string | number,
+): T[] {
+  return rows.flatMap((row) => {
+    try {
+      return [read(row)]
+    } catch (error) {
+      const name = `${table} ${nameOf(row)}`
+      const text = `A row of the store cannot be read and is left out: ${name} (${(error as Error).message})`
+      if (!told.has(name)) process.emitWarning(text, { code: 'STORE_CORRUPT' })
+      told.add(name)
+      return []
+    }
+  })
+}

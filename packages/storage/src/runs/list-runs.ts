@@ -1,0 +1,102 @@
+import type { Run } from '@sluice/core'
+import { type RunQuery, longestPage } from '@sluice/engine/store'
+import { type RawBuilder, sql } from 'kysely'
+import { raw, type Session } from '../session.ts'
+import { type Branch, type Filter, filtersOf } from './run-filters.ts'
+import { readableRuns } from './run-row.ts'
+
+/** Runs that are counted at most for each filter, to find the narrowest; the second where all of them pass many. */
+const few = 5_000
+const many = 50_000
+
+/**
+ * A page of runs, newest first. It follows the narrowest filter by its index, newest first, and asks the others of each
+ * run it comes by, until the page is full; where all of them pass many it reads their indexes side by side. So neither
+ * many runs that pass nor none at all make it read the table. (Left to themselves the databases gather every run of a
+ * tag before they sort, or walk through all runs for a filter that none passes.)
+ */
+export async function listRuns(session: Session, q: RunQuery): Promise<Run[]> {
+  if (q.states?.length === 0) return [] // not every database has an empty list
+  const limit = Math.min(q.limit ?? 50, longestPage)
+  const filters = await filtersOf(session, q)
+  const leads = await leadsOf(session, filters, q)
+  const others = filters.filter((filter) => !leads.includes(filter))
+  const asked = (id: RawBuilder<unknown>) => [...between(id, q), ...others.map(({ holds }) => holds(id))]
+  const page = session.db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit)
+  const [lead] = leads
+  if (!lead) return readableRuns(await session.all(page.where(all(asked(sql.ref('runs.id'))))))
+  const inOrder = leads.length > 1 ? inAll(leads, asked, limit) : inAny(lead, asked, limit)
+  return readableRuns(await session.all(page.where(sql<boolean>`id in (${inOrder})`)))
+}
+
+type Asked = (id: RawBuilder<unknown>) => readonly RawBuilder<unknown>[]
+
+/** The newest ids in any branch of a filter: of each its newest, or all where they are few. */
+function inAny({ branches, isOrdered }: Filter, asked: Asked, limit: number): RawBuilder<unknown> {
+  const parts = branches.map((branch) => {
+    // Asked for in their order, PostgreSQL would walk through all runs to find the few.
+    const taken = isOrdered ? sql`order by ${idOf(branch)} desc limit ${limit}` : sql`limit ${2 * few}`
+    return sql`select * from (${idsOf(branch, asked)} ${taken}) as part`
+  })
+  return sql`select distinct id from (${sql.join(parts, sql` union all `)}) as parts order by id desc limit ${limit}`
+}
+
+/** The newest of the ids in the branches of all. */
+function inAll(leads: readonly Filter[], asked: Asked, limit: number): RawBuilder<unknown> {
+  const parts = leads.flatMap(({ branches }) => branches.map((branch) => idsOf(branch, asked)))
+  return sql`${sql.join(parts, sql` intersect `)} order by 1 desc limit ${limit}`
+}
+
+const idsOf = (branch: Branch, asked: Asked): RawBuilder<unknown> => {
+  const id = idOf(branch)
+  return sql`select ${id} as id from ${sql.table(branch.from)} where ${all([branch.where, ...asked(id)])}`
+}
+
+const idOf = ({ from, id }: Branch): RawBuilder<unknown> => sql.ref(`${from}.${id}`)
+const all = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<boolean> =>
+  conditions.length === 0 ? sql`1 = 1` : sql`${sql.join(conditions, sql` and `)}`
+
+/** The part of the order that the query asks for: ids sort by when runs were made, so a time is a place among them. */
+function between(id: RawBuilder<unknown>, q: RunQuery): RawBuilder<unknown>[] {
+  const bounds: RawBuilder<unknown>[] = []
+  if (q.since !== undefined) bounds.push(sql`${id} >= ${firstIdAt(q.since)}`)
+  if (q.until !== undefined) bounds.push(sql`${id} < ${firstIdAt(q.until)}`)
+  if (q.before !== undefined) bounds.push(sql`${id} < ${q.before}`)
+  return bounds
+}
+
+const firstIdAt = (at: number): string => `r${Math.max(0, at).toString(36).padStart(9, '0')}`
+
+/** The filters whose indexes are followed: the narrowest, or several side by side; none where that is of no use. */
+async function leadsOf(session: Session, filters: readonly Filter[], q: RunQuery): Promise<readonly Filter[]> {
+  const useful = filters.filter(({ branches }) => branches.length > 0)
+  const ordered = useful.filter(({ isOrdered }) => isOrdered)
+  if (useful.length < 2 && ordered.length === useful.length) return useful
+  const best = await narrowest(session, useful, q, few)
+  if (best) return [best]
+  const single = ordered.filter(({ branches }) => branches.length === 1)
+  if (session.dialect.intersectsInOrder && single.length > 1) return single
+  const better = ordered.length > 1 ? await narrowest(session, ordered, q, many) : null
+  return better ? [better] : ordered.slice(0, 1)
+}
+
+/** The filter that the fewest runs pass, where those are fewer than `most`. */
+async function narrowest(session: Session, filters: readonly Filter[], q: RunQuery, most: number) {
+  let best: Filter | null = null
+  let fewest = most
+  for (const filter of filters) {
+    const count = await countOf(session, filter, q, fewest)
+    if (count < fewest) [best, fewest] = [filter, count]
+  }
+  return best
+}
+
+/** How many runs pass, counted by the index; `most` stands for more. */
+async function countOf(session: Session, { branches }: Filter, q: RunQuery, most: number): Promise<number> {
+  const each = branches.map((branch) => {
+    const conditions = [branch.where, ...between(idOf(branch), q)]
+    return sql`select * from (select 1 as one from ${sql.table(branch.from)} where ${all(conditions)} limit ${most}) as part`
+  })
+  const text = sql<{ count: number }>`select count(*) as count from (${sql.join(each, sql` union all `)}) as parts`
+  return (await session.all(raw(session.db, text)))[0]!.count
+}

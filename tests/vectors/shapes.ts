@@ -1,0 +1,30 @@
+/** A case of a set: input → expected, as the set's header says. */
+export interface Case {
+  readonly id: string
+  /** `quirk`: the reference is itself accidental here. */
+  readonly tier: 'core' | 'quirk'
+  readonly input: Input
+  readonly expected: unknown
+}
+export type Input = Readonly<Record<string, unknown>>
+
+export interface CaseSet {
+  readonly name: string
+  readonly cases: readonly Case[]
+  /** What the header gives all cases: graphs, jobs. */
+  readonly header: Input
+}
+
+/** How a set is evaluated: what the product answers, and whether that is what was expected. */
+export interface Evaluator {
+  /** Is this what it evaluates? What has to be executed is left to `packages/engine/src/vectors.test.ts`. Default: all. */
+  covers?(input: Input): boolean
+  answer(input: Input, set: CaseSet): unknown
+  /** Where answers are not simply equal. */
+  agrees?(got: unknown, expected: unknown, input: Input): boolean
+  /** Of an answer that does not agree: the section of docs/differences.md that says why, where it is on purpose. */
+  different?(one: Case, set: CaseSet): string | undefined
+}
+
+/** The input was rejected. */
+export const rejected = { error: true } as const

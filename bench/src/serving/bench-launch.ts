@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openDisk } from '../disk.ts'
 import { type Figures, openFigures } from '../figures.ts'
@@ -35,6 +37,8 @@ export async function benchLaunch(options: StepsOptions): Promise<void> {
       project.close()
     }
     const project = makeProject({ disk }, assetsAndFlow(10))
+    say('saved code')
+    await measureReload(() => startDev(product, project.folder, ['dev', 'pipeline.ts']), project.folder, figures, smoke)
     say('launches, in SQLite')
     await measure(() => startDev(product, project.folder, ['dev', 'pipeline.ts']), figures, '', smoke)
     const postgres = await postgresFor(options, (line) => notes.push(line))
@@ -53,6 +57,39 @@ export async function benchLaunch(options: StepsOptions): Promise<void> {
     printed('launch', figures, disk, product, options.json, notes)
   } finally {
     disk.close()
+  }
+}
+
+/** From the moment a file of the code is saved until the API has the definitions that are in it. */
+async function measureReload(
+  start: () => Promise<Dev>,
+  folder: string,
+  figures: Figures,
+  smoke: boolean,
+): Promise<void> {
+  const dev = await start()
+  const file = join(folder, 'pipeline.ts')
+  const code = readFileSync(file, 'utf8')
+  const names = async (): Promise<readonly string[]> => {
+    const { definitions } = await dev.get<{ definitions: { flows: { name: string }[] } }>(
+      '/locations/bench/definitions',
+    )
+    return definitions.flows.map(({ name }) => name)
+  }
+  try {
+    const took: number[] = []
+    for (let n = 0; n < (smoke ? 2 : 15); n++) {
+      await wait(smoke ? 200 : 1_000) // the process that waits for the next load is there again
+      const began = performance.now()
+      writeFileSync(file, `${code}\nexport const saved = flow('saved${n}', async () => ${n})\n`)
+      while (!(await names()).includes(`saved${n}`)) await wait(2)
+      took.push(performance.now() - began)
+    }
+    figures.add('dev.reload_p50_ms', 'ms', percentile(took, 0.5))
+    figures.add('dev.reload_p95_ms', 'ms', percentile(took, 0.95))
+  } finally {
+    writeFileSync(file, code)
+    await dev.close()
   }
 }
 

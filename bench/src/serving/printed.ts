@@ -10,6 +10,7 @@ const budgets: Readonly<Record<string, { readonly atMost: number } | { readonly 
   'dev.ready_1000_ms': { atMost: 1_000 },
   'dev.ready_10000_ms': { atMost: 3_000 },
   'dev.memory_1000_mb': { atMost: 200 },
+  'dev.reload_p50_ms': { atMost: 300 },
   'schedules.lag_p95_ms': { atMost: 1_000 },
   'schedules.duplicates': { atMost: 0 },
   'schedules.missed': { atMost: 0 },

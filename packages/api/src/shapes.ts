@@ -189,7 +189,7 @@ const metadata = z.record(
 export const materialization: z.ZodType<Materialization> = z
   .object({
     id: z.int(),
-    kind: z.enum(['materialization', 'observation']),
+    kind: z.enum(['materialization', 'observation', 'wiped']),
     asset: z.string(),
     partition: nullable(z.string()),
     run: z.string(),

@@ -1,6 +1,8 @@
 import { crashPoint, type Change, type Committed, type DropCode, type Together } from '@sluice/engine/store'
 import { applyAlertChange } from './alerts/alert-store.ts'
 import { recordAsset } from './assets/asset-store.ts'
+import { failSlice } from './assets/slice-store.ts'
+import { renameAsset, wipeAsset } from './assets/wipe.ts'
 import { putBlob, removeBlobs } from './blobs/blob-store.ts'
 import { putCache } from './cache/cache-store.ts'
 import { recordCheck } from './checks/check-store.ts'
@@ -134,6 +136,11 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
     case 'partitions.remove':
       await removeKeys(session, change.name, change.keys)
       return null
+    case 'asset.wipe':
+      await wipeAsset(session, change)
+      return null
+    case 'asset.rename':
+      return renameAsset(session, change)
     case 'values.dropped':
       await dropValues(session, change)
       return null
@@ -215,6 +222,7 @@ type Fenced = Extract<
       | 'run.adopt'
       | 'step.record'
       | 'asset.record'
+      | 'asset.fail'
       | 'check.record'
       | 'cache.put'
       | 'log.add'
@@ -245,6 +253,9 @@ async function applyFenced(session: Session, fences: Fences, change: Fenced): Pr
       break
     case 'asset.record':
       await recordAsset(session, change.materialization, change.epoch)
+      break
+    case 'asset.fail':
+      await failSlice(session, change)
       break
     case 'check.record':
       await recordCheck(session, change.result, change.epoch)

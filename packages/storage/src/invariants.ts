@@ -31,8 +31,9 @@ export const rules: readonly { readonly says: string; readonly query: string }[]
   {
     says: 'asset whose newest record is not the one it is said to be',
     query: `select asset as what from assets
-      where latest is distinct from (select max(id) from materializations where materializations.asset = assets.asset)
-      union select asset from materializations where not exists (select 1 from assets where assets.asset = materializations.asset)`,
+      where latest is distinct from (select max(id) from materializations
+        where materializations.asset = assets.asset and kind <> 'wiped')
+      union select asset from materializations where kind <> 'wiped' and not exists (select 1 from assets where assets.asset = materializations.asset)`,
   },
   {
     says: 'slice whose newest materialization is not the one it is said to be',

@@ -1,6 +1,7 @@
 import type { Store } from '@sluice/engine/store'
 import { dueAlerts, listAlerts } from './alerts/alert-store.ts'
-import { historyOf, latestOf, madePartitions, recordedBy, summarizeAssets } from './assets/asset-reads.ts'
+import { historyOf, latestOf, recordedBy, summarizeAssets } from './assets/asset-reads.ts'
+import { changedSlices, failedSlices, keysOfRun, madePartitions, versionsOf } from './assets/slice-reads.ts'
 import { blobPiece, listBlobs } from './blobs/blob-store.ts'
 import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, latestChecks } from './checks/check-store.ts'
@@ -47,6 +48,10 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       history: on(historyOf),
       ofRun: on(recordedBy),
       partitions: on(madePartitions),
+      failed: on(failedSlices),
+      keysOfRun: on(keysOfRun),
+      changed: on(changedSlices),
+      versions: on(versionsOf),
       summary: on(summarizeAssets),
     },
     checks: { latest: on(latestChecks), ofRun: on(checksOfRun) },

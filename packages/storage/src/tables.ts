@@ -9,7 +9,7 @@ export interface Tables {
   steps: StepRow
   materializations: MaterializationRow
   assets: { asset: string; latest: number; records: number; partitions: number }
-  slices: { asset: string; partition: string; materialization: number | null; observation: number | null }
+  slices: SliceRow
   check_results: CheckRow
   partition_keys: { id: Generated<number>; name: string; key: string; added_at: number }
   cache_entries: CacheRow
@@ -39,6 +39,15 @@ export interface Tables {
   blobs: { ref: string; piece: number; text: string }
   alerts: AlertRow
   cursors: { name: string; after: number }
+}
+
+export interface SliceRow {
+  asset: string
+  partition: string
+  materialization: number | null
+  observation: number | null
+  failed: string | null
+  failed_at: number | null
 }
 
 export interface AlertRow {

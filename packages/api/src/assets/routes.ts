@@ -43,7 +43,7 @@ export const assetRoutes = {
     params,
     query: z.object({
       partition: z.string().optional(),
-      kind: z.enum(['materialization', 'observation']).optional(),
+      kind: z.enum(['materialization', 'observation', 'wiped']).optional(),
       ...pagedByNumber(),
     }),
     result: z.object({ records: z.array(materialization), next }),

@@ -26,7 +26,8 @@ export type Metadata = Readonly<Record<string, MetadataValue>>
 export interface Materialization {
   /** Given by the store, in commit order; 0 before. */
   readonly id: number
-  readonly kind: 'materialization' | 'observation'
+  /** `wiped`: it was one of these, and counts no more (`sluice assets wipe --history keep`). */
+  readonly kind: 'materialization' | 'observation' | 'wiped'
   readonly asset: string
   readonly partition: string | null
   readonly run: RunId

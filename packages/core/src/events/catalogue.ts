@@ -18,6 +18,12 @@ export type EventType =
   | 'hook.failed'
   | 'asset.materialized'
   | 'asset.observed'
+  /** A run was to make it (or to look at it) and did not. */
+  | 'asset.failed'
+  /** What was known of it was forgotten. `partition` is `null` for all of it. `data`: history, `keep` or `clear`. */
+  | 'asset.wiped'
+  /** It goes on under another name, `asset`. `data`: from. */
+  | 'asset.renamed'
   | 'check.evaluated'
   /** `data`: kind, location, name, scheduledFor, failures (in a row; of a sensor), code, message. */
   | 'tick.failed'

@@ -1,4 +1,4 @@
-import { type AnyAsset, asset, flow, log, skip, step, task } from '@sluice/core'
+import { type AnyAsset, asset, flow, log, oneOf, skip, step, task } from '@sluice/core'
 import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
@@ -50,6 +50,24 @@ describe('a graph of assets', () => {
         cause: { code: 'VALUE_MISSING', hint: expect.stringContaining('sluice materialize a') as string },
       },
     })
+  })
+
+  test('what a run was to make and did not has failed until it is made: by itself, and by what it is made from', async () => {
+    const names = oneOf(['x', 'y', 'z'])
+    let isBroken = true
+    const bad = asset('bad', { partitions: names }, (_, { partition }) => {
+      if (isBroken && partition.key !== 'x') throw new Error('broken')
+      return partition.key
+    })
+    const below = asset('below', { partitions: names, inputs: { bad } }, ({ bad: value }) => value)
+    const all = asset('all', { partitions: names, perRun: true, inputs: { bad } }, () => 1)
+    const failed = async (name: string) => (await t.h.store.assets.failed(name)).map(({ partition }) => partition)
+    const run = (keys: readonly string[]) => t.h.materialize([bad, below, all], ['bad', 'below', 'all'], keys)
+    expect(await run(['x', 'y'])).toMatchObject({ state: 'failed' })
+    expect(await Promise.all(['bad', 'below', 'all'].map(failed))).toEqual([['y'], ['y'], ['x', 'y']])
+    isBroken = false
+    expect(await run(['y'])).toMatchObject({ state: 'succeeded' })
+    expect(await Promise.all(['bad', 'below', 'all'].map(failed))).toEqual([[], [], ['x']])
   })
 
   test('a failure holds back what depends on it, with the reason, and nothing else', async () => {

@@ -136,7 +136,7 @@ async function runUnit(
   const { session } = root
   const base = `${unit.name}:${unit.key ?? (unit.keys.length > 1 ? hash(unit.keys.join('\n')) : '')}`
   const spec: StepSpec = hold
-    ? heldSpec(unit, base, hold)
+    ? heldSpec(run, unit, base, hold)
     : unit.kind === 'check'
       ? checkSpec(run, unit, base)
       : assetSpec(run, unit, base)
@@ -161,14 +161,29 @@ function common(
   return { kind: unit.kind, name: unit.name, base, key: unit.key, keyed: true, args: null, upstream: null, tags: [] }
 }
 
-function heldSpec(unit: Unit, base: string, hold: Hold): StepSpec {
+/** Which slices were to be made by it and are not. */
+function failures({ session }: AssetRun, unit: Unit, { entry }: Frame): Change[] {
+  const { id: run, epoch } = session.run
+  const slice = { change: 'asset.fail', epoch, run, step: entry.step, at: session.clock.now() } as const
+  const keys = unit.keys.length === 0 ? [null] : unit.keys
+  return unit.assets.flatMap(({ name: asset }) => keys.map((partition) => ({ ...slice, asset, partition })))
+}
+
+function heldSpec(run: AssetRun, unit: Unit, base: string, hold: Hold): StepSpec {
+  const isLost = hold.state === 'upstream_failed' && unit.kind !== 'check'
   return {
     ...common(unit, base),
     retries: undefined,
     timeout: undefined,
     limits: [],
     body: () => undefined,
-    record: () => ({ state: hold.state, result: null, reason: hold.reason, changes: [], value: undefined }),
+    record: (_, frame) => ({
+      state: hold.state,
+      result: null,
+      reason: hold.reason,
+      changes: isLost ? failures(run, unit, frame) : [],
+      value: undefined,
+    }),
   }
 }
 
@@ -198,6 +213,7 @@ function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
     },
     // Called for the attempt that counts alone: one that was given up may write on, and nobody hears of it.
     record: (recording) => (made = recording as Recording),
+    failing: (frame) => failures(run, unit, frame),
     committed: () => publish(run, unit, made?.changes ?? []),
   }
 }

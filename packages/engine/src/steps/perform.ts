@@ -42,6 +42,8 @@ export interface StepSpec {
   body(frame: Frame): unknown
   /** Turns what the body gave into what is recorded; default: its encoding. */
   readonly record?: (value: unknown, frame: Frame) => Promise<Recording> | Recording
+  /** What is committed together with a failure that is final. */
+  readonly failing?: (frame: Frame) => readonly Change[]
   /** A result of an earlier run that will do. */
   readonly cached?: () => Promise<{ run: string; step: number; value: StoredValue } | null>
   /** The order of outcomes below: its own for an asset, its parent's for all else. */
@@ -332,7 +334,7 @@ function failed(call: Call, frame: Frame, error: unknown, roundFrom: number): vo
       result: null,
       error: stored,
       reason: null,
-      changes: [],
+      changes: spec.failing?.(frame) ?? [],
       value: undefined,
     })
   }

@@ -92,6 +92,32 @@ export type Change =
   /** Inserts the step or moves it on: a row with an outcome stays, and a lower attempt never replaces a higher one of the same epoch. */
   | { readonly change: 'step.record'; readonly epoch: number; readonly step: Step }
   | { readonly change: 'asset.record'; readonly epoch: number; readonly materialization: Materialization }
+  /** The run was to make this slice and did not: it failed, or what it is made from did. Until it is made, or looked at. */
+  | {
+      readonly change: 'asset.fail'
+      readonly epoch: number
+      readonly run: RunId
+      readonly step: number
+      readonly asset: string
+      readonly partition: string | null
+      readonly at: number
+    }
+  /**
+   * Nothing counts as made, seen or failed of these partitions any more (`null`: of all of it). `clear`: the records and
+   * results of checks are deleted; `keep`: the records stay in its history as `wiped`.
+   */
+  | {
+      readonly change: 'asset.wipe'
+      readonly asset: string
+      readonly partitions: readonly string[] | null
+      readonly history: 'keep' | 'clear'
+      readonly at: number
+    }
+  /**
+   * What was known under one name is known under the other, and what was made from it stays up to date. `NAME_UNKNOWN`
+   * where nothing is known of the first, `NAME_TAKEN` where something is of the second.
+   */
+  | { readonly change: 'asset.rename'; readonly from: string; readonly to: string; readonly at: number }
   | { readonly change: 'check.record'; readonly epoch: number; readonly result: CheckResult }
   | { readonly change: 'partitions.add'; readonly name: string; readonly keys: readonly string[]; readonly at: number }
   | { readonly change: 'partitions.remove'; readonly name: string; readonly keys: readonly string[] }

@@ -141,11 +141,20 @@ export interface StepReads {
   counts(run: RunId): Promise<Readonly<Record<string, number>>>
 }
 
+export interface SliceVersions {
+  /** 0 where there is no record. */
+  readonly ids: readonly number[]
+  readonly dataVersions: readonly string[]
+  readonly codeVersions: readonly (string | null)[]
+  /** JSON of `Materialization.inputVersions`. */
+  readonly inputVersions: readonly string[]
+}
+
 export interface AssetReads {
   /** The newest record of this kind (default `materialization`) of each given slice that has one. */
   latest(
     slices: readonly { readonly asset: string; readonly partition: string | null }[],
-    kind?: Materialization['kind'],
+    kind?: Exclude<Materialization['kind'], 'wiped'>,
   ): Promise<readonly Materialization[]>
   /** Newest first. */
   history(
@@ -161,6 +170,23 @@ export interface AssetReads {
   ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly Materialization[]>
   /** Keys of the partitions that have been materialized, in key order; all of those after `after` where no limit is given. */
   partitions(asset: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly string[]>
+  /** Slices that a run was to make and did not, and that were not made since, in key order. */
+  failed(
+    asset: string,
+  ): Promise<readonly { readonly partition: string | null; readonly run: RunId; readonly at: number }[]>
+  /** The partitions of the asset that a run has recorded. */
+  keysOfRun(run: RunId, asset: string): Promise<readonly (string | null)[]>
+  /** What was recorded of these assets with an id above `after`, in order of ids: at most `limit`. */
+  changed(q: {
+    readonly assets: readonly string[]
+    readonly after: number
+    readonly limit: number
+  }): Promise<readonly { readonly id: number; readonly asset: string; readonly partition: string | null }[]>
+  /**
+   * What the newest record of each of these slices of an asset (made or looked at) was made from; `null` where there is
+   * none. As columns, each in the order of `partitions`: staleness asks it of many.
+   */
+  versions(asset: string, partitions: readonly (string | null)[]): Promise<SliceVersions>
   /** Every asset (of these names) that was ever materialized or observed: the newest record and the number of records. */
   summary(names?: readonly string[]): Promise<
     readonly {

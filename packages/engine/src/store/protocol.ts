@@ -8,7 +8,17 @@ export type Nouns = Omit<Store, 'commit' | 'close'>
 export const reads = {
   runs: { get: true, find: true, list: true, active: true, ofOwner: true, once: true, resumable: true },
   steps: { list: true, journal: true, get: true, counts: true },
-  assets: { latest: true, history: true, ofRun: true, partitions: true, summary: true },
+  assets: {
+    latest: true,
+    history: true,
+    ofRun: true,
+    partitions: true,
+    failed: true,
+    keysOfRun: true,
+    changed: true,
+    versions: true,
+    summary: true,
+  },
   checks: { latest: true, ofRun: true },
   partitions: { keys: true, page: true, count: true },
   cache: { get: true },

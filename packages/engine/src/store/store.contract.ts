@@ -7,6 +7,7 @@ import { runReads } from './contract/run-reads.ts'
 import { queue } from './contract/queue.ts'
 import { create, id } from './contract/rows.ts'
 import { runChanges } from './contract/runs.ts'
+import { slices } from './contract/slices.ts'
 import { stepChanges } from './contract/steps.ts'
 import { ticks } from './contract/ticks.ts'
 import { values } from './contract/values.ts'
@@ -46,6 +47,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     })
     describe('assets and checks', () => {
       assets(the)
+    })
+    describe('slices of assets', () => {
+      slices(the)
     })
     describe('the queue, limits and slots', () => {
       queue(the)

@@ -18,6 +18,7 @@ function belongs(change: Change, run: string): boolean {
     // A run that a step launches is its child.
     case 'run.create':
       return change.run.cause.parent?.run === run
+    case 'asset.fail':
     case 'run.end':
     case 'run.adopt':
     case 'run.requeue':

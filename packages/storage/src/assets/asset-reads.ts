@@ -24,7 +24,7 @@ const currentOf = { materialization: current('materialization'), observation: cu
 export async function latestOf(
   session: Session,
   slices: readonly Slice[],
-  kind: Kind = 'materialization',
+  kind: Exclude<Kind, 'wiped'> = 'materialization',
 ): Promise<Materialization[]> {
   const found: Materialization[] = []
   for (const { asset, partition } of slices) {
@@ -68,22 +68,6 @@ export async function recordedBy(
   { after = 0, limit = 5000 }: Parameters<AssetReads['ofRun']>[1] = {},
 ): Promise<Materialization[]> {
   return (await session.all(byRun(session, { run, after, limit }))).map(materializationFromRow)
-}
-
-export async function madePartitions(
-  session: Session,
-  asset: string,
-  { after = '', limit }: Parameters<AssetReads['partitions']>[1] = {},
-): Promise<string[]> {
-  let query = session.db
-    .selectFrom('slices')
-    .select('partition')
-    .where('asset', '=', asset)
-    .where('partition', '>', after)
-    .where('materialization', 'is not', null)
-    .orderBy('partition')
-  if (limit !== undefined) query = query.limit(limit)
-  return (await session.all(query)).map((row) => row.partition)
 }
 
 export async function summarizeAssets(session: Session, names?: readonly string[]): ReturnType<AssetReads['summary']> {

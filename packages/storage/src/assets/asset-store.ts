@@ -5,6 +5,7 @@ import { inlineOf, refOf } from '../columns.ts'
 import { addEvent } from '../events/event-store.ts'
 import { first, fixed, type Session } from '../session.ts'
 import type { MaterializationRow } from '../tables.ts'
+import { madeNow, seenNow } from './slice-store.ts'
 
 const insert = fixed<Required<Omit<Insertable<MaterializationRow>, 'id'>>, { id: number }>((db, it) =>
   db
@@ -83,33 +84,6 @@ const made = fixed<{ asset: string; partition: string }>((db, { asset, partition
     .where('asset', '=', asset)
     .where('partition', '=', partition)
     .where('materialization', 'is not', null),
-)
-
-type Slice = { asset: string; partition: string; id: number }
-
-/** The newest by id, also where the one of another writer is committed first. */
-const madeNow = fixed<Slice>((db, { asset, partition, id }) =>
-  db
-    .insertInto('slices')
-    .values({ asset, partition, materialization: id, observation: null })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['asset', 'partition'])
-        .doUpdateSet({ materialization: sql.ref('excluded.materialization') })
-        .where(sql<boolean>`coalesce(slices.materialization, 0) < excluded.materialization`),
-    ),
-)
-
-const seenNow = fixed<Slice>((db, { asset, partition, id }) =>
-  db
-    .insertInto('slices')
-    .values({ asset, partition, materialization: null, observation: id })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['asset', 'partition'])
-        .doUpdateSet({ observation: sql.ref('excluded.observation') })
-        .where(sql<boolean>`coalesce(slices.observation, 0) < excluded.observation`),
-    ),
 )
 
 const count = fixed<{ asset: string; id: number }>((db, { asset, id }) =>

@@ -9,11 +9,12 @@ import {
   type WaitingFor,
 } from '@sluice/core'
 import type { Change, DropCode } from '@sluice/engine/store'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
+import { failSlice } from '../assets/slice-store.ts'
 import { inlineOf, refOf, toJson } from '../columns.ts'
 import { addEvent } from '../events/event-store.ts'
 import { admit, dequeue, enqueue, leaveQueue, putOff, tellEnd, waitForEnd } from '../queue/queue-store.ts'
-import { first, fixed, type Session } from '../session.ts'
+import { first, fixed, raw, type Session } from '../session.ts'
 import type { RunRow } from '../tables.ts'
 import type { Fences } from './fences.ts'
 import { assetsOf, runFromRow, runToRow, tagsOf, textsOf } from './run-row.ts'
@@ -219,12 +220,26 @@ async function end(session: Session, fences: Fences, change: Of<'run.end'>): App
     ended_at: change.at,
   })
   await leave(session, change.run)
+  if (state === 'crashed') await failUnfinished(session, change.run, change.at)
   const { error } = change
   await tell(session, change.run, `run.${state}` as EventType, change.at, {
     epoch: change.epoch,
     ...(error && { error: { name: error.name, code: error.code, message: error.message } }),
   })
   return null
+}
+
+const unfinished = fixed<{ run: string }, { step: number; name: string; key: string | null }>((db, { run }) =>
+  raw(
+    db,
+    sql`select step, name, key from steps where run = ${run} and kind = 'asset' and state in ('waiting', 'running')`,
+  ),
+)
+
+/** The assets that it was making when it went away. */
+async function failUnfinished(session: Session, run: string, at: number): Promise<void> {
+  for (const { step, name: asset, key: partition } of await session.all(unfinished(session, { run })))
+    await failSlice(session, { change: 'asset.fail', epoch: 0, run, step, asset, partition, at })
 }
 
 /** Sent again: the same end is in the store already. */

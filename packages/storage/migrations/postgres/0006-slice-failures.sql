@@ -1,0 +1,4 @@
+-- The run that last tried to make a slice and did not; null when it was made since.
+alter table slices add column failed text collate "C";
+alter table slices add column failed_at bigint;
+create index slices_failed on slices (asset, partition) where failed is not null;

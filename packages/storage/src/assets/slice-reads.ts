@@ -1,0 +1,94 @@
+import type { AssetReads, SliceVersions } from '@sluice/engine/store'
+import { sql } from 'kysely'
+import { fixed, raw, type Session } from '../session.ts'
+
+export async function madePartitions(
+  session: Session,
+  asset: string,
+  { after = '', limit }: Parameters<AssetReads['partitions']>[1] = {},
+): Promise<string[]> {
+  let query = session.db
+    .selectFrom('slices')
+    .select('partition')
+    .where('asset', '=', asset)
+    .where('partition', '>', after)
+    .where('materialization', 'is not', null)
+    .orderBy('partition')
+  if (limit !== undefined) query = query.limit(limit)
+  return (await session.all(query)).map((row) => row.partition)
+}
+
+export async function failedSlices(session: Session, asset: string): ReturnType<AssetReads['failed']> {
+  const query = session.db
+    .selectFrom('slices')
+    .select(['partition', 'failed', 'failed_at'])
+    .where('asset', '=', asset)
+    .where('failed', 'is not', null)
+    .orderBy('partition')
+  return (await session.all(query)).map((row) => ({
+    partition: keyOf(row.partition),
+    run: row.failed!,
+    at: row.failed_at!,
+  }))
+}
+
+const keyOf = (stored: string): string | null => (stored === '' ? null : stored)
+
+/** Found by the table's unique index, which starts with the run. */
+const ofRun = fixed<{ run: string; asset: string }, { partition: string }>((db, { run, asset }) =>
+  db.selectFrom('materializations').select('partition').distinct().where('run', '=', run).where('asset', '=', asset),
+)
+
+export async function keysOfRun(session: Session, run: string, asset: string): Promise<(string | null)[]> {
+  return (await session.all(ofRun(session, { run, asset }))).map((row) => keyOf(row.partition))
+}
+
+export async function changedSlices(
+  session: Session,
+  { assets, after, limit }: Parameters<AssetReads['changed']>[0],
+): ReturnType<AssetReads['changed']> {
+  if (assets.length === 0) return []
+  const query = session.db
+    .selectFrom('materializations')
+    .select(['id', 'asset', 'partition'])
+    .where('asset', 'in', assets)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+  return (await session.all(query)).map((row) => ({ ...row, partition: keyOf(row.partition) }))
+}
+
+interface VersionRow {
+  partition: string
+  id: number
+  data_version: string
+  code_version: string | null
+  input_versions: string
+}
+
+/** What something else makes may be known by a look alone: the newer of the two counts. */
+export async function versionsOf(
+  session: Session,
+  asset: string,
+  partitions: readonly (string | null)[],
+): Promise<SliceVersions> {
+  const keys = partitions.map((key) => key ?? '')
+  const rows = await session.all(
+    raw(
+      session.db,
+      sql<VersionRow>`select slices.partition, made.id, made.data_version, made.code_version, made.input_versions
+        from slices join materializations as made on made.id = case
+          when coalesce(slices.materialization, 0) > coalesce(slices.observation, 0) then slices.materialization
+          else slices.observation end
+        where slices.asset = ${asset} and ${session.dialect.among(sql.ref('slices.partition'), keys)}`,
+    ),
+  )
+  const byKey = new Map(rows.map((row) => [row.partition, row]))
+  const found = keys.map((key) => byKey.get(key))
+  return {
+    ids: found.map((row) => row?.id ?? 0),
+    dataVersions: found.map((row) => row?.data_version ?? ''),
+    codeVersions: found.map((row) => row?.code_version ?? null),
+    inputVersions: found.map((row) => row?.input_versions ?? 'null'),
+  }
+}

@@ -13,6 +13,7 @@ import { notes } from '../../terminal/terminal.ts'
 import { environmentOf, wholeNumber } from '../options.ts'
 import { type Location, locate } from '../supervise/location.ts'
 import { openStoreAt } from '../supervise/store.ts'
+import { giveBack } from './give-back.ts'
 import { findScene } from './scene.ts'
 import { unheardConditions } from './unheard.ts'
 import { countsText, sceneLines } from './screen.ts'
@@ -74,6 +75,7 @@ export async function dev(file: string | undefined, options: DevOptions, version
     const withdraw = await announce(project.home, server.url, place)
     const closing = new AbortController()
     void tell(server, location, token, closing.signal).catch((error: unknown) => say('error', (error as Error).message))
+    setTimeout(giveBack, 3_000).unref()
     await ended()
     ending = true
     closing.abort()

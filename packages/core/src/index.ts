@@ -11,11 +11,12 @@ export * from './calls/ambient.ts'
 export * from './calls/calls.ts'
 export * from './checks/check-result.ts'
 export * from './config/alerts.ts'
-export { affected } from './conditions/affected.ts'
+export { affected, questionsOf, type Questions } from './conditions/affected.ts'
 export { condition, operands, when } from './conditions/condition.ts'
 export type {
   Condition,
   ConditionSpec,
+  CustomRun,
   DepOptions,
   FreshnessState,
   Operand,

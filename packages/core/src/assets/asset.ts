@@ -39,6 +39,8 @@ export interface CheckOptions<T> {
   readonly blocking?: boolean
   /** `'warn'` never fails a run and never holds anything back. Default `'error'`. */
   readonly severity?: 'warn' | 'error'
+  /** When it is to run again by itself, apart from its asset. */
+  readonly condition?: ConditionSpec
   readonly run: CheckRun<T>
 }
 export interface CheckDefinition {
@@ -46,6 +48,7 @@ export interface CheckDefinition {
   readonly description: string | undefined
   readonly blocking: boolean
   readonly severity: 'warn' | 'error'
+  readonly condition: ConditionSpec | undefined
   readonly run: CheckRun<any>
 }
 
@@ -71,7 +74,7 @@ export interface CommonAssetOptions {
   readonly tags?: Readonly<Record<string, string>>
   /** Technologies, for icons and search: `duckdb`, `csv`. */
   readonly kinds?: readonly string[]
-  /** When it is to be made again, by the assets around it. No server evaluates it yet, and `sluice dev` says so. */
+  /** When it is to be made again: `eager()`, `onCron(…)`, `onMissing()`, or your own of `when`. A server keeps to it. */
   readonly condition?: ConditionSpec
   /** Changed by hand when the code changes what it makes; part of the data version. */
   readonly codeVersion?: string
@@ -264,9 +267,10 @@ function checkOf([name, check]: [string, CheckRun<any> | CheckOptions<any>]): Ch
     description,
     blocking = false,
     severity = 'error',
+    condition,
     run,
   } = typeof check === 'function' ? { run: check } : check
-  return Object.freeze({ name, description, blocking, severity, run })
+  return Object.freeze({ name, description, blocking, severity, condition, run })
 }
 
 /** An asset that another location makes: no import of its code, only of its type. */

@@ -2,14 +2,17 @@ import type { Domain } from '../partitions/domain.ts'
 import type { KeysAt, PartitionsSpec } from '../partitions/set.ts'
 import { equals, isEmpty } from '../partitions/spans.ts'
 import { compile, type Node } from './compile.ts'
+import type { ConditionSpec, RetryDue } from './condition.ts'
 import { downstreamConditions } from './downstream.ts'
+import type { Facts } from './facts.ts'
+import { isDue } from './leaves.ts'
 import type { ConditionGraph, Entity } from './graph.ts'
 import type { TickState } from './state.ts'
 
 /**
  * The entities whose answer may differ from that of the tick before: those to which something happened, those that ask
- * about them, those of which something was true for one tick only, and those whose partitions or crons time has moved.
- * An idle tick has none.
+ * about them, those of which something was true for one tick only, and those whose partitions, crons or retries time has
+ * moved. An idle tick has none.
  *
  * @param touched ids of assets and checks to which something happened since: made, observed, failed, a run of them begun
  *   or ended, their code or freshness changed.
@@ -20,10 +23,11 @@ export function affected(
   before: TickState | null,
   keysAt: KeysAt,
   touched: Iterable<string>,
+  failures: Facts['failures'] = () => [],
 ): ReadonlySet<Entity> | undefined {
   if (!before?.domains) return undefined
   const found = new Set<Entity>()
-  const watchers = watchersOf(graph)
+  const watchers = questionsOf(graph)
   const wake = (id: string): void => {
     for (const one of watchers.of.get(id) ?? []) found.add(one)
   }
@@ -33,6 +37,9 @@ export function affected(
     const tick = lastTick(now)
     if (tick !== null && tick >= before.at) for (const one of entities) found.add(one)
   }
+  for (const [{ delay, max }, pairs] of watchers.retries)
+    for (const [entity, root] of pairs)
+      if (failures(entity).some((one) => isDue(one, { delay, max, after: before.at, now }))) found.add(root)
   for (const id of before.unsettled) {
     const entity = graph.entities.get(id)
     if (entity?.condition) found.add(entity)
@@ -56,37 +63,56 @@ function isSameList(a: readonly string[] | null, b: readonly string[] | null): b
 
 /** The partitions that time or names move, as they are now: what the next tick compares with. */
 export function movingDomains(graph: ConditionGraph, keysAt: KeysAt): ReadonlyMap<PartitionsSpec, Domain> {
-  return new Map([...watchersOf(graph).moving].map(([spec, [first]]) => [spec, graph.domain(first!, keysAt)]))
+  return new Map([...questionsOf(graph).moving].map(([spec, [first]]) => [spec, graph.domain(first!, keysAt)]))
 }
 
-interface Watchers {
+/** What the conditions of a graph ask, and of what. */
+export interface Questions {
   /** By id: the entities whose conditions ask about it. */
   readonly of: ReadonlyMap<string, ReadonlySet<Entity>>
+  /** By id: what is asked of it. */
+  readonly ops: ReadonlyMap<string, ReadonlySet<ConditionSpec['op']>>
+  /** By name: what code is asked, how often (ms), and of what. */
+  readonly customs: ReadonlyMap<string, { readonly every: number; readonly entities: ReadonlySet<Entity> }>
   readonly crons: ReadonlyMap<(ms: number) => number | null, ReadonlySet<Entity>>
+  /** Of what retries are asked, and by whom. */
+  readonly retries: ReadonlyMap<RetryDue, readonly (readonly [asked: Entity, root: Entity])[]>
   readonly moving: ReadonlyMap<PartitionsSpec, readonly Entity[]>
 }
 
-const known = new WeakMap<ConditionGraph, Watchers>()
+const known = new WeakMap<ConditionGraph, Questions>()
 
-function watchersOf(graph: ConditionGraph): Watchers {
+/** Made once for each graph. */
+export function questionsOf(graph: ConditionGraph): Questions {
   let made = known.get(graph)
-  if (!made) known.set(graph, (made = makeWatchers(graph)))
+  if (!made) known.set(graph, (made = makeQuestions(graph)))
   return made
 }
 
-function makeWatchers(graph: ConditionGraph): Watchers {
+function makeQuestions(graph: ConditionGraph): Questions {
   const of = new Map<string, Set<Entity>>()
+  const ops = new Map<string, Set<ConditionSpec['op']>>()
+  const customs = new Map<string, { every: number; entities: Set<Entity> }>()
   const crons = new Map<(ms: number) => number | null, Set<Entity>>()
+  const retries = new Map<RetryDue, (readonly [Entity, Entity])[]>()
   for (const root of graph.ordered) {
     if (!root.condition) continue
     const visit = (node: Node, entity: Entity, path: readonly Node[]): void => {
+      const { spec } = node
       add(of, entity.id, root)
+      add(ops, entity.id, spec.op)
       if (node.lastTick) add(crons, node.lastTick, root)
+      if (spec.op === 'retryDue') (retries.get(spec) ?? put(retries, spec)).push([entity, root])
+      if (spec.op === 'custom') {
+        const known = customs.get(spec.name) ?? { every: spec.every, entities: new Set() }
+        customs.set(spec.name, { ...known, every: Math.min(known.every, spec.every) })
+        known.entities.add(entity)
+      }
       for (const other of askedOf(graph, node, entity)) {
         add(of, other.id, root)
         for (const part of node.of) visit(part, other, [...path, node])
       }
-      if (node.spec.op !== 'anyDownstreamConditions') return
+      if (spec.op !== 'anyDownstreamConditions') return
       for (const below of downstreamConditions(entity, [...path, node])) visit(compile(below), entity, [...path, node])
     }
     visit(compile(root.condition), root, [])
@@ -94,15 +120,21 @@ function makeWatchers(graph: ConditionGraph): Watchers {
   const moving = new Map<PartitionsSpec, Entity[]>()
   for (const entity of graph.entities.values()) {
     const { spec } = entity
-    if (spec && spec.kind !== 'one of' && of.has(entity.id)) moving.set(spec, [...(moving.get(spec) ?? []), entity])
+    if (spec && spec.kind !== 'one of' && of.has(entity.id)) (moving.get(spec) ?? put(moving, spec)).push(entity)
   }
-  return { of, crons, moving }
+  return { of, ops, customs, crons, retries, moving }
 }
 
-function add<K>(map: Map<K, Set<Entity>>, key: K, entity: Entity): void {
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   let set = map.get(key)
   if (!set) map.set(key, (set = new Set()))
-  set.add(entity)
+  set.add(value)
+}
+
+function put<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const list: V[] = []
+  map.set(key, list)
+  return list
 }
 
 /** The entities of which a node asks its parts. */

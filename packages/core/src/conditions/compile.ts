@@ -1,7 +1,7 @@
 import { type Cron, parseCron } from '../schedules/cron.ts'
 import { cronTicks } from '../schedules/cron-ticks.ts'
 import { zoneOf } from '../schedules/zone.ts'
-import { type ConditionSpec, mapParts, partsOf } from './condition.ts'
+import { type ConditionSpec, type Custom, mapParts, partsOf } from './condition.ts'
 
 /** A condition made ready: equal ones are the same node, however many assets have them. */
 export interface Node {
@@ -28,7 +28,7 @@ export function compile(spec: ConditionSpec): Node {
 
 function interned(spec: ConditionSpec): Node {
   const of = partsOf(spec).map(compile)
-  const { label, ...unlabeled } = spec
+  const { label, run: _, ...unlabeled } = spec as Custom & { readonly label?: string }
   const id = JSON.stringify(
     of.length === 0 ? unlabeled : { ...mapParts(spec, () => none), label: undefined, parts: of.map((one) => one.id) },
   )

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/sluice-error.ts'
+import type { Awaitable } from '../schema.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
 
 /**
@@ -20,9 +21,28 @@ export type ConditionSpec = { readonly label?: string } & (
   | { readonly op: 'anyChecksMatch' | 'allChecksMatch'; readonly of: ConditionSpec; readonly blockingOnly?: boolean }
   | { readonly op: 'assetMatches'; readonly asset: string; readonly of: ConditionSpec }
   | { readonly op: 'anyDownstreamConditions' }
-  /** What code of the location says, turned into a set before the evaluation. */
-  | { readonly op: 'custom'; readonly name: string }
+  | Custom
 )
+
+/** What code of the location says, turned into a set before the evaluation. */
+export interface Custom {
+  readonly op: 'custom'
+  readonly name: string
+  /** Milliseconds between two questions. */
+  readonly every: number
+  /** Left out of snapshots. */
+  readonly run?: CustomRun
+}
+
+/**
+ * Of which slices of an asset is it true? `true` and `false` for all and none, or the keys; keys that do not exist are
+ * left out. Called by a worker, never by the server.
+ */
+export type CustomRun = (context: {
+  readonly asset: string
+  readonly now: Temporal.Instant
+  readonly signal: AbortSignal
+}) => Awaitable<boolean | Iterable<string>>
 
 export const operands = [
   'missing',
@@ -226,7 +246,10 @@ function ofDeps(op: OfDeps['op'], of: ConditionSpec, { allow, ignore }: DepOptio
   })
 }
 
-/** The questions that conditions are made of. */
+/**
+ * The questions that conditions are made of. Each has a set of slices for an answer; `and`, `or`, `not`, `since`,
+ * `newlyTrue`, `sinceLastHandled` make others of them. The words mean what they mean in Dagster.
+ */
 export const when = {
   /** Never made; where something else makes it, neither made nor observed. */
   missing: () => operand('missing'),
@@ -283,7 +306,20 @@ export const when = {
   anyDepsInProgress: () => condition(anyDepsInProgress),
   allDepsUpdatedSinceCron: (cron: string, timeZone = 'UTC') => condition(updatedSince(cron, timeZone)),
   allDepsBlockingChecksPassed: () => condition(blockingChecksPassed),
-  custom: (name: string) => condition({ op: 'custom', name }),
+  /**
+   * What your own code says, asked by the server every so often (default `'30s'`, at least `'1s'`) of each asset that the
+   * condition is about.
+   *
+   * @param name for screens; equal names are one question.
+   */
+  custom: (name: string, options: { readonly every?: Duration }, run: CustomRun) =>
+    condition({ op: 'custom', name, every: milliseconds(options.every ?? '30s'), run }),
+}
+
+/** The same as plain data, for a snapshot: without methods and functions. */
+export function plainCondition(spec: ConditionSpec): ConditionSpec {
+  const { run: _, ...own } = spec as Custom
+  return mapParts(own, plainCondition)
 }
 
 export const anyDepsUpdated: ConditionSpec = {

@@ -263,7 +263,8 @@ class Evaluation {
       each: at.want === 'set' ? [] : latestOf(moved(timesOf(inner.set, inner.each, this.#tick.now))),
       trace: this.#isTraced
         ? {
-            op: other.id,
+            spec: null,
+            entity: other,
             domain: this.#domain(other),
             set: inner.set,
             candidate: to(at.candidate),
@@ -316,8 +317,8 @@ class Evaluation {
   ): Answer {
     const trace = this.#isTraced
       ? {
-          op: at.node.spec.label ?? at.node.spec.op,
           spec: at.node.spec,
+          entity: at.entity,
           domain: this.#domain(at.entity),
           set,
           candidate: at.candidate,

@@ -2,9 +2,16 @@ import type { AssetSnapshot } from '../definitions/snapshot.ts'
 import { edgeMapping } from '../partitions/edge-mapping.ts'
 import type { ConditionAsset, ConditionEdge } from './graph.ts'
 
-/** The assets of a location as conditions and staleness see them. */
-export function conditionAssets(assets: readonly AssetSnapshot[], location: string): readonly ConditionAsset[] {
-  const byName = new Map(assets.map((one) => [one.name, one]))
+/**
+ * The assets of a location as conditions and staleness see them.
+ *
+ * @param byName what its edges may lead to. Default: the same assets.
+ */
+export function conditionAssets(
+  assets: readonly AssetSnapshot[],
+  location: string,
+  byName: ReadonlyMap<string, AssetSnapshot> = new Map(assets.map((one) => [one.name, one])),
+): readonly ConditionAsset[] {
   return assets.map((asset) => ({
     name: asset.name,
     upstream: asset.upstream,
@@ -18,7 +25,7 @@ export function conditionAssets(assets: readonly AssetSnapshot[], location: stri
     edges: asset.edges.map((edge) => edgeOf(edge, asset, byName.get(edge.asset))),
     condition: asset.condition,
     codeVersion: asset.codeVersion ?? null,
-    checks: asset.checks.map(({ name, blocking }) => ({ name, blocking })),
+    checks: asset.checks.map(({ name, blocking, condition }) => ({ name, blocking, condition })),
     pool: asset.terms.pool,
     virtual: asset.virtual,
     together: asset.together,

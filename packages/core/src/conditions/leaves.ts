@@ -147,11 +147,22 @@ function updatesWith(entity: Entity, { facts }: LeafContext, spec: RunTags): Spa
 /** Failures whose time to be tried again came since the tick before. */
 function retryDue(entity: Entity, { facts, now, previousAt }: LeafContext, max: number, delay: number): Leaf {
   if (previousAt === null) return plain(none)
-  const due = facts.failures(entity).flatMap(({ at, count, set }) => {
-    const time = at + delay * 2 ** (count - 1)
-    return count <= max && time > previousAt && time <= now ? [{ at: time, set }] : []
-  })
+  const due = facts
+    .failures(entity)
+    .filter((one) => isDue(one, { max, delay, after: previousAt, now }))
+    .map(({ at, count, set }) => ({ at: retryAt({ at, count }, delay), set }))
   return { set: unionAll(due.map((one) => one.set)), times: due, isMoment: true }
+}
+
+const retryAt = ({ at, count }: { at: number; count: number }, delay: number): number => at + delay * 2 ** (count - 1)
+
+/** Is it to be tried again after the one moment, and by the other? All in milliseconds. */
+export function isDue(
+  failure: { readonly at: number; readonly count: number },
+  { max, delay, after, now }: { max: number; delay: number; after: number; now: number },
+): boolean {
+  const time = retryAt(failure, delay)
+  return failure.count <= max && time > after && time <= now
 }
 
 /** The newest slice, or those that start in the stretch of time before its end. Other dimensions whole. */

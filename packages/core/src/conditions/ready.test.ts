@@ -7,7 +7,7 @@ import { type ConditionAsset, conditionGraph } from './graph.ts'
 import { eager, onCron, onMissing } from './ready.ts'
 import type { TickState } from './state.ts'
 import { evaluateConditions } from './tick.ts'
-import { explain } from './trace.ts'
+import { explain, recordOfTrace } from './trace.ts'
 
 const minute = 60_000
 const start = Date.parse('2026-01-01T00:00:00Z')
@@ -54,7 +54,10 @@ function watching(condition: ConditionSpec, { alone = false } = {}) {
     const result = evaluateConditions({ graph, keysAt, facts, before, traced: () => true })
     before = result.state
     const [b] = [graph.entities.get('b')!]
-    return { isRequested: result.requested.has(b), why: explain(result.traces.get(b)!, null) }
+    const lines = explain(recordOfTrace(result.traces.get(b)!), { graph, keysAt, entity: b, partition: null })
+    const signs = { true: '✓', false: '✗', unasked: '·' }
+    const why = lines.map(({ depth, answer, text }) => `${'  '.repeat(depth)}${signs[answer]} ${text}`)
+    return { isRequested: result.requested.has(b), why }
   }
 }
 
@@ -111,9 +114,13 @@ test('a tree says what was true, what was not, and what was not asked', () => {
   const tick = watching(eager())
   tick(0, { made: ['a', 'b'] })
   const { why } = tick(1, { running: ['a'], made: ['b'], updates: {} })
-  expect(why).toContain('✗ eager')
-  expect(why).toContain('  ✓ inLatestTimeWindow')
-  expect(why).toContain('  ✗ somethingNew')
+  expect(why).toEqual(
+    expect.arrayContaining([
+      '✗ eager: not all of these hold',
+      '  ✓ it is the newest by the clock',
+      '  ✗ there is nothing new',
+    ]),
+  )
   expect(why.some((line) => line.startsWith('  · '))).toBe(true)
 })
 

@@ -1,48 +1,136 @@
-import { type Domain, hasKey, recordOf, type SetRecord, type SliceKey } from '../partitions/domain.ts'
-import { countOf, type Spans } from '../partitions/spans.ts'
+import { type Domain, recordOf, type SetRecord, setOfRecord, type SliceKey, setOf } from '../partitions/domain.ts'
+import { needs } from '../partitions/map-set.ts'
+import type { KeysAt } from '../partitions/set.ts'
+import { countOf, intersection, isEmpty, none, type Spans } from '../partitions/spans.ts'
 import type { ConditionSpec } from './condition.ts'
+import type { ConditionGraph, Entity } from './graph.ts'
+import { sentenceOf } from './words.ts'
 
 /** What a condition and each of its parts said: the tree that explains a request, or that there was none. */
 export interface Trace {
-  /** The label or the operator; of a dep or a check its name. */
-  readonly op: string
-  readonly spec?: ConditionSpec
+  /** `null`: what one dep or check, `entity`, said to the question of its parent. */
+  readonly spec: ConditionSpec | null
+  /** Of what it was asked. */
+  readonly entity: Entity
   readonly domain: Domain
   /** Where it was true. */
   readonly set: Spans
-  /** Of what it was asked. */
+  /** Of which slices it was asked. */
   readonly candidate: Spans
   readonly of: readonly Trace[]
 }
 
 /** The same as plain data, in keys, for a store and a screen. */
 export interface TraceRecord {
-  readonly op: string
+  readonly op: ConditionSpec['op'] | 'of'
+  readonly label?: string
+  /** What the question says besides: a cron expression, tags, a name. */
+  readonly detail?: string
+  /** Id of the entity that it was asked of, where that is not its parent's. */
+  readonly about?: string
   readonly true: SetRecord
   readonly asked: SetRecord
-  readonly count: number
   readonly of?: readonly TraceRecord[]
 }
 
-export function recordOfTrace({ op, domain, set, candidate, of }: Trace): TraceRecord {
+export function recordOfTrace(trace: Trace, parent: Entity = trace.entity): TraceRecord {
+  const { spec, entity, domain, set, candidate, of } = trace
+  const detail = spec && detailOf(spec)
   return {
-    op,
+    op: spec?.op ?? 'of',
+    ...(spec?.label !== undefined && { label: spec.label }),
+    ...(detail && { detail }),
+    ...(entity !== parent && { about: entity.id }),
     true: recordOf(domain, set),
     asked: recordOf(domain, candidate),
-    count: countOf(set),
-    ...(of.length > 0 && { of: of.map(recordOfTrace) }),
+    ...(of.length > 0 && { of: of.map((one) => recordOfTrace(one, entity)) }),
   }
 }
 
-/** The tree for one slice, a line for each part: `✓ missing`, `✗ anyDepsMissing`, `· …` where it was not asked. */
-export function explain(trace: Trace, key: SliceKey, depth = 0): readonly string[] {
-  const isOwn = (set: Spans): boolean =>
-    trace.domain.axes.length === 0 ? set === true : hasKey(trace.domain, set, key)
-  const isSame = key === null || trace.domain.axes.length > 0
-  const sign = isOwn(trace.set) ? '✓' : isOwn(trace.candidate) || !isSame ? '✗' : '·'
-  const count = isSame ? '' : ` (${countOf(trace.set)} of ${countOf(trace.candidate)})`
-  return [
-    `${'  '.repeat(depth)}${sign} ${trace.op}${count}`,
-    ...trace.of.flatMap((one) => explain(one, key, depth + 1)),
-  ]
+function detailOf(spec: ConditionSpec): string | null {
+  switch (spec.op) {
+    case 'cronTickPassed':
+      return `${spec.cron} ${spec.timeZone}`
+    case 'freshness':
+      return spec.state
+    case 'custom':
+      return spec.name
+    case 'assetMatches':
+      return spec.asset
+    case 'executedWithTags':
+    case 'anyNewUpdateHasRunTags':
+    case 'allNewUpdatesHaveRunTags':
+      return [...(spec.keys ?? []), ...Object.entries(spec.values ?? {}).map(([key, value]) => `${key}=${value}`)].join(
+        ', ',
+      )
+    default:
+      return null
+  }
+}
+
+/**
+ * Equal for two traces that say the same: cheaper to make than the record, to see whether there is something new to keep.
+ */
+export function signOfTrace({ set, candidate, of }: Trace): string {
+  return `${signOf(set)}/${signOf(candidate)}${of.length > 0 ? `(${of.map(signOfTrace).join()})` : ''}`
+}
+
+const signOf = (set: Spans): string => (set === true ? '1' : set.length === 0 ? '0' : JSON.stringify(set))
+
+/** One line of an explanation. */
+export interface ExplainedLine {
+  readonly depth: number
+  /** `unasked`: an `and` was false before, or the slice is not among those that were asked of. */
+  readonly answer: 'true' | 'false' | 'unasked'
+  /** A sentence that holds. */
+  readonly text: string
+}
+
+export interface ExplainOptions {
+  readonly graph: ConditionGraph
+  readonly keysAt: KeysAt
+  readonly entity: Entity
+  /** `null`: of the whole asset, with counts where it is partitioned. */
+  readonly partition: SliceKey
+}
+
+/** A stored tree in sentences: for one slice, or for all. */
+export function explain(
+  record: TraceRecord,
+  { graph, keysAt, entity, partition }: ExplainOptions,
+): readonly ExplainedLine[] {
+  const domain = graph.domain(entity, keysAt)
+  const slices = partition === null ? domain.all : setOf(domain, [partition])
+  return [...linesOf(record, { graph, keysAt, entity, slices, depth: 0 })]
+}
+
+interface At {
+  readonly graph: ConditionGraph
+  readonly keysAt: KeysAt
+  readonly entity: Entity
+  /** Of `entity`, those that belong to what is explained. */
+  readonly slices: Spans
+  readonly depth: number
+}
+
+function* linesOf(record: TraceRecord, at: At): Generator<ExplainedLine> {
+  const own = record.about === undefined ? at : through(at, at.graph.entities.get(record.about))
+  const domain = at.graph.domain(own.entity, at.keysAt)
+  const within = (set: SetRecord): Spans => intersection(setOfRecord(domain, set), own.slices)
+  const [isTrue, asked] = [within(record.true), within(record.asked)]
+  const answer = isEmpty(asked) ? 'unasked' : isEmpty(isTrue) ? 'false' : 'true'
+  const counts = { count: countOf(isTrue), of: countOf(asked) }
+  yield { depth: at.depth, answer, text: sentenceOf(record, answer, counts) }
+  for (const part of record.of ?? []) yield* linesOf(part, { ...own, depth: at.depth + 1 })
+}
+
+/** The slices of another entity that belong to these; of one that is gone, none. */
+function through(at: At, other: Entity | undefined): At {
+  if (!other) return { ...at, slices: none }
+  const { graph, keysAt, entity } = at
+  const [below, above] = [graph.domain(entity, keysAt), graph.domain(other, keysAt)]
+  const isAbove = entity.deps.includes(other)
+  if (above.axes.length === 0) return { ...at, entity: other, slices: isEmpty(at.slices) ? none : true }
+  const slices = isAbove ? needs(graph.mapping(entity, other), below, above, at.slices).set : above.all
+  return { ...at, entity: other, slices }
 }

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors/sluice-error.ts'
 import type { FlowDefinition } from '../flows/flow.ts'
 import type { JobDefinition } from '../jobs/job.ts'
 import type { Limit } from '../limits/limit.ts'
+import { checkConditions } from '../conditions/check-conditions.ts'
 import { checkEdge } from '../partitions/at.ts'
 import { assertPartitions } from '../partitions/set.ts'
 import type { Resource } from '../resources/resource.ts'
@@ -40,7 +41,7 @@ type Kind = keyof typeof plural
 
 /**
  * Finds every definition among the exports (alone, in an array or a record) and whatever they refer to, and refuses
- * what cannot work together: two of one kind with one name, a circle of assets, partitions that are not supported.
+ * what cannot work together: two of one kind with one name, a circle of assets, partitions or conditions that cannot work.
  */
 export function collect(exported: Iterable<unknown>): Definitions {
   const found = Object.fromEntries(Object.values(plural).map((name) => [name, new Map()])) as unknown as {
@@ -62,6 +63,7 @@ export function collect(exported: Iterable<unknown>): Definitions {
   const definitions = found as unknown as Definitions
   for (const asset of definitions.assets.values()) checkPartitions(asset)
   assertNoCycle(definitions.assets)
+  checkConditions(definitions.assets)
   return definitions
 }
 

@@ -1,6 +1,6 @@
 import type { AnyAsset } from '../assets/asset.ts'
 import type { At } from '../assets/edges.ts'
-import type { ConditionSpec } from '../conditions/condition.ts'
+import { type ConditionSpec, plainCondition } from '../conditions/condition.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
 import type { JobDefinition } from '../jobs/job.ts'
 import { resolveTarget } from '../jobs/resolve.ts'
@@ -59,6 +59,7 @@ export interface AssetSnapshot extends NamedSnapshot, AssetRecord {
     readonly blocking: boolean
     readonly severity: 'warn' | 'error'
     readonly description: string | undefined
+    readonly condition?: ConditionSpec
   }[]
   /** The step that makes it together with others. */
   readonly together: string | undefined
@@ -184,12 +185,13 @@ function assetSnapshot(asset: AnyAsset): AssetSnapshot {
     perRun: options.perRun === true,
     columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
     codeVersion: options.codeVersion,
-    ...(options.condition && { condition: { ...options.condition } }),
-    checks: asset.checkList.map(({ name, blocking, severity, description }) => ({
+    ...(options.condition && { condition: plainCondition(options.condition) }),
+    checks: asset.checkList.map(({ name, blocking, severity, description, condition }) => ({
       name,
       blocking,
       severity,
       description,
+      ...(condition && { condition: plainCondition(condition) }),
     })),
     together: asset.multi?.().name,
     sql: asset.query !== undefined,

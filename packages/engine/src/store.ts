@@ -4,6 +4,7 @@
  */
 export * from './crash-point.ts'
 export * from './store/changes.ts'
+export * from './partitions/keys-at.ts'
 export * from './store/channel.ts'
 export * from './store/history-reads.ts'
 export * from './store/ipc-channel.ts'

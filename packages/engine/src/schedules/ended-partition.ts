@@ -1,5 +1,5 @@
 import { type KeysAt, type PartitionsSpec, type Snapshot, isTime, keysOf } from '@sluice/core'
-import { keysAt } from '../launches/partitions.ts'
+import { keysAt } from '../partitions/keys-at.ts'
 import { launchTarget, runnableAssets } from '../launches/target.ts'
 import type { Store } from '../store/ports.ts'
 

@@ -9,7 +9,6 @@ import {
 } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
 import { shownPlace } from '../terminal/error.ts'
-import { choosePartitions } from './choose-partitions.ts'
 import { located } from './located.ts'
 import type { Planned } from './supervise/execute.ts'
 import type { Session } from './supervise/session.ts'
@@ -83,8 +82,8 @@ async function planSelection(session: Session, selection: string, partition: str
       hint: 'sluice assets list shows all.',
     })
   }
-  const partitioned = runnable.filter((one) => one.partitions)
-  const partitions = await choosePartitions(session.store, partitioned, partition)
+  const { partitionsFor } = await import('@sluice/engine')
+  const partitions = await partitionsFor(session.store, runnable, partition, Date.now())
   const chosen = new Set(partitions)
   const slices = (one: AssetSnapshot): number => (one.partitions && !one.perRun ? chosen.size : 1)
   const total = runnable.reduce(

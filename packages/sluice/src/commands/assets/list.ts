@@ -1,5 +1,5 @@
 import { type AssetSnapshot, type KeysAt, type PartitionsSpec, keysOf } from '@sluice/core'
-import type { AssetReads } from '@sluice/engine/store'
+import { type AssetReads, keysAt } from '@sluice/engine/store'
 import { findProject } from '../../project/project.ts'
 import { rowsOf } from '../../terminal/progress/model.ts'
 import { table } from '../../terminal/table.ts'
@@ -7,7 +7,6 @@ import { json, output } from '../../terminal/terminal.ts'
 import { ago } from '../../terminal/times.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
-import { keysNow } from '../choose-partitions.ts'
 import { selectAssets, statusesFor } from '../plan.ts'
 import { locate } from '../supervise/location.ts'
 import { lookInto } from '../supervise/look.ts'
@@ -72,7 +71,7 @@ async function definedRows(file: string | undefined, options: ListOptions): Prom
   const assets = selectAssets(definitions, selection, { entries, external: true, statuses })
   const [summary, at] = await ifStored<[readonly Summary[], KeysAt]>(
     [[], { now: Temporal.Now.instant(), dynamic: {} }],
-    async (store) => [await store.assets.summary(), await keysNow(store, assets)],
+    async (store) => [await store.assets.summary(), await keysAt(store, assets, Date.now())],
   )
   const byName = new Map(summary.map((one) => [one.asset, one]))
   return assets.map((asset) => ({
@@ -87,9 +86,10 @@ async function servedRows(system: System, selection = '*'): Promise<Row[]> {
   const [{ pages }, { all }] = await Promise.all([import('@sluice/api/client'), import('../../system/of-server.ts')])
   const { client } = system.server!
   const found = await all(pages(client.assets.list, { selection, limit: 1000 }), ({ assets }) => assets)
-  const at = await keysNow(
+  const at = await keysAt(
     system,
     found.map(({ definition }) => definition),
+    Date.now(),
   )
   return found.map(({ definition: asset, latest, records: count, partitions }) => ({
     name: asset.name,

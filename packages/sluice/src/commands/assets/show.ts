@@ -11,7 +11,7 @@ import {
   keysOf,
 } from '@sluice/core'
 import { staleness } from '@sluice/engine'
-import type { Store } from '@sluice/engine/store'
+import { type Store, keysAt } from '@sluice/engine/store'
 import type { Project } from '../../project/project.ts'
 import { shownPlace } from '../../terminal/error.ts'
 import { metadataLines } from '../../terminal/metadata.ts'
@@ -22,7 +22,6 @@ import { atServer, commandOf, valueCommand } from '../../terminal/shell.ts'
 import { placeText } from '../../terminal/value-text.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
-import { keysNow } from '../choose-partitions.ts'
 import { lookInto } from '../supervise/look.ts'
 import type { System, SystemOptions } from '../../system/system.ts'
 import { withStore } from '../with-store.ts'
@@ -72,7 +71,7 @@ async function servedFacts(system: System, name: string): Promise<Facts> {
   const [history, made, at] = await Promise.all([
     system.assets.history(name, { limit: 10 }),
     system.assets.partitions(name),
-    keysNow(system, [asset]),
+    keysAt(system, [asset], Date.now()),
   ])
   const keys = asset.partitions ? keysOf(asset.partitions, at) : undefined
   return { asset, downstream, history, checks, keys, made: new Set(made), staleness: undefined }
@@ -105,7 +104,7 @@ async function factsOf(
     store.assets.history(name, { limit: 10 }),
     store.checks.latest(name),
     store.assets.partitions(name),
-    keysNow(store, definitions.assets),
+    keysAt(store, definitions.assets, Date.now()),
   ])
   const newest = asset.partitions ? made.at(-1) : null
   const graph = conditionGraph(conditionAssets(definitions.assets, 'here'))

@@ -6,6 +6,7 @@ import { renameAsset, wipeAsset } from './assets/wipe.ts'
 import { putBlob, removeBlobs } from './blobs/blob-store.ts'
 import { putCache } from './cache/cache-store.ts'
 import { recordCheck } from './checks/check-store.ts'
+import { applyConditionChange } from './conditions/condition-store.ts'
 import { moveCursor } from './events/cursor-store.ts'
 import { isNewDelivery } from './events/deliveries.ts'
 import { addEvent } from './events/event-store.ts'
@@ -182,6 +183,9 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
     case 'sensor.lease':
     case 'sensor.decide':
       return applySensorChange(session, change)
+    case 'conditions.decide':
+    case 'conditions.pause':
+      return applyConditionChange(session, change)
     case 'location.register':
     case 'location.activate':
     case 'location.problem':

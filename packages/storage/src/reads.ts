@@ -7,6 +7,9 @@ import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, latestChecks } from './checks/check-store.ts'
 import { cursorOf, firstEvent } from './events/cursor-store.ts'
 import { lastEvent, listEvents } from './events/event-store.ts'
+import { conditionHead, conditionPauses, conditionStates } from './conditions/condition-store.ts'
+import { evaluationsOf, latestEvaluations } from './conditions/evaluation-store.ts'
+import { knownSlices } from './conditions/known-slices.ts'
 import { oldHistory } from './history/history-reads.ts'
 import { claimsOf, grantedSteps, heldSlots, limitSummary, waitingSteps } from './limits/slot-reads.ts'
 import { listLocations, locationVersion, locationVersions } from './locations/location-store.ts'
@@ -80,6 +83,14 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
     schedules: { list: on(listSchedules), get: on(getSchedule) },
     sensors: { list: on(listSensors), get: on(getSensor) },
     ticks: { list: on(listTicks) },
+    conditions: {
+      head: on(conditionHead),
+      states: on(conditionStates),
+      pauses: on(conditionPauses),
+      evaluations: on(evaluationsOf),
+      latest: on(latestEvaluations),
+      known: on(knownSlices),
+    },
     locations: { list: on(listLocations), version: on(locationVersion), versions: on(locationVersions) },
     history: { old: on(oldHistory) },
     alerts: { due: on(dueAlerts), list: on(listAlerts) },

@@ -33,6 +33,10 @@ export interface Tables {
   schedules: ScheduleRow
   sensors: SensorRow
   ticks: TickRow
+  condition_head: { one: number; version: number; at: number }
+  condition_states: { entity: string; state: string; version: number }
+  condition_pauses: { entity: string; paused: number }
+  condition_evaluations: EvaluationRow
   once_keys: { scope: string; key: string; run: string; at: number }
   locations: { name: string; active: string | null; activated_at: number | null; problem: string | null }
   location_versions: LocationVersionRow
@@ -124,6 +128,16 @@ export interface TickRow {
   error: string | null
   runs: string
   count: number
+}
+
+export interface EvaluationRow {
+  id: Generated<number>
+  entity: string
+  at: number
+  requested: string
+  run: string | null
+  error: string | null
+  tree: string
 }
 
 export interface LocationVersionRow {

@@ -25,7 +25,7 @@ export interface Retention {
   readonly logs?: Duration
   /** Events, and alerts that have left. */
   readonly events?: Duration
-  /** What schedules and sensors decided; the latest of each stays. */
+  /** What schedules, sensors and conditions decided; the latest of each stays. */
   readonly ticks?: Duration
   /** How much longer an event stays that a sensor, or another that reads them in order, has not read yet. Default `'7d'`. */
   readonly unread?: Duration

@@ -25,6 +25,8 @@ export type EventType =
   /** It goes on under another name, `asset`. `data`: from. */
   | 'asset.renamed'
   | 'check.evaluated'
+  /** Keys of a dynamic set came or went. `data`: name. */
+  | 'partitions.changed'
   /** `data`: kind, location, name, scheduledFor, failures (in a row; of a sensor), code, message. */
   | 'tick.failed'
   /** Code could not be loaded, and the code before it could. `data`: location, code, message, hint. */

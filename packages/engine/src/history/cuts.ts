@@ -16,7 +16,7 @@ export function cutsOf(keep: RetentionSettings, now: number): readonly Cut[] {
   add(keep.runs, ['runs', 'records', 'checks', 'words'])
   add(keep.events, ['events'], keep.unread)
   add(keep.events, ['alerts'])
-  add(keep.ticks, ['ticks'])
+  add(keep.ticks, ['ticks', 'evaluations'])
   add(0, ['cache'])
   return cuts
 }

@@ -1,6 +1,8 @@
 import type {
   Alert,
   CheckResult,
+  ConditionEvaluation,
+  EntityStateRecord,
   Json,
   LimitClaim,
   Location,
@@ -277,6 +279,20 @@ export type Change =
       /** `null`: nothing worth keeping. */
       readonly tick: Omit<TickRecord, 'id' | 'kind' | 'location' | 'name'> | null
     }
+  /**
+   * What a look at conditions came to, if nobody has decided one since (`WATERMARK_MOVED` otherwise): what is remembered of
+   * those that changed, what is forgotten, and why. Goes together with the runs and the cursor in the events.
+   */
+  | {
+      readonly change: 'conditions.decide'
+      readonly from: number
+      readonly at: number
+      readonly states: readonly { readonly entity: string; readonly state: EntityStateRecord }[]
+      readonly gone: readonly string[]
+      readonly evaluations: readonly Omit<ConditionEvaluation, 'id'>[]
+    }
+  /** `null`: as all of them are. The entity '' is all of them. */
+  | { readonly change: 'conditions.pause'; readonly entity: string; readonly paused: boolean | null }
   /** A code version. One that is known is left as it is, but gets a bundle that it lacked. */
   | { readonly change: 'location.register'; readonly version: LocationVersion }
   /** New runs use it from now on. */
@@ -306,9 +322,19 @@ export type Change =
 
 /**
  * What is deleted when it is old, besides runs. `records`: of assets. `words`: of requests to launch something once.
- * `cache`: entries that have expired.
+ * `cache`: entries that have expired. `evaluations`: of
+ * conditions.
  */
-export type HistoryKind = 'logs' | 'records' | 'checks' | 'events' | 'ticks' | 'alerts' | 'words' | 'cache'
+export type HistoryKind =
+  | 'logs'
+  | 'records'
+  | 'checks'
+  | 'events'
+  | 'ticks'
+  | 'alerts'
+  | 'words'
+  | 'cache'
+  | 'evaluations'
 
 /** Changes in one array stand or fall together. */
 export type Together = readonly Change[]

@@ -17,9 +17,11 @@ import type {
   TickRecord,
 } from '@sluice/core'
 import type { Change, Committed, Together } from './changes.ts'
+import type { ConditionReads } from './condition-ports.ts'
 import type { HistoryReads } from './history-reads.ts'
 import type { QueueReads, SlotReads, WorkerReads } from './queue-ports.ts'
 
+export type * from './condition-ports.ts'
 export type * from './queue-ports.ts'
 
 /**
@@ -49,6 +51,7 @@ export interface Store {
   readonly schedules: ScheduleReads
   readonly sensors: SensorReads
   readonly ticks: TickReads
+  readonly conditions: ConditionReads
   readonly locations: LocationReads
   readonly alerts: AlertReads
   readonly history: HistoryReads

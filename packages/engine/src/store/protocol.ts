@@ -32,6 +32,7 @@ export const reads = {
   schedules: { list: true, get: true },
   sensors: { list: true, get: true },
   ticks: { list: true },
+  conditions: { head: true, states: true, pauses: true, evaluations: true, latest: true, known: true },
   locations: { list: true, version: true, versions: true },
   alerts: { due: true, list: true },
   history: { old: true },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { alerts } from './contract/alerts.ts'
 import { assets } from './contract/assets.ts'
 import { batches } from './contract/batches.ts'
+import { conditions } from './contract/conditions.ts'
 import { history } from './contract/history.ts'
 import { runReads } from './contract/run-reads.ts'
 import { queue } from './contract/queue.ts'
@@ -59,6 +60,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     })
     describe('schedules, sensors and their ticks', () => {
       ticks(the)
+    })
+    describe('conditions', () => {
+      conditions(the)
     })
     describe('alerts and what they tell of', () => {
       alerts(the)

@@ -48,6 +48,13 @@ export const rules: Readonly<Record<Exclude<HistoryKind, 'events'> | 'runs', Rul
     spare: sql`exists (select 1 from ticks as newer where newer.kind = it.kind and newer.location = it.location
       and newer.name = it.name and newer.id > it.id)`,
   },
+  evaluations: {
+    table: 'condition_evaluations',
+    id: 'id',
+    at: 'at',
+    inTime: true,
+    spare: sql`exists (select 1 from condition_evaluations as newer where newer.entity = it.entity and newer.id > it.id)`,
+  },
   alerts: { table: 'alerts', id: 'id', at: 'ended_at', inTime: false, spare: sql`it.state <> 'waiting'` },
   // What a schedule or a sensor has launched once stays: the same file seen again is no new one.
   words: { table: 'once_keys', id: 'key', at: 'at', inTime: false, spare: sql`it.scope = 'launch'` },

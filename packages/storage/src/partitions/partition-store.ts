@@ -1,4 +1,6 @@
-import { first, fixed, type Session } from '../session.ts'
+import { sql } from 'kysely'
+import { addEvent } from '../events/event-store.ts'
+import { first, fixed, raw, type Session } from '../session.ts'
 
 type Key = { name: string; key: string }
 
@@ -14,18 +16,25 @@ const remove = fixed<Key>((db, { name, key }) =>
 )
 
 export async function addKeys(session: Session, name: string, keys: readonly string[], at: number): Promise<void> {
-  await session.each(
+  const added = await session.each(
     add,
     keys.map((key) => ({ name, key, at })),
   )
+  if (added.some((count) => count > 0)) await tell(session, name, at)
 }
 
 export async function removeKeys(session: Session, name: string, keys: readonly string[]): Promise<void> {
-  await session.each(
+  const removed = await session.each(
     remove,
     keys.map((key) => ({ name, key })),
   )
+  if (removed.every((count) => count === 0)) return
+  const [clock] = await session.all(raw<{ now: number }>(session.db, sql`select ${session.dialect.now} as now`))
+  await tell(session, name, clock!.now)
 }
+
+const tell = (session: Session, name: string, at: number) =>
+  addEvent(session, { type: 'partitions.changed', at, run: null, data: { name } })
 
 export async function listKeys(session: Session, name: string): Promise<string[]> {
   const query = session.db.selectFrom('partition_keys').select('key').where('name', '=', name).orderBy('id')

@@ -68,6 +68,7 @@ const nouns = [
   'schedules',
   'sensors',
   'ticks',
+  'conditions',
   'locations',
   'alerts',
   'history',

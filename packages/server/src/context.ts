@@ -1,4 +1,4 @@
-import type { Store } from '@sluice/engine'
+import type { AssetStates, Store } from '@sluice/engine'
 import type { Live } from './events/live.ts'
 import type { Locations } from './locations/locations.ts'
 import type { Connections } from './workers/connections.ts'
@@ -12,6 +12,7 @@ export interface Context {
   readonly connections: Connections
   readonly locations: Locations
   readonly live: Live
+  readonly states: AssetStates
   /** Of this installation. */
   readonly version: string
   readonly startedAt: number

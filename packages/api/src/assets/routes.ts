@@ -1,4 +1,4 @@
-import type { AssetSnapshot } from '@sluice/core'
+import { type AssetSnapshot, type StateRange, partitionStates } from '@sluice/core'
 import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
 import { checkResult, materialization } from '../shapes.ts'
 
@@ -12,6 +12,16 @@ const listed = z.object({
   records: z.int(),
   partitions: z.int(),
 })
+
+const ends = { from: z.string().nullable(), to: z.string().nullable() }
+const stateRange: z.ZodType<StateRange> = z
+  .object({
+    state: z.enum(partitionStates),
+    count: z.int(),
+    ...ends,
+    dims: z.record(z.string(), z.object({ from: z.string(), to: z.string() })).exactOptional(),
+  })
+  .openapi('PartitionRange')
 
 export const assetRoutes = {
   list: route({
@@ -52,10 +62,52 @@ export const assetRoutes = {
     method: 'get',
     path: '/assets/{asset}/partitions',
     permission: 'assets:read',
+    summary: 'The state of every partition, run-length encoded',
+    params,
+    query: z.object(pagedByNumber(1000, 10_000)),
+    result: z.object({
+      /** One for each dimension; none of an asset that is not partitioned. */
+      dims: z.array(
+        z.object({
+          name: z.string().nullable(),
+          kind: z.string(),
+          count: z.int(),
+          first: z.string(),
+          last: z.string(),
+        }),
+      ),
+      counts: z.record(z.enum(partitionStates), z.int()),
+      ranges: z.array(stateRange).describe('In order of the keys; both ends are part of a range.'),
+      total: z.int().describe('How many ranges there are in all.'),
+      next,
+    }),
+  }),
+  made: route({
+    method: 'get',
+    path: '/assets/{asset}/made',
+    permission: 'assets:read',
     summary: 'The keys of the partitions that have been made, in order',
     params,
     query: z.object(paged(1000, 10_000)),
     result: z.object({ made: z.array(z.string()), next }),
+  }),
+  wipe: route({
+    method: 'post',
+    path: '/assets/{asset}/wipe',
+    permission: 'assets:write',
+    summary: 'Forget that it was made, or these partitions of it; what is known of it is kept as history, or deleted',
+    params,
+    body: z.object({ partition: z.string().max(10_000).optional(), history: z.enum(['keep', 'clear']) }),
+    result: z.object({ partitions: z.int().nullable() }),
+  }),
+  rename: route({
+    method: 'post',
+    path: '/assets/{asset}/rename',
+    permission: 'assets:write',
+    summary: 'Go on under another name, with its history or without',
+    params,
+    body: z.object({ to: z.string().min(1).max(1000), history: z.enum(['keep', 'clear']) }),
+    result: z.object({ to: z.string() }),
   }),
   preview: route({
     method: 'get',

@@ -1,5 +1,5 @@
-import { type AssetSnapshot, SluiceError, asksStatus, parseSelection, select } from '@sluice/core'
-import { type Store, assetStatuses } from '@sluice/engine'
+import { type AssetSnapshot, type Axis, SluiceError, asksStatus, parseSelection, select } from '@sluice/core'
+import { type Store, assetStatuses, renameAsset, statusOfPartitions, wipeAsset } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { keyOf, pageByKey, pageOf } from '../http/page.ts'
@@ -19,6 +19,14 @@ async function findAsset({ locations }: Context, name: string) {
 const downstreamOf = (assets: readonly AssetSnapshot[], name: string): string[] =>
   assets.filter(({ upstream }) => upstream.includes(name)).map((one) => one.name)
 
+const dimOf = ({ name, spec, from, to, keyOf: textOf }: Axis) => ({
+  name,
+  kind: spec.kind,
+  count: to - from,
+  first: to > from ? textOf(from) : '',
+  last: to > from ? textOf(to - 1) : '',
+})
+
 /** What is known of its data. */
 const knownOf = (known: Awaited<ReturnType<Store['assets']['summary']>>[number] | undefined) => ({
   latest: known?.latest ?? null,
@@ -27,10 +35,12 @@ const knownOf = (known: Awaited<ReturnType<Store['assets']['summary']>>[number] 
 })
 
 export const assetHandlers: HandlersOf<'assets'> = {
-  async list({ locations, store, now }, { selection, ...asked }) {
+  async list({ locations, states, store, now }, { selection, ...asked }) {
     const parsed = parseSelection(selection)
     const chosen = (await locations.active()).map(async ({ location, snapshot: { assets } }) => {
-      const statuses = asksStatus(parsed) ? { statuses: await assetStatuses(store, assets, now()) } : {}
+      const statuses = asksStatus(parsed)
+        ? { statuses: await assetStatuses(store, states, { assets, location, now: now() }) }
+        : {}
       const located = assets.map((one) => ({ ...one, location }))
       const names = new Set(select(parsed, { assets: located, ...statuses }, { external: true }))
       return assets.filter(({ name }) => names.has(name)).map((definition) => ({ location, definition }))
@@ -64,10 +74,30 @@ export const assetHandlers: HandlersOf<'assets'> = {
     const { page: records, next } = pageOf(rows, limit, ({ id }) => id)
     return { records, next }
   },
-  async partitions({ store }, { asset, cursor: after, limit }) {
+  async partitions(context, { asset, cursor: skip = 0, limit }) {
+    const { store, states, now } = context
+    const { code } = await findAsset(context, asset)
+    const asked = { assets: code.snapshot.assets, location: code.location, asset, now: now(), skip, limit }
+    const { domain, counts, ranges, total } = await statusOfPartitions(store, states, asked)
+    const next = skip + ranges.length < total ? String(skip + ranges.length) : null
+    return { dims: domain.axes.map(dimOf), counts, ranges: [...ranges], total, next }
+  },
+  async made({ store }, { asset, cursor: after, limit }) {
     const rows = await store.assets.partitions(asset, { limit: limit + 1, ...(after !== undefined && { after }) })
     const { page: made, next } = pageOf(rows, limit, (key) => key)
     return { made, next }
+  },
+  async wipe(context, { asset, body: { partition, history } }) {
+    const { store, now } = context
+    const definition = await findAsset(context, asset).then(
+      (found) => found.definition,
+      () => undefined, // no code has it any more
+    )
+    return wipeAsset(store, { asset, definition, partition, history, at: now() })
+  },
+  async rename({ store, now }, { asset: from, body: { to, history } }) {
+    await renameAsset(store, { from, to, history, at: now() })
+    return { to }
   },
   async preview(context, { asset, partition, limit }) {
     const { code } = await findAsset(context, asset)

@@ -47,6 +47,7 @@ beforeAll(async () => {
   const its = { run: crashed, at: Date.now() }
   await store.commit([
     { change: 'run.claim', ...its, from: 0, owner: 'gone', codeVersion: 'v1' },
+    { change: 'asset.fail', ...its, epoch: 1, step: 1, asset: 'old', partition: null },
     { change: 'run.end', ...its, epoch: 1, state: 'crashed', error: null, result: null },
   ])
 })
@@ -80,6 +81,9 @@ const inputs: Inputs = {
     get: () => ({ asset: 'raw/orders' }),
     history: () => ({ asset: 'raw/orders', kind: 'observation' }),
     partitions: () => ({ asset: 'raw/orders' }),
+    made: () => ({ asset: 'raw/orders' }),
+    rename: () => ({ asset: 'old', body: { to: 'new', history: 'keep' } }),
+    wipe: () => ({ asset: 'new', body: { history: 'clear' } }),
     preview: () => ({ asset: 'raw/orders', limit: 3 }),
   },
   partitions: {

@@ -100,8 +100,8 @@ export async function statusesFor(selection: string, { assets }: Snapshot, store
   if (!asksStatus(parseSelection(selection))) return undefined
   if (!store)
     return Object.fromEntries(assets.filter(({ runnable }) => runnable).map(({ name }) => [name, ['missing']]))
-  const { assetStatuses } = await import('@sluice/engine')
-  return assetStatuses(store, assets, Date.now())
+  const { assetStatuses, openAssetStates } = await import('@sluice/engine')
+  return assetStatuses(store, openAssetStates(store), { assets, location: '', now: Date.now() })
 }
 
 /** The assets of a selection, in the order of the graph's names. */

@@ -55,7 +55,7 @@ export function systemOfServer(server: ServerOf, project: Project): System {
       },
       ofRun: async (run, { after, limit = 1000 } = {}) =>
         (await client.runs.made({ run, ...cursorOf(after), limit })).records,
-      partitions: (asset) => all(pages(client.assets.partitions, { asset, limit: 10_000 }), ({ made }) => made),
+      partitions: (asset) => all(pages(client.assets.made, { asset, limit: 10_000 }), ({ made }) => made),
     },
     partitions: { keys: (name) => all(pages(client.partitions.list, { name, limit: 10_000 }), ({ keys }) => keys) },
     why: ({ id }) => client.runs.why({ run: id }),
@@ -70,6 +70,13 @@ export function systemOfServer(server: ServerOf, project: Project): System {
     },
     async removeKeys({ name, keys }) {
       await client.partitions.remove({ name, body: { keys: [...keys] } })
+    },
+    async wipe({ asset, partition, history }) {
+      const body = { history, ...(partition !== undefined && { partition }) }
+      return (await client.assets.wipe({ asset, body })).partitions
+    },
+    async rename({ from: asset, ...body }) {
+      await client.assets.rename({ asset, body })
     },
     close: () => Promise.resolve(),
   }

@@ -32,6 +32,14 @@ export function systemOfStore(store: Store, project: Project): System {
     async removeKeys(keys) {
       await store.commit([{ change: 'partitions.remove', ...keys }])
     },
+    async wipe({ definition, ...asked }) {
+      const { wipeAsset } = await import('@sluice/engine')
+      return (await wipeAsset(store, { ...asked, definition: await definition(), at: Date.now() })).partitions
+    },
+    async rename(asked) {
+      const { renameAsset } = await import('@sluice/engine')
+      await renameAsset(store, { ...asked, at: Date.now() })
+    },
     close: () => store.close(),
   }
 }

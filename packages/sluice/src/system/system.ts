@@ -1,6 +1,6 @@
 import type { Client } from '@sluice/api/client'
-import { type Run, SluiceError } from '@sluice/core'
-import type { Why } from '@sluice/engine'
+import { type AssetSnapshot, type Run, SluiceError } from '@sluice/core'
+import type { HistoryChoice, Why } from '@sluice/engine'
 import type {
   AssetReads,
   CheckReads,
@@ -32,6 +32,15 @@ export interface KeysOf {
   readonly keys: readonly string[]
 }
 
+export interface Wipe {
+  readonly asset: string
+  /** As given. Default: all of it. */
+  readonly partition: string | undefined
+  readonly history: HistoryChoice
+  /** The code's definition, where it has one. Only asked by a store: a server knows its own. */
+  readonly definition: () => Promise<AssetSnapshot | undefined>
+}
+
 /** What a command looks at and changes: the store of the project, or a server. */
 export interface System extends Reads {
   readonly project: Project
@@ -43,6 +52,9 @@ export interface System extends Reads {
   answer(answer: { run: string; name: string; value: unknown; by: string }): Promise<void>
   addKeys(keys: KeysOf): Promise<void>
   removeKeys(keys: KeysOf): Promise<void>
+  /** Forgets that an asset was made; gives how many partitions, `null` for one without. */
+  wipe(wipe: Wipe): Promise<number | null>
+  rename(rename: { readonly from: string; readonly to: string; readonly history: HistoryChoice }): Promise<void>
   close(): Promise<void>
 }
 

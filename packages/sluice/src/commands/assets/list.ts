@@ -39,6 +39,7 @@ export async function listAssets(file: string | undefined, options: ListOptions)
       : await storedRows()
   if (options.json) return json(rows)
   const { style, columns, line } = output
+  if (rows.length === 0 && options.select !== undefined) return line(`No asset is in ${options.select}.`)
   if (rows.length === 0) return line('There are no assets here. sluice assets list FILE lists those of a file.')
   const now = Date.now()
   const titles = [

@@ -30,6 +30,7 @@ import { kindOf } from './list.ts'
 import { namedServer } from './named-server.ts'
 
 export interface ShowOptions extends SystemOptions {
+  readonly partitions?: boolean
   readonly env?: string
   readonly json?: boolean
 }
@@ -130,7 +131,7 @@ function page(
 ): string[] {
   const { style, columns } = output
   const now = Date.now()
-  const [newest] = history
+  const newest = history.find(({ kind }) => kind !== 'wiped')
   const rows: [string, string][] = [
     ['defined', asset.place === undefined ? '' : shownPlace(asset.place)],
     ['made from', asset.upstream.join(', ')],
@@ -179,7 +180,7 @@ function page(
       style.bold('History'),
       ...history.map(
         (one) =>
-          `  ${localTime(one.at)}  ${(one.partition ?? '').padEnd(Math.max(...history.map(({ partition }) => partition?.length ?? 0)))}  ${rowsOf(one) === null ? '' : `${numberText(rowsOf(one)!)} rows  `}${style.dim(one.run)}`,
+          `  ${localTime(one.at)}  ${(one.partition ?? '').padEnd(Math.max(...history.map(({ partition }) => partition?.length ?? 0)))}  ${rowsOf(one) === null ? '' : `${numberText(rowsOf(one)!)} rows  `}${one.kind === 'wiped' ? 'wiped  ' : ''}${style.dim(one.run)}`,
       ),
     )
   const next = newest?.value

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ListOptions } from '../assets/list.ts'
 import type { ShowOptions } from '../assets/show.ts'
 import type { ValueOptions } from '../assets/value.ts'
+import type { HistoryOptions, WipeOptions } from '../assets/wipe.ts'
 import { finish } from './finish.ts'
 
 const environment = ['--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)'] as const
@@ -15,8 +16,8 @@ const server = [
 export function declareAssets(program: Command): void {
   const assets = program
     .command('assets')
-    .summary('what there is: list, show, value')
-    .description('Looks at assets: what the code defines, and what the store holds.')
+    .summary('what there is: list, show, value; wipe, rename')
+    .description('Looks at assets, what the code defines and what the store holds, and forgets or renames them.')
 
   assets
     .command('list', { isDefault: true })
@@ -48,6 +49,7 @@ Examples:
       '[file]',
       'the file that exports it (default: the entry of sluice.config.ts, or the file that made it last)',
     )
+    .option('--partitions', 'only the state of its partitions, as ranges')
     .option(...environment)
     .option(...server)
     .option('--json', 'as JSON')
@@ -56,11 +58,14 @@ Examples:
       `
 Examples:
   sluice assets show marts/revenue
+  sluice assets show sales --partitions
   sluice assets show marts/revenue --server https://sluice.example.com`,
     )
     .action((name: string, file: string | undefined, options: ShowOptions) =>
       finish(
-        import('../assets/show.ts').then(({ showAsset }) => showAsset(name, file, options)),
+        options.partitions
+          ? import('../assets/partitions.ts').then(({ showPartitions }) => showPartitions(name, file, options))
+          : import('../assets/show.ts').then(({ showAsset }) => showAsset(name, file, options)),
         options,
       ),
     )
@@ -88,6 +93,56 @@ Examples:
     .action((name: string, file: string | undefined, options: ValueOptions) =>
       finish(
         import('../assets/value.ts').then(({ showValue }) => showValue(name, file, options)),
+        options,
+      ),
+    )
+
+  const history = ['--history <keep|clear>', 'what was: keep leaves it in the history, clear deletes it'] as const
+  const changed = ['--server <url>', 'a server (default: the one that runs here; else the store)'] as const
+
+  assets
+    .command('wipe')
+    .description('Forgets that an asset was made: it, or these partitions of it, are missing again.')
+    .argument('<name>', 'which asset')
+    .argument('[file]', 'the file that exports it, for ranges of keys (default: the entry of sluice.config.ts)')
+    .option('--partition <keys>', 'only these: A, A..B, A,B or all (default: everything)')
+    .requiredOption(...history)
+    .option(...environment)
+    .option(...changed)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice assets wipe sales --partition 2026-01-01..2026-01-31 --history keep
+  sluice assets wipe old/orders --history clear`,
+    )
+    .action((name: string, file: string | undefined, options: WipeOptions) =>
+      finish(
+        import('../assets/wipe.ts').then(({ wipe }) => wipe(name, file, options)),
+        options,
+      ),
+    )
+
+  assets
+    .command('rename')
+    .description('Lets an asset go on under another name, with its history or without.')
+    .argument('<old>', 'the name that it has in the store')
+    .argument('<new>', 'the name that it has in the code from now on')
+    .requiredOption(...history)
+    .option(...changed)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+What was made from it stays up to date where the history is kept.
+
+Example:
+  sluice assets rename orders raw/orders --history keep`,
+    )
+    .action((from: string, to: string, options: HistoryOptions) =>
+      finish(
+        import('../assets/wipe.ts').then(({ rename }) => rename(from, to, options)),
         options,
       ),
     )

@@ -1,0 +1,138 @@
+import { type Axis, type Domain, keyOfTuple } from './domain.ts'
+import { type Box, boxesOf, difference, intersection, type Span, type Spans } from './spans.ts'
+
+/** What a slice is, the most urgent first: what fails while it is being made again is `in progress`. */
+export const partitionStates = ['in progress', 'failed', 'stale', 'fresh', 'missing'] as const
+
+export type PartitionState = (typeof partitionStates)[number]
+
+/** What is known of an asset's slices, each as a set. A slice may be in several: the state is the first that holds. */
+export interface StateFacts {
+  readonly inProgress: Spans
+  /** What last was to make it failed. */
+  readonly failed: Spans
+  /** Of those that are made. */
+  readonly stale: Spans
+  readonly made: Spans
+}
+
+/** Slices that follow each other and are in one state. */
+export interface StateRange {
+  readonly state: PartitionState
+  readonly count: number
+  /** The first and the last of them, in the order of the keys; of a grid by dimension. `null` without partitions. */
+  readonly from: string | null
+  readonly to: string | null
+  /** Of a grid: every combination of these is in the state. */
+  readonly dims?: Readonly<Record<string, { readonly from: string; readonly to: string }>>
+}
+
+export interface PartitionStatus {
+  readonly counts: Readonly<Record<PartitionState, number>>
+  /** In order of the keys: as long as things go the same way, one range. */
+  readonly ranges: readonly StateRange[]
+  /** How many ranges there are in all. */
+  readonly total: number
+}
+
+/**
+ * The state of every slice that exists, run-length encoded: a million slices cost as much as the number of times that the
+ * state changes.
+ *
+ * @param page which ranges are written out (default: all); the counts are of all of them.
+ */
+export function partitionStatus(
+  domain: Domain,
+  facts: StateFacts,
+  page: { readonly skip?: number; readonly limit?: number } = {},
+): PartitionStatus {
+  const { skip = 0, limit = Number.POSITIVE_INFINITY } = page
+  const counts = { 'in progress': 0, failed: 0, stale: 0, fresh: 0, missing: 0 }
+  const ranges: StateRange[] = []
+  let total = 0
+  const see = (state: PartitionState, count: number, box: () => Box): void => {
+    counts[state] += count
+    if (total >= skip && ranges.length < limit) ranges.push(rangeOf(domain, state, count, box()))
+    total += 1
+  }
+  const [axis] = domain.axes
+  if (axis && domain.axes.length === 1)
+    alongAxis(axis, facts, (state, from, to) => see(state, to - from, () => [[from, to]]))
+  else for (const { state, box } of boxesInOrder(domain, facts)) see(state, sizeOf(box), () => box)
+  return { counts, ranges, total }
+}
+
+function rangeOf(domain: Domain, state: PartitionState, count: number, box: Box): StateRange {
+  const [from, to] = [
+    keyOfTuple(
+      domain,
+      box.map(([first]) => first),
+    ),
+    keyOfTuple(
+      domain,
+      box.map(([, end]) => end - 1),
+    ),
+  ]
+  if (domain.axes.length < 2) return { state, count, from, to }
+  const dims = domain.axes.map(({ name, keyOf }, n): [string, { from: string; to: string }] => [
+    name!,
+    { from: keyOf(box[n]![0]), to: keyOf(box[n]![1] - 1) },
+  ])
+  return { state, count, from, to, dims: Object.fromEntries(dims) }
+}
+
+const sizeOf = (box: Box): number => box.reduce((size, [from, to]) => size * (to - from), 1)
+
+/** In one pass over all sets, and without making any: a set of half a million spans would be gone through for each. */
+function alongAxis(
+  axis: Axis,
+  facts: StateFacts,
+  see: (state: PartitionState, from: number, to: number) => void,
+): void {
+  const sets = [facts.inProgress, facts.failed, facts.stale, facts.made].map((set) => (set === true ? [] : set))
+  const places = sets.map(() => 0)
+  let state: PartitionState | null = null
+  let since = axis.from
+  let at = axis.from
+  while (at < axis.to) {
+    let next = axis.to
+    let now: PartitionState = 'missing'
+    for (let n = sets.length - 1; n >= 0; n -= 1) {
+      const set: readonly Span[] = sets[n]!
+      while (places[n]! < set.length && set[places[n]!]!.to <= at) places[n]! += 1
+      const span = set[places[n]!]
+      if (!span) continue
+      if (span.from <= at) {
+        now = partitionStates[n]!
+        if (span.to < next) next = span.to
+      } else if (span.from < next) next = span.from
+    }
+    if (now !== state) {
+      if (state !== null) see(state, since, at)
+      ;[state, since] = [now, at]
+    }
+    at = next
+  }
+  if (state !== null) see(state, since, at)
+}
+
+/** Of several dimensions, or none. */
+function boxesInOrder(domain: Domain, facts: StateFacts): readonly { state: PartitionState; box: Box }[] {
+  let left = domain.all
+  const found: { state: PartitionState; box: Box }[] = []
+  const take = (state: PartitionState, set: Spans): void => {
+    for (const box of boxesOf(intersection(left, set))) found.push({ state, box })
+    left = difference(left, set)
+  }
+  take('in progress', facts.inProgress)
+  take('failed', facts.failed)
+  take('stale', facts.stale)
+  take('fresh', facts.made)
+  take('missing', domain.all)
+  return found.toSorted((a, b) => compare(a.box, b.box))
+}
+
+function compare(a: Box, b: Box): number {
+  for (const [n, [from]] of a.entries()) if (from !== b[n]![0]) return from - b[n]![0]
+  return 0
+}

@@ -103,6 +103,19 @@ describe.each(factories)('%s', (_, factory) => {
     expect(await Array.fromAsync((await read(ref)).rows({ limit: 1 }))).toEqual([full])
   })
 
+  test('rows are counted where they are: nulls, and different combinations of columns', async () => {
+    const table = await store([full, { ...bare, cents: 1 }, { ...bare, cents: 1 }, { ...bare, id: 'b', rate: 1 }])
+    const counted = await table.count!({ nulls: ['rate', 'id'], distinct: ['id', 'cents'] })
+    expect(counted).toEqual({ rows: 4, nulls: { rate: 2, id: 0 }, complete: 4, distinct: 3 })
+    expect(await table.count!({ distinct: ['rate'] })).toMatchObject({ complete: 2, distinct: 2 })
+    expect(await (await store([])).count!({ nulls: ['id'] })).toEqual({
+      rows: 0,
+      nulls: { id: 0 },
+      complete: 0,
+      distinct: 0,
+    })
+  })
+
   test('streams of any kind, and of none', async () => {
     const later = async function* () {
       yield* numbers(5000)

@@ -1,4 +1,5 @@
 import { type Column, SluiceError, type Table } from '@sluice/core'
+import { countRows } from './count-rows.ts'
 import { columnList } from './create-table.ts'
 import type { Database } from './database.ts'
 import { readRows, type Row } from './read-rows.ts'
@@ -22,7 +23,18 @@ export function tableOf(
       held?.release()
     }
   }
-  return { name, columns, rows: (options) => rows(options), toArray: () => Array.fromAsync(rows()) }
+  return {
+    name,
+    columns,
+    rows: (options) => rows(options),
+    toArray: () => Array.fromAsync(rows()),
+    count: (what) =>
+      database
+        .use((connection) => countRows(connection, from, what))
+        .catch((error: unknown) => {
+          throw gone(error, name)
+        }),
+  }
 }
 
 function limitOf(limit: number | undefined): string {

@@ -4,7 +4,7 @@ import { historyOf, latestOf, recordedBy, summarizeAssets } from './assets/asset
 import { changedSlices, failedSlices, keysOfRun, madePartitions, versionsOf } from './assets/slice-reads.ts'
 import { blobPiece, listBlobs } from './blobs/blob-store.ts'
 import { getCache } from './cache/cache-store.ts'
-import { checksOfRun, latestChecks } from './checks/check-store.ts'
+import { checksOfRun, historyOfCheck, latestChecks } from './checks/check-store.ts'
 import { cursorOf, firstEvent } from './events/cursor-store.ts'
 import { lastEvent, listEvents } from './events/event-store.ts'
 import { conditionHead, conditionPauses, conditionStates } from './conditions/condition-store.ts'
@@ -57,7 +57,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       versions: on(versionsOf),
       summary: on(summarizeAssets),
     },
-    checks: { latest: on(latestChecks), ofRun: on(checksOfRun) },
+    checks: { latest: on(latestChecks), history: on(historyOfCheck), ofRun: on(checksOfRun) },
     partitions: { keys: on(listKeys), page: on(pageOfKeys), count: on(countKeys) },
     cache: { get: on(getCache) },
     events: { list: on(listEvents), last: on(lastEvent), first: on(firstEvent), cursor: on(cursorOf) },

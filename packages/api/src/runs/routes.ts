@@ -24,6 +24,10 @@ export const launchBody = z
       .exactOptional()
       .describe('Single params as text, which may be JSON; as a command line gives them.'),
     partition: z.string().exactOptional().describe('A key, a range A..B, all, latest or missing.'),
+    onlyChecks: z
+      .union([z.literal('all'), z.array(z.string().min(1)).min(1).max(1000)])
+      .exactOptional()
+      .describe('Tests the assets instead of making them: all their checks, or those of these names.'),
     tags: z.record(z.string(), z.string()).exactOptional(),
     pool: z.string().exactOptional(),
     priority: z.int().min(-1_000_000).max(1_000_000).exactOptional(),

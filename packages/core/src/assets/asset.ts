@@ -1,4 +1,5 @@
 import type { ConditionSpec } from '../conditions/condition.ts'
+import { type CheckDefinition, type CheckOptions, type CheckRun, checkOf } from '../checks/check.ts'
 import type { MetadataInput } from './metadata.ts'
 import { type Place, place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
@@ -23,33 +24,6 @@ export interface Shape {
   resources: unknown
   params: unknown
   checks: string
-}
-
-export interface CheckOutcome {
-  readonly passed: boolean
-  readonly metadata?: Readonly<Record<string, MetadataInput>>
-}
-export type CheckRun<T> = (context: {
-  readonly value: T
-  readonly partition: string | undefined
-}) => Awaitable<CheckOutcome>
-export interface CheckOptions<T> {
-  readonly description?: string
-  /** A failed one holds back what depends on the asset, and fails the run. Default `false`. */
-  readonly blocking?: boolean
-  /** `'warn'` never fails a run and never holds anything back. Default `'error'`. */
-  readonly severity?: 'warn' | 'error'
-  /** When it is to run again by itself, apart from its asset. */
-  readonly condition?: ConditionSpec
-  readonly run: CheckRun<T>
-}
-export interface CheckDefinition {
-  readonly name: string
-  readonly description: string | undefined
-  readonly blocking: boolean
-  readonly severity: 'warn' | 'error'
-  readonly condition: ConditionSpec | undefined
-  readonly run: CheckRun<any>
 }
 
 /** The function's second argument. */
@@ -257,20 +231,12 @@ export function makeAsset(parts: Parts): AnyAsset {
     optional: () => edge(made, undefined, true),
     with: (params: unknown) => configured('asset', parts.name, { config: params }),
     checks: (checks: Record<string, CheckRun<any> | CheckOptions<any>>) =>
-      makeAsset({ ...parts, checkList: [...(parts.checkList ?? []), ...Object.entries(checks).map(checkOf)] }),
+      makeAsset({
+        ...parts,
+        checkList: [...(parts.checkList ?? []), ...Object.entries(checks).map(([name, check]) => checkOf(name, check))],
+      }),
   }) as AnyAsset
   return made
-}
-
-function checkOf([name, check]: [string, CheckRun<any> | CheckOptions<any>]): CheckDefinition {
-  const {
-    description,
-    blocking = false,
-    severity = 'error',
-    condition,
-    run,
-  } = typeof check === 'function' ? { run: check } : check
-  return Object.freeze({ name, description, blocking, severity, condition, run })
 }
 
 /** An asset that another location makes: no import of its code, only of its type. */

@@ -9,7 +9,8 @@ export interface CheckResult {
   readonly run: RunId
   readonly step: number
   readonly at: number
-  readonly passed: boolean
+  /** `null`: nothing could be said. */
+  readonly passed: boolean | null
   readonly severity: 'warn' | 'error'
   readonly blocking: boolean
   readonly metadata: Metadata

@@ -2,7 +2,7 @@ import type { AnyAsset } from '../assets/asset.ts'
 import type { At } from '../assets/edges.ts'
 import { type ConditionSpec, plainCondition } from '../conditions/condition.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
-import type { JobDefinition } from '../jobs/job.ts'
+import type { JobDefinition, OnlyChecks } from '../jobs/job.ts'
 import { resolveTarget } from '../jobs/resolve.ts'
 import { type Schema, jsonSchemaOf } from '../schema.ts'
 import { type TermsSnapshot, mergeTerms, termsOf } from '../runs/terms.ts'
@@ -71,6 +71,7 @@ export interface JobSnapshot extends NamedSnapshot {
   readonly target:
     | { readonly kind: 'flow' | 'task'; readonly name: string }
     | { readonly kind: 'assets'; readonly selection: string }
+    | { readonly kind: 'checks'; readonly selection: string; readonly only: OnlyChecks }
   readonly tags: Readonly<Record<string, string>>
   /** Those that it gives, and the jobs behind it; encoded. Left out where there are none. */
   readonly params?: string
@@ -148,7 +149,12 @@ function named({ name, place, ...rest }: { readonly name: string; readonly place
   return { name, place: place(), description }
 }
 
-function targetOf({ options: { target } }: JobDefinition): JobSnapshot['target'] {
+function targetOf({ options: { target, onlyChecks: only } }: JobDefinition): JobSnapshot['target'] {
+  const its = launchedBy(target)
+  return only !== undefined && its.kind === 'assets' ? { kind: 'checks', selection: its.selection, only } : its
+}
+
+function launchedBy(target: JobDefinition['options']['target']): JobSnapshot['target'] {
   if (typeof target === 'string') return { kind: 'assets', selection: target }
   if (Array.isArray(target)) return { kind: 'assets', selection: target.map(keyOf).join(' or ') }
   const { kind, name } = target as { readonly kind: string; readonly name: string }

@@ -5,6 +5,7 @@ export const errorCodes = {
   DEFINITION_DUPLICATE: 'Two definitions of one kind have the same name.',
   ASSET_CYCLE: 'Assets depend on each other in a circle; the message prints the path.',
   ASSET_UNKNOWN: 'An asset that something refers to is not defined.',
+  CHECK_UNKNOWN: 'No such check: none of the assets has one of this name.',
   TARGET_UNKNOWN: 'Nothing with this name can be run.',
   PARTITION_KIND_UNSUPPORTED: 'This kind of partitions is not supported yet.',
   PARTITION_UNKNOWN: 'The asset has no partition with this key.',

@@ -41,6 +41,9 @@ export interface Launchable<P, T = unknown> {
 // oxlint-disable-next-line no-explicit-any -- any target
 export type Target = Launchable<any> | AnyAsset | string
 
+/** Which checks of assets run, while nothing is made: all of them, or those of these names. */
+export type OnlyChecks = 'all' | readonly string[]
+
 export interface JobOptions<P = unknown> extends TermOptions {
   readonly description?: string
   /** Besides those of the target. */
@@ -63,6 +66,7 @@ export interface JobDefinition {
     readonly target: Target | readonly AnyAsset[]
     readonly params?: Readonly<Record<string, unknown>>
     readonly partitions?: AnyPartitions
+    readonly onlyChecks?: OnlyChecks
   }
   readonly place: Place
 }
@@ -75,7 +79,12 @@ export interface AssetJob<P>
 /** A target with defaults: params (which become optional), pool, priority, limits, tags, configuration. */
 export function job<P extends AnyPartitions | undefined = undefined>(
   name: string,
-  options: JobOptions & { target: string | AnyAsset | readonly AnyAsset[]; partitions?: P },
+  options: JobOptions & {
+    target: string | AnyAsset | readonly AnyAsset[]
+    partitions?: P
+    /** Tests the assets instead of making them. */
+    onlyChecks?: OnlyChecks
+  },
 ): AssetJob<P>
 export function job<P, const D extends Partial<P>, T>(
   name: string,

@@ -48,6 +48,14 @@ export type RunTarget =
       readonly assets: readonly string[]
       readonly partitions: readonly string[] | null
     }
+  /** Tests of assets, which are not made: `checks` are `asset:check`. */
+  | {
+      readonly kind: 'checks'
+      readonly selection: string
+      readonly assets: readonly string[]
+      readonly checks: readonly string[]
+      readonly partitions: readonly string[] | null
+    }
 
 /** One limit that a run (or a step) holds a slot of while it goes on. */
 export interface LimitClaim {

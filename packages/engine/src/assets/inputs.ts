@@ -155,7 +155,7 @@ export function missing(asset: AnyAsset, key: string | null): SluiceError {
   })
 }
 
-async function readSlice(
+export async function readSlice(
   run: AssetRun,
   asset: AnyAsset,
   partition: string | null,

@@ -121,14 +121,7 @@ export function planAssets(input: PlanInput): readonly Unit[] {
           for (const check of asset.checkList) {
             const index = units.length
             units.push({
-              index,
-              kind: 'check',
-              name: `${asset.name}:${check.name}`,
-              assets: [asset],
-              multi: undefined,
-              check,
-              keys: key === null ? [] : [key],
-              key,
+              ...checkUnit(asset, check, key, index),
               needs: [{ unit: unit.index, soft: false, assets: [asset.name] }],
             })
             if (check.blocking && check.severity === 'error') {
@@ -144,6 +137,19 @@ export function planAssets(input: PlanInput): readonly Unit[] {
   for (const unit of units) if (unit.kind !== 'check') unit.needs = needsOf(unit, { sets, makers, checks })
   return units
 }
+
+/** The step that tests one slice. */
+export const checkUnit = (asset: AnyAsset, check: CheckDefinition, key: string | null, index: number): Unit => ({
+  index,
+  kind: 'check',
+  name: `${asset.name}:${check.name}`,
+  assets: [asset],
+  multi: undefined,
+  check,
+  keys: key === null ? [] : [key],
+  key,
+  needs: [],
+})
 
 function put(map: Map<string, Map<string | null, number>>, name: string, key: string | null, unit: number): void {
   let below = map.get(name)
@@ -171,7 +177,7 @@ export function canRun(asset: AnyAsset): boolean {
   return asset.made === 'here' && asset.options.virtual !== true
 }
 
-function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[] | null): readonly string[] {
+export function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[] | null): readonly string[] {
   const set = sets.of(asset)
   if (wanted === null) {
     throw new SluiceError(
@@ -189,7 +195,7 @@ function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[]
 }
 
 /** A key may be one of some assets and not of others, but a key of none is a mistake. */
-function refuseUnknown(chosen: readonly AnyAsset[], sets: PartitionSets, wanted: readonly string[]): void {
+export function refuseUnknown(chosen: readonly AnyAsset[], sets: PartitionSets, wanted: readonly string[]): void {
   const partitioned = chosen.filter((asset) => asset.partitions)
   const unknown = wanted.find((key) => !partitioned.some((asset) => sets.of(asset).has(key)))
   if (unknown === undefined) return

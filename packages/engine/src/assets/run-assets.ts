@@ -3,6 +3,7 @@ import {
   type Materialization,
   type Metadata,
   type Observed,
+  type RunTarget,
   type StoredValue,
   SluiceError,
   encode,
@@ -21,6 +22,7 @@ import { type AssetRun, contextOf, readInputs, sliceId } from './inputs.ts'
 import { recallMade, warnPublish } from './recall.ts'
 import { checkSpec } from './run-check.ts'
 import { type PartitionSets, type Unit, planAssets } from './plan.ts'
+import { planChecks } from './plan-checks.ts'
 
 type State = 'succeeded' | 'failed' | 'skipped' | 'upstream_failed'
 
@@ -35,12 +37,13 @@ export interface AssetsEnd {
  */
 export async function runAssets(
   root: Frame,
-  target: { assets: readonly string[]; partitions: readonly string[] | null },
+  target: Extract<RunTarget, { readonly partitions: unknown }>,
   sets: PartitionSets,
   concurrency: number,
 ): Promise<AssetsEnd> {
   const { session } = root
-  const units = planAssets({ definitions: session.definitions, ...target, sets })
+  const planned = { definitions: session.definitions, ...target, sets }
+  const units = target.kind === 'checks' ? planChecks({ ...planned, checks: target.checks }) : planAssets(planned)
   const run: AssetRun = { session, sets, made: new Map() }
   if (session.journal.recorded.length > 0) await recallMade(run, units)
   const states: (State | undefined)[] = units.map(() => undefined)

@@ -1,9 +1,21 @@
-import { type CheckOutcome, type CheckResult, SluiceError, toMetadata, toStoredError } from '@sluice/core'
+import {
+  type AnyAsset,
+  type CheckOutcome,
+  type CheckResult,
+  type Materialization,
+  SluiceError,
+  toMetadata,
+  toStoredError,
+} from '@sluice/core'
 import type { Frame } from '../steps/frame.ts'
 import type { Recording, StepSpec } from '../steps/perform.ts'
 import { openReplay } from '../steps/replay.ts'
-import { type AssetRun, missing, sliceId } from './inputs.ts'
+import { checkContext } from './check-context.ts'
+import { type AssetRun, missing, readSlice, sliceId } from './inputs.ts'
+import type { Store } from '../store/ports.ts'
 import type { Unit } from './plan.ts'
+
+const notMade = Symbol('not made')
 
 /** One test of an asset's data. Not passed, it fails its step only where it blocks; a warning never does. */
 export function checkSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
@@ -21,23 +33,46 @@ export function checkSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
     timeout: undefined,
     limits: [],
     replay: () => openReplay([], () => {}),
-    async body() {
+    async body(frame) {
+      const { store } = run.session
       const own = run.made.get(sliceId(asset.name, unit.key))
-      const found = own ?? (await run.session.store.assets.latest([{ asset: asset.name, partition: unit.key }]))[0]
-      if (!found?.value && asset.made === 'here') throw missing(asset, unit.key)
-      const value = found?.value ? await run.session.values.read(asset, unit.key, found.value) : undefined
-      return check.run({ value, partition: unit.key ?? undefined })
+      const record = own ?? (await newestOf(store, asset, unit.key))
+      if (!record?.value && asset.made === 'here' && !asset.options.virtual) {
+        // Apart from its asset a check may be asked about slices of which some were never made.
+        if (unit.key === null || unit.needs.length > 0) throw missing(asset, unit.key)
+        return notMade
+      }
+      const value = await valueOf(run, unit, record, frame)
+      return check.run(checkContext(store, { asset, check, key: unit.key, record, value }))
     },
-    record: (outcome, frame) => recordCheck(run, unit, outcome as CheckOutcome, frame),
+    record: (outcome, frame) =>
+      outcome === notMade
+        ? { state: 'skipped', result: null, reason: 'was never made', changes: [], value: undefined }
+        : recordCheck(run, unit, outcome as CheckOutcome, frame),
   }
+}
+
+/** The newest that was made of a slice, or seen of one that something else makes. */
+async function newestOf(store: Store, asset: AnyAsset, partition: string | null): Promise<Materialization | undefined> {
+  const slice = [{ asset: asset.name, partition }]
+  const [made] = await store.assets.latest(slice)
+  if (asset.made !== 'external') return made
+  const [seen] = await store.assets.latest(slice, 'observation')
+  return !made || (seen && seen.id > made.id) ? seen : made
+}
+
+async function valueOf(run: AssetRun, unit: Unit, record: Materialization | undefined, frame: Frame): Promise<unknown> {
+  const asset = unit.assets[0]!
+  const isCalled = asset.options.virtual === true || (asset.made === 'external' && asset.run !== undefined)
+  return isCalled || record?.value ? readSlice(run, asset, unit.key, record, frame) : undefined
 }
 
 function recordCheck(run: AssetRun, unit: Unit, outcome: CheckOutcome, frame: Frame): Recording {
   const [asset, check] = [unit.assets[0]!, unit.check!]
-  if (typeof outcome?.passed !== 'boolean') {
+  if (typeof outcome?.passed !== 'boolean' && outcome?.passed !== null) {
     throw new SluiceError(
       'DEFINITION_INVALID',
-      `Check "${unit.name}" must return { passed: true } or { passed: false }.`,
+      `Check "${unit.name}" must return { passed: true }, { passed: false }, or { passed: null } where nothing can be said.`,
     )
   }
   const { session } = run
@@ -55,12 +90,12 @@ function recordCheck(run: AssetRun, unit: Unit, outcome: CheckOutcome, frame: Fr
     metadata: toMetadata(outcome.metadata ?? {}),
   }
   const changes = [{ change: 'check.record', epoch: session.run.epoch, result }] as const
-  const blocks = !outcome.passed && check.blocking && check.severity === 'error'
+  const blocks = outcome.passed === false && check.blocking && check.severity === 'error'
   if (!blocks)
     return {
       state: 'succeeded',
       result: null,
-      reason: outcome.passed ? null : 'did not pass',
+      reason: outcome.passed === null ? 'nothing to say yet' : outcome.passed ? null : 'did not pass',
       changes,
       value: undefined,
     }

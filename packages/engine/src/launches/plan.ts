@@ -1,8 +1,10 @@
 import {
   type AssetSnapshot,
   type LimitClaim,
+  type OnlyChecks,
   type Run,
   type RunCause,
+  type RunTarget,
   type RunTerms,
   type Snapshot,
   SluiceError,
@@ -13,7 +15,7 @@ import {
 import { newRun } from '../runs/launch.ts'
 import type { Store } from '../store/ports.ts'
 import { partitionsFor } from './partitions.ts'
-import { type LaunchTarget, launchTarget, runnableAssets } from './target.ts'
+import { type ChosenAssets, type LaunchTarget, chosenAssets, launchTarget } from './target.ts'
 
 /** What somebody asks for: a person, a schedule, a sensor, another run. */
 export interface LaunchRequest {
@@ -24,6 +26,8 @@ export interface LaunchRequest {
   readonly title?: string | null
   /** A key, a range `A..B`, `all`, `latest`, `missing`. */
   readonly partition?: string
+  /** Tests the assets instead of making them. */
+  readonly onlyChecks?: OnlyChecks
   readonly tags?: Readonly<Record<string, string>>
   /** The limits of the run as the code says them for these params; left out, those that are the same for all. */
   readonly limits?: readonly LimitClaim[]
@@ -51,9 +55,9 @@ export interface PlanOptions {
  * @throws SluiceError TARGET_UNKNOWN, SELECTION_…, PARTITION_…, PARAMS_UNKNOWN.
  */
 export async function planLaunch({ store, location, snapshot, request, now }: PlanOptions): Promise<Run> {
-  const chosen = launchTarget(snapshot, request.target)
+  const chosen = asChecks(launchTarget(snapshot, request.target), request)
   const { job } = chosen
-  const assets = chosen.kind === 'assets' ? runnableAssets(snapshot, chosen.selection) : []
+  const { assets, checks = [] }: ChosenAssets = 'selection' in chosen ? chosenAssets(snapshot, chosen) : { assets: [] }
   const terms = defined(snapshot, chosen, assets, request.pool)
   const startAt = request.startAt ?? (terms.delay === undefined ? null : now + terms.delay)
   const common = {
@@ -68,7 +72,7 @@ export async function planLaunch({ store, location, snapshot, request, now }: Pl
     startAt,
     now,
   } as const
-  if (chosen.kind !== 'assets') {
+  if (!('selection' in chosen)) {
     if (request.partition !== undefined)
       throw new SluiceError('PARTITION_UNKNOWN', `"${chosen.name}" is a ${chosen.kind}: it has no partitions.`)
     const target = { kind: chosen.kind, name: chosen.name } as const
@@ -80,8 +84,19 @@ export async function planLaunch({ store, location, snapshot, request, now }: Pl
     })
   const partitions = await partitionsFor(store, assets, request.partition, now)
   const selection = chosen.selection.replace(/^key:"([^"]+)"$/, '$1')
-  const target = { kind: 'assets', selection, assets: assets.map(({ name }) => name), partitions } as const
+  const names = assets.map(({ name }) => name)
+  const target: RunTarget =
+    chosen.kind === 'checks'
+      ? { kind: 'checks', selection, assets: names, checks, partitions }
+      : { kind: 'assets', selection, assets: names, partitions }
   return newRun({ ...common, target, params: null })
+}
+
+/** @throws SluiceError REQUEST_INVALID where checks are asked for of what has none. */
+function asChecks(chosen: LaunchTarget, { onlyChecks: only }: LaunchRequest): LaunchTarget {
+  if (only === undefined) return chosen
+  if ('selection' in chosen) return { kind: 'checks', selection: chosen.selection, only, job: chosen.job }
+  throw new SluiceError('REQUEST_INVALID', `"${chosen.name}" is a ${chosen.kind}: only assets have checks.`)
 }
 
 /** What the definitions say: the job, over what it launches. */
@@ -91,7 +106,7 @@ function defined(
   assets: readonly AssetSnapshot[],
   pool: string | undefined = chosen.job?.terms.pool,
 ): TermsSnapshot {
-  if (chosen.kind === 'assets') {
+  if ('selection' in chosen) {
     // Where somebody says which pool, it is all one what the assets want.
     const each = assets.map(({ terms }) => (pool === undefined ? terms : { ...terms, pool }))
     return mergeTerms(chosen.job?.terms ?? {}, termsTogether(each))

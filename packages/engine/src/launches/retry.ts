@@ -91,6 +91,14 @@ function aloneTarget(before: Run, step: Step): { target: RunTarget; params: stri
     const partitions = key === null ? before.target.partitions : [key]
     return { target: { kind: 'assets', selection: `key:"${name}"`, assets: [name], partitions }, params: null }
   }
+  if (kind === 'check' && 'assets' in before.target) {
+    const asset = name.slice(0, name.lastIndexOf(':'))
+    const partitions = key === null ? null : [key]
+    return {
+      target: { kind: 'checks', selection: asset, assets: [asset], checks: [name], partitions },
+      params: null,
+    }
+  }
   if (kind === 'task' || kind === 'flow') {
     // Only short arguments are in the journal; a call without any has no hash in its identity.
     const hasArgs = identity.slice(name.length + 1).split(':')[0] !== ''

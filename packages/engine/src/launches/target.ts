@@ -1,17 +1,25 @@
 import {
   type AssetSnapshot,
   type JobSnapshot,
+  type OnlyChecks,
   type Snapshot,
   SluiceError,
   closest,
   parseSelection,
   select,
 } from '@sluice/core'
+import { chosenChecks } from './checks.ts'
 
 /** What a name means, as the definitions call it. */
 export type LaunchTarget =
   | { readonly kind: 'flow' | 'task'; readonly name: string; readonly job: JobSnapshot | null }
   | { readonly kind: 'assets'; readonly selection: string; readonly job: JobSnapshot | null }
+  | {
+      readonly kind: 'checks'
+      readonly selection: string
+      readonly only: OnlyChecks
+      readonly job: JobSnapshot | null
+    }
 
 /**
  * A job, a flow, a task, an asset, or else a selection of assets.
@@ -38,18 +46,44 @@ export function launchTarget(snapshot: Snapshot, name: string): LaunchTarget {
  * @throws SluiceError SELECTION_INVALID, ASSET_UNKNOWN; SELECTION_EMPTY where none can be made.
  */
 export function runnableAssets(snapshot: Snapshot, selection: string): readonly AssetSnapshot[] {
-  const { assets } = snapshot
-  const jobs = Object.fromEntries(
-    snapshot.jobs.flatMap(({ name, target }) =>
-      target.kind === 'assets' && target.selection !== selection
-        ? [[name, select(parseSelection(target.selection), { assets })]]
-        : [],
-    ),
-  )
-  const names = new Set(select(parseSelection(selection), { assets, jobs }))
-  const chosen = assets.filter(({ name, runnable }) => runnable && names.has(name))
+  const chosen = selectedAssets(snapshot, selection).filter(({ runnable }) => runnable)
   if (chosen.length > 0) return chosen
   throw new SluiceError('SELECTION_EMPTY', `The selection ${selection} matches no asset that can be made.`, {
     hint: 'sluice assets list shows all.',
   })
+}
+
+/** All assets of a selection, in the order of the definitions; also those that something else makes, where it says so. */
+export function selectedAssets(
+  snapshot: Snapshot,
+  selection: string,
+  options: { readonly external?: boolean } = {},
+): readonly AssetSnapshot[] {
+  const { assets } = snapshot
+  const jobs = Object.fromEntries(
+    snapshot.jobs.flatMap(({ name, target }) =>
+      'selection' in target && target.selection !== selection
+        ? [[name, select(parseSelection(target.selection), { assets })]]
+        : [],
+    ),
+  )
+  const names = new Set(select(parseSelection(selection), { assets, jobs }, options))
+  return assets.filter(({ name }) => names.has(name))
+}
+
+/** What a run makes or tests, for what it was asked. */
+export interface ChosenAssets {
+  readonly assets: readonly AssetSnapshot[]
+  /** Of a run that only tests. */
+  readonly checks?: readonly string[]
+}
+
+/** @throws SluiceError SELECTION_…, ASSET_UNKNOWN, CHECK_UNKNOWN. */
+export function chosenAssets(
+  snapshot: Snapshot,
+  chosen: Extract<LaunchTarget, { readonly selection: string }>,
+): ChosenAssets {
+  const { selection } = chosen
+  if (chosen.kind === 'assets') return { assets: runnableAssets(snapshot, selection) }
+  return chosenChecks(selectedAssets(snapshot, selection, { external: true }), selection, chosen.only)
 }

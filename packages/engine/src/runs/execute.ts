@@ -95,7 +95,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunEnd> {
     entry: journal.root,
     name: run.name,
     attempt: Math.max(1, journal.root.row?.attempt ?? 1),
-    replay: rootReplay(session, target.kind === 'assets'),
+    replay: rootReplay(session, target.kind === 'assets' || target.kind === 'checks'),
     row: rootRow(session),
   })
   Object.assign(root, { held: heldByRun(run) })

@@ -13,6 +13,12 @@ export interface Harness {
     assets: readonly string[],
     partitions?: readonly string[] | null,
   ): Promise<RunEnd & { run: string }>
+  /** Tests: `checks` are `asset:check`. */
+  check(
+    definitions: readonly unknown[],
+    checks: readonly string[],
+    partitions?: readonly string[] | null,
+  ): Promise<RunEnd & { run: string }>
   /** Claims the run as it is in the store and executes it with this code. */
   resume(run: string, definitions: readonly unknown[]): Promise<RunEnd>
 }
@@ -74,6 +80,11 @@ export async function harness(
     },
     materialize(definitions, assets, partitions = null) {
       const target = { kind: 'assets', selection: assets.join(' or '), assets, partitions } as const
+      return start(newRun({ target, params: null, entry: null, now: Date.now() }), definitions)
+    },
+    check(definitions, checks, partitions = null) {
+      const assets = [...new Set(checks.map((name) => name.slice(0, name.lastIndexOf(':'))))]
+      const target = { kind: 'checks', selection: assets.join(' or '), assets, checks, partitions } as const
       return start(newRun({ target, params: null, entry: null, now: Date.now() }), definitions)
     },
     async resume(id, definitions) {

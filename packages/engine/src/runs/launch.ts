@@ -41,7 +41,7 @@ export function newRun(given: NewRun): Run {
     waitingFor: startAt === null ? { for: 'worker' } : { for: 'time', until: startAt },
     epoch: 0,
     target,
-    name: target.kind === 'assets' ? target.selection : target.name,
+    name: nameOf(target),
     title,
     params,
     tags,
@@ -61,6 +61,12 @@ export function newRun(given: NewRun): Run {
     startedAt: null,
     endedAt: null,
   }
+}
+
+/** Of a run that only tests it is another than of one that makes the same assets: neither goes on with the other. */
+function nameOf(target: RunTarget): string {
+  if (target.kind === 'checks') return `checks of ${target.selection}`
+  return target.kind === 'assets' ? target.selection : target.name
 }
 
 /** Whose successes a run begins with. */

@@ -1,4 +1,4 @@
-import { type Definitions, type FlowDefinition, SluiceError, decode, dynamicSets } from '@sluice/core'
+import { type Definitions, type FlowDefinition, type RunTarget, SluiceError, decode, dynamicSets } from '@sluice/core'
 import { partitionSets } from '../assets/plan.ts'
 import { runAssets } from '../assets/run-assets.ts'
 import type { Frame } from '../steps/frame.ts'
@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 
 /** What a run executes, found among the definitions. */
 export interface Target {
-  readonly kind: 'flow' | 'task' | 'assets'
+  readonly kind: RunTarget['kind']
   readonly flow: FlowDefinition | undefined
   readonly retries: FlowDefinition['options']['retries']
   readonly timeout: FlowDefinition['options']['timeout']
@@ -23,11 +23,11 @@ export function targetOf(session: Session): Target {
   const { target } = run
   const params: unknown = run.params === null ? undefined : decode(run.params)
   const none = { flow: undefined, retries: undefined, timeout: undefined, resources: [] } as const
-  if (target.kind === 'assets') {
+  if (target.kind === 'assets' || target.kind === 'checks') {
     const resources = target.assets.flatMap((name) =>
       Object.values(definitions.assets.get(name)?.options.resources ?? {}),
     )
-    return { ...none, kind: 'assets', resources, body: (frame) => assetsBody(frame, target) }
+    return { ...none, kind: target.kind, resources, body: (frame) => assetsBody(frame, target) }
   }
   if (target.kind === 'flow') {
     const flow = definitions.flows.get(target.name)
@@ -59,7 +59,7 @@ function unknownTarget(kind: string, name: string, names: readonly string[]): Sl
 
 async function assetsBody(
   frame: Frame,
-  target: { assets: readonly string[]; partitions: readonly string[] | null },
+  target: Extract<RunTarget, { readonly partitions: unknown }>,
 ): Promise<undefined> {
   const { session } = frame
   const dynamic: Record<string, readonly string[]> = {}

@@ -1,6 +1,6 @@
 import { type KeysAt, type PartitionsSpec, type Snapshot, isTime, keysOf } from '@sluice/core'
 import { keysAt } from '../partitions/keys-at.ts'
-import { launchTarget, runnableAssets } from '../launches/target.ts'
+import { chosenAssets, launchTarget } from '../launches/target.ts'
 import type { Store } from '../store/ports.ts'
 
 /**
@@ -14,8 +14,8 @@ export async function endedPartition(
   tick: number,
 ): Promise<string | undefined> {
   const chosen = launchTarget(snapshot, target)
-  if (chosen.kind !== 'assets') return undefined
-  const assets = runnableAssets(snapshot, chosen.selection)
+  if (!('selection' in chosen)) return undefined
+  const { assets } = chosenAssets(snapshot, chosen)
   const at = await keysAt(store, assets, tick)
   for (const { partitions } of assets) {
     const keys = partitions && endedKeys(partitions, at)

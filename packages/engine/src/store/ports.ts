@@ -204,6 +204,12 @@ export interface AssetReads {
 export interface CheckReads {
   /** The newest result of each check, in order of their names; of all slices together where no partition is given. */
   latest(asset: string, partition?: string | null): Promise<readonly CheckResult[]>
+  /** What one check came to, newest first; of all slices where no partition is given. Default limit 50. */
+  history(
+    asset: string,
+    check: string,
+    q?: { readonly partition?: string | null; readonly before?: number; readonly limit?: number },
+  ): Promise<readonly CheckResult[]>
   /** The oldest first; all of those with ids above `after` where no limit is given. */
   ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly CheckResult[]>
 }

@@ -19,7 +19,7 @@ export const reads = {
     versions: true,
     summary: true,
   },
-  checks: { latest: true, ofRun: true },
+  checks: { latest: true, history: true, ofRun: true },
   partitions: { keys: true, page: true, count: true },
   cache: { get: true },
   events: { list: true, last: true, first: true, cursor: true },

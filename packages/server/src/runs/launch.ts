@@ -1,4 +1,4 @@
-import { type LimitClaim, type Run, type RunCause, SluiceError } from '@sluice/core'
+import { type LimitClaim, type OnlyChecks, type Run, type RunCause, SluiceError } from '@sluice/core'
 import { type LaunchRequest, launchTarget, planLaunch } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { ActiveCode } from '../locations/locations.ts'
@@ -12,6 +12,7 @@ export interface Launch {
   readonly args?: readonly unknown[]
   readonly texts?: Readonly<Record<string, string>>
   readonly partition?: string
+  readonly onlyChecks?: OnlyChecks
   readonly tags?: Readonly<Record<string, string>>
   readonly pool?: string
   readonly priority?: number
@@ -34,7 +35,7 @@ export async function launch(context: Context, asked: Launch): Promise<{ run: Ru
   const code = await locations.of(asked.target, asked.location)
   const { location, snapshot } = code
   const { params, title, tags, limits } = await readyParams(context, code, asked)
-  const { partition, pool, priority, startAt, cause } = asked
+  const { partition, onlyChecks, pool, priority, startAt, cause } = asked
   const request: LaunchRequest = {
     target: asked.target,
     params,
@@ -43,6 +44,7 @@ export async function launch(context: Context, asked: Launch): Promise<{ run: Ru
     cause,
     ...(limits && { limits }),
     ...(partition !== undefined && { partition }),
+    ...(onlyChecks !== undefined && { onlyChecks }),
     ...(pool !== undefined && { pool }),
     ...(priority !== undefined && { priority }),
     ...(startAt !== undefined && { startAt }),
@@ -76,7 +78,7 @@ export async function readyParams(
   const chosen = launchTarget(snapshot, asked.target)
   const params = paramsOf(asked, chosen.kind)
   const isGiven = params !== undefined || Object.keys(texts).length > 0
-  if (chosen.kind === 'assets') {
+  if ('selection' in chosen) {
     if (!isGiven) return { params: null, title: null, tags: {}, limits: null }
     throw new SluiceError('PARAMS_UNKNOWN', 'Assets take no params.', {
       hint: 'Set them in sluice.config.ts: with: [asset.with({ … })].',

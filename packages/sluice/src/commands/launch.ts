@@ -1,4 +1,4 @@
-import { type Run, SluiceError } from '@sluice/core'
+import { type OnlyChecks, type Run, SluiceError } from '@sluice/core'
 import type { Client } from '@sluice/api/client'
 import { findProject } from '../project/project.ts'
 import { serverFor } from '../system/server-for.ts'
@@ -21,7 +21,13 @@ export interface LaunchOptions extends SystemOptions {
   readonly detach?: boolean
 }
 
-type Options = RunOptions & LaunchOptions & { readonly partition?: string; readonly tag?: readonly string[] }
+type Options = RunOptions &
+  LaunchOptions & {
+    readonly partition?: string
+    readonly tag?: readonly string[]
+    /** Tests assets instead of making them. */
+    readonly onlyChecks?: OnlyChecks | undefined
+  }
 
 const ofServers = ['location', 'pool', 'priority', 'at', 'once', 'detach'] as const
 /** A debugger, or a file that is saved, is of this machine. */
@@ -60,11 +66,12 @@ const flagOf = <Name extends string | undefined>(name: Name): Name extends strin
 /** Launches by name on a server, and follows the run to its end. */
 export async function launchOn(server: ServerOf, target: string, options: Options): Promise<number> {
   const { params, texts } = readParams(options)
-  const { location, partition, pool, priority, at, once } = options
+  const { location, partition, onlyChecks: only, pool, priority, at, once } = options
   const given = { location, partition, pool, once }
   const body: Parameters<Client['runs']['launch']>[0]['body'] = {
     target,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(only !== undefined && { onlyChecks: only === 'all' ? only : [...only] }),
     tags: tagsOf(options.tag),
     ...(params !== undefined && { params: params as never }),
     ...(Object.keys(texts).length > 0 && { texts }),

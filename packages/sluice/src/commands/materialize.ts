@@ -4,28 +4,37 @@ import { planRun } from './plan.ts'
 import { runPlanned } from './run.ts'
 import { locate } from './supervise/location.ts'
 import { tagsOf } from './tags-of.ts'
+import type { Chosen } from './targets.ts'
+
+type Options = RunOptions & LaunchOptions & { partition?: string; tag?: readonly string[] }
 
 /** `sluice materialize SELECTION [FILE]` */
-export async function materialize(
+export async function materialize(selection: string, file: string | undefined, options: Options): Promise<number> {
+  return choose({ kind: 'assets', selection, job: null }, file, options)
+}
+
+/** `sluice check SELECTION [FILE]` */
+export async function check(
   selection: string,
   file: string | undefined,
-  options: RunOptions & LaunchOptions & { partition?: string; tag?: readonly string[] },
+  { only, ...options }: Options & { readonly only?: readonly string[] },
+): Promise<number> {
+  return choose({ kind: 'checks', selection, only: only ?? 'all', job: null }, file, options)
+}
+
+async function choose(
+  chosen: Extract<Chosen, { readonly selection: string }>,
+  file: string | undefined,
+  options: Options,
 ): Promise<number> {
   const server = await serverToRun(file, options)
-  if (server) return launchOn(server, selectionOf(selection), options)
+  const onlyChecks = chosen.kind === 'checks' ? chosen.only : undefined
+  if (server) return launchOn(server, selectionOf(chosen.selection), { ...options, onlyChecks })
   const location = locate(file)
   const given = readParams(options)
   const once = (): Promise<number> =>
     runPlanned(location, options, (session) =>
-      planRun(
-        session,
-        { kind: 'assets', selection, job: null },
-        {
-          ...given,
-          partition: options.partition,
-          tags: tagsOf(options.tag),
-        },
-      ),
+      planRun(session, chosen, { ...given, partition: options.partition, tags: tagsOf(options.tag) }),
     )
   if (!options.watch) return once()
   const { whenever } = await import('./watch.ts')

@@ -1,6 +1,7 @@
 import {
   type AssetSnapshot,
   type Run,
+  type RunTarget,
   type Snapshot,
   SluiceError,
   asksStatus,
@@ -31,10 +32,9 @@ export async function planRun(session: Session, chosen: Chosen, wanted: Wanted):
   const job =
     chosen.job === null ? undefined : session.description.definitions.jobs.find(({ name }) => name === chosen.job)
   const tags = { ...job?.tags, ...wanted.tags, ...(job && { 'sluice/job': job.name }) }
-  if (chosen.kind === 'assets') {
+  if (!('name' in chosen)) {
     refuseParams(wanted)
-    const { assets, partitions, total } = await planSelection(session, chosen.selection, wanted.partition)
-    const target = { kind: 'assets', selection: chosen.selection, assets, partitions } as const
+    const { target, total } = await planSelection(session, chosen, wanted.partition)
     return { run: newRun({ target, params: null, tags, entry, now }), isNew: true, total }
   }
   if (wanted.partition !== undefined)
@@ -66,31 +66,39 @@ function refuseParams({ params, texts }: Wanted): void {
   })
 }
 
-interface Selected {
-  readonly assets: readonly string[]
-  readonly partitions: readonly string[] | null
-  readonly total: number
-}
-
-async function planSelection(session: Session, selection: string, partition: string | undefined): Promise<Selected> {
+/** What a selection of assets makes or tests, and how many steps that is. */
+async function planSelection(
+  session: Session,
+  chosen: Extract<Chosen, { readonly selection: string }>,
+  partition: string | undefined,
+): Promise<{ readonly target: RunTarget; readonly total: number }> {
   const snapshot = session.description.definitions
+  const { selection } = chosen
   const statuses = await statusesFor(selection, snapshot, session.store)
-  const selected = selectAssets(snapshot, selection, { entries: session.description.entries, statuses })
+  const external = chosen.kind === 'checks'
+  const selected = selectAssets(snapshot, selection, { entries: session.description.entries, external, statuses })
+  const { chosenChecks, partitionsFor } = await import('@sluice/engine')
+  const keysOf = (assets: readonly AssetSnapshot[]): Promise<readonly string[] | null> =>
+    partitionsFor(session.store, assets, partition, Date.now())
+  if (chosen.kind === 'checks') {
+    const { assets, checks } = chosenChecks(selected, selection, chosen.only)
+    const partitions = await keysOf(assets)
+    const target = { kind: 'checks', selection, assets: assets.map(({ name }) => name), checks, partitions } as const
+    const slices = (check: string): number =>
+      assets.some(({ name, partitions: its }) => its && check.startsWith(`${name}:`)) ? (partitions?.length ?? 1) : 1
+    return { target, total: checks.reduce((sum, check) => sum + slices(check), 0) }
+  }
   const runnable = selected.filter((one) => one.runnable)
   if (runnable.length === 0) {
     throw new SluiceError('SELECTION_EMPTY', `The selection ${selection} matches no asset that can be made.`, {
       hint: 'sluice assets list shows all.',
     })
   }
-  const { partitionsFor } = await import('@sluice/engine')
-  const partitions = await partitionsFor(session.store, runnable, partition, Date.now())
-  const chosen = new Set(partitions)
-  const slices = (one: AssetSnapshot): number => (one.partitions && !one.perRun ? chosen.size : 1)
-  const total = runnable.reduce(
-    (sum, one) => sum + slices(one) + one.checks.length * (one.partitions ? chosen.size : 1),
-    0,
-  )
-  return { assets: runnable.map(({ name }) => name), partitions, total }
+  const partitions = await keysOf(runnable)
+  const count = partitions?.length ?? 1
+  const slices = (one: AssetSnapshot): number => (one.partitions && !one.perRun ? count : 1)
+  const total = runnable.reduce((sum, one) => sum + slices(one) + one.checks.length * (one.partitions ? count : 1), 0)
+  return { target: { kind: 'assets', selection, assets: runnable.map(({ name }) => name), partitions }, total }
 }
 
 type Statuses = Readonly<Record<string, readonly string[]>> | undefined

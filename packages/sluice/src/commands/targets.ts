@@ -1,9 +1,10 @@
-import { type Snapshot, SluiceError, closest } from '@sluice/core'
+import { type OnlyChecks, type Snapshot, SluiceError, closest } from '@sluice/core'
 
 /** What is to be run, as the code calls it. */
 export type Chosen =
   | { readonly kind: 'flow' | 'task'; readonly name: string; readonly job: string | null }
   | { readonly kind: 'assets'; readonly selection: string; readonly job: string | null }
+  | { readonly kind: 'checks'; readonly selection: string; readonly only: OnlyChecks; readonly job: string | null }
 
 /** The target that a name means; without one the only flow, or all assets. */
 export function chooseTarget(snapshot: Snapshot, name: string | undefined, file: string): Chosen {

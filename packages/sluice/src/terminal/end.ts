@@ -36,7 +36,7 @@ export function endLines(end: End): string[] {
 function placeOfEnd({ progress, run, placeOf }: End): string | undefined {
   const [step] = run.state === 'crashed' ? progress.open.values() : []
   if (step) return placeOf(step.kind, step.name)
-  return run.target.kind === 'assets' ? undefined : placeOf(run.target.kind, run.target.name)
+  return 'name' in run.target ? placeOf(run.target.kind, run.target.name) : undefined
 }
 
 function failures(end: End): string[] {
@@ -46,7 +46,7 @@ function failures(end: End): string[] {
   // A hundred partitions that fail alike are one failure, told once.
   const groups = Map.groupBy(progress.failures, sameFailure)
   const shown = [...groups.values()].slice(0, SHOWN_FAILURES).map(([first]) => first!)
-  const isAssets = run.target.kind === 'assets'
+  const isAssets = 'assets' in run.target
   const own = answer.state === 'succeeded' ? null : (run.error ?? answer.error)
   // A flow fails with the error of a step that it did not catch: that is told once, where it happened.
   const told = shown.filter((step) => step.error && (isAssets || step.error.message === own?.message))

@@ -2,6 +2,7 @@ import {
   type AnyAsset,
   type AnyPartitions,
   type Asset,
+  type CheckContext,
   type CheckDefinition,
   type CheckOutcome,
   type LogLine,
@@ -20,6 +21,7 @@ import { type TestOptions, type World, inWorld } from './world.ts'
 export interface Materialized<T, K extends string> {
   /** As a downstream reads it: stored and read again. `undefined` where it was skipped. */
   readonly value: T
+  /** One that can say nothing passes. */
   readonly checks: { readonly [N in K]: { readonly passed: boolean; readonly metadata: Metadata } }
   readonly metadata: Metadata
   readonly dataVersion: string | undefined
@@ -67,7 +69,9 @@ async function makeOnce(world: World, asset: AnyAsset, given: AnyGiven): Promise
   const value: unknown = made?.value ? await world.values.read(alone, null, made.value) : undefined
   return {
     value,
-    checks: Object.fromEntries(results.map(({ check, passed, metadata }) => [check, { passed, metadata }])),
+    checks: Object.fromEntries(
+      results.map(({ check, passed, metadata }) => [check, { passed: passed !== false, metadata }]),
+    ),
     metadata: made?.metadata ?? {},
     dataVersion: made?.dataVersion,
     logs: (await world.store.logs.list({ run: run.id })).map(({ level, message, data }) => ({ level, message, data })),
@@ -107,8 +111,8 @@ function standIn(asset: AnyAsset, given: AnyGiven, thrown: { error?: Error }): A
     throw new SluiceError('DEFINITION_INVALID', `"${asset.name}" has no function of its own: something else makes it.`)
   const checkList = asset.checkList.map((check): CheckDefinition => ({
     ...check,
-    run: ({ value }: { value: unknown }) =>
-      remember(() => check.run({ value, partition: slice?.key }) as CheckOutcome | Promise<CheckOutcome>),
+    run: (context: CheckContext<unknown>) =>
+      remember(() => check.run({ ...context, partition: slice?.key }) as CheckOutcome | Promise<CheckOutcome>),
   }))
   return makeAsset({ name: asset.name, options, place: asset.place, run, checkList })
 }

@@ -24,6 +24,9 @@ const insert = fixed<Required<Omit<Insertable<CheckRow>, 'id'>>>((db, it) =>
     .onConflict((conflict) => conflict.doNothing()),
 )
 
+/** Stands for a result that says nothing. */
+const unknown = -1
+
 /** Records a result and the event. The fence was passed before. */
 export async function recordCheck(session: Session, it: CheckResult, epoch: number): Promise<void> {
   const { asset, check, run, step, at, severity } = it
@@ -37,7 +40,7 @@ export async function recordCheck(session: Session, it: CheckResult, epoch: numb
       step,
       at,
       severity,
-      passed: Number(it.passed),
+      passed: it.passed === null ? unknown : Number(it.passed),
       blocking: Number(it.blocking),
       metadata: JSON.stringify(it.metadata),
     }),
@@ -67,6 +70,24 @@ export async function latestChecks(session: Session, asset: string, partition?: 
   return (await session.all(query)).map(checkFromRow)
 }
 
+export async function historyOfCheck(
+  session: Session,
+  asset: string,
+  check: string,
+  { partition, before, limit = 50 }: Parameters<CheckReads['history']>[2] = {},
+): Promise<CheckResult[]> {
+  let query = session.db
+    .selectFrom('check_results')
+    .selectAll()
+    .where('asset', '=', asset)
+    .where('check', '=', check)
+    .orderBy('id', 'desc')
+    .limit(limit)
+  if (partition !== undefined) query = query.where('partition', '=', partition ?? '')
+  if (before !== undefined) query = query.where('id', '<', before)
+  return (await session.all(query)).map(checkFromRow)
+}
+
 export async function checksOfRun(
   session: Session,
   run: string,
@@ -82,7 +103,7 @@ function checkFromRow({ epoch: _, ...row }: Selectable<CheckRow>): CheckResult {
   return {
     ...row,
     partition: row.partition === '' ? null : row.partition,
-    passed: row.passed === 1,
+    passed: row.passed === unknown ? null : row.passed === 1,
     severity: row.severity as CheckResult['severity'],
     blocking: row.blocking === 1,
     metadata: JSON.parse(row.metadata) as CheckResult['metadata'],

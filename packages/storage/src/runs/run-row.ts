@@ -12,7 +12,7 @@ export function runToRow(run: Run): Selectable<RunRow> {
     epoch: run.epoch,
     kind: run.target.kind,
     target: JSON.stringify(run.target),
-    partitions: run.target.kind === 'assets' ? toJson(run.target.partitions) : null,
+    partitions: 'partitions' in run.target ? toJson(run.target.partitions) : null,
     name: run.name,
     title: run.title,
     params: run.params,

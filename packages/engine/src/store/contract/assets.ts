@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Materialization } from '@sluice/core'
+import type { Store } from '../ports.ts'
 import { aCheck, aMaterialization, drop, end, id, ok, running, type WithStore } from './rows.ts'
 
 export function assets(the: WithStore): void {
@@ -144,9 +145,20 @@ export function assets(the: WithStore): void {
     ])
     expect(await latest('q')).toEqual([['has_rows', 3]])
     expect(await latest(null)).toEqual([['fresh', 2]])
+    const history = async (q?: Parameters<Store['checks']['history']>[2]) =>
+      (await the().checks.history('orders', 'has_rows', q)).map(({ step }) => step)
+    expect(await history()).toEqual([4, 3, 1])
+    expect(await history({ limit: 2 })).toEqual([4, 3])
+    expect(await history({ partition: 'p' })).toEqual([4, 1])
+    expect(
+      await history({ partition: 'p', limit: 1, before: (await the().checks.latest('orders', 'p'))[0]!.id }),
+    ).toEqual([1])
+    expect(await history({ partition: null })).toEqual([])
+    await the().commit([check(aCheck(run, 5, { check: 'unsure', passed: null }))])
+    expect(await the().checks.history('orders', 'unsure')).toMatchObject([{ passed: null }])
     const all = await the().checks.ofRun(run)
     expect(await the().checks.ofRun(run, { after: all[0]!.id, limit: 2 })).toEqual(all.slice(1, 3))
     expect(await the().checks.ofRun(id(9))).toEqual([])
-    expect((await the().events.list({ run })).filter((event) => event.type === 'check.evaluated')).toHaveLength(4)
+    expect((await the().events.list({ run })).filter((event) => event.type === 'check.evaluated')).toHaveLength(5)
   })
 }

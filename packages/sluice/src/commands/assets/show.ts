@@ -221,16 +221,19 @@ function checkLines(asset: AssetSnapshot, results: readonly CheckResult[]): stri
     const result = byName.get(name)
     const icon = !result
       ? style.dim('○')
-      : result.passed
-        ? style.green('✓')
-        : severity === 'warn'
-          ? style.yellow('!')
-          : style.red('✗')
+      : result.passed === null
+        ? style.dim('?')
+        : result.passed
+          ? style.green('✓')
+          : severity === 'warn'
+            ? style.yellow('!')
+            : style.red('✗')
     const facts = [
       blocking ? 'blocking' : '',
       severity === 'warn' ? 'warning' : '',
       result?.partition ?? '',
       result ? ago(result.at, Date.now()) : 'never run',
+      result?.passed === null ? 'nothing to say yet' : '',
       description ?? '',
     ]
     return `  ${icon} ${name}  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`

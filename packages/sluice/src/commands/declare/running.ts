@@ -68,6 +68,31 @@ ${exitCodeHelp}`,
         options,
       ),
     )
+
+  runOptions(
+    program
+      .command('check')
+      .summary('test assets, without making them')
+      .description('Runs the checks of a selection of assets on what they hold now: here, or on the server.')
+      .argument('<selection>', 'names and more, as for materialize: orders, group:marts, *')
+      .argument('[file]', 'a file that exports assets; it is run here (default: the entry of sluice.config.ts)')
+      .option('--only <check>', 'only checks of this name (repeatable)', repeated),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice check orders
+  sluice check 'group:marts' --only has_rows
+  sluice check sales pipeline.ts --partition 2026-01-01..2026-01-31
+${exitCodeHelp}`,
+    )
+    .action((selection: string, file: string | undefined, options: RunOptions & LaunchOptions & { only?: string[] }) =>
+      finish(
+        import('../materialize.ts').then(({ check }) => check(selection, file, options)),
+        options,
+      ),
+    )
 }
 
 function runOptions(command: Command): Command {

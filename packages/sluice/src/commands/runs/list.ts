@@ -78,7 +78,7 @@ function rowOf(run: Run, now: number): string[] {
 
 const whatOf = ({ title, name, target }: Run): string => {
   if (title !== null) return title
-  const keys = target.kind === 'assets' ? (target.partitions ?? []) : []
+  const keys = 'partitions' in target ? (target.partitions ?? []) : []
   return keys.length === 0
     ? name
     : `${name} ${keys.length === 1 ? keys[0] : `${keys[0]}..${keys.at(-1)} (${keys.length})`}`

@@ -67,7 +67,7 @@ export async function execute(means: Means, planned: Planned): Promise<{ run: Ru
 
 /** Nothing is left behind by a run that could not begin. */
 async function checkReady({ child, environment, location }: Means, { run: { target } }: Planned): Promise<void> {
-  if (target.kind !== 'assets') return
+  if (!('assets' in target)) return
   const { configFile: config = null } = location.project
   await child.ask({ request: 'ready', assets: target.assets, environment, config })
 }

@@ -24,7 +24,7 @@ export function createFeed(style: Style, progress: Progress): Feed {
     ended(one) {
       const { step } = one
       const id = groupOf(step)
-      const isBad = step.state === 'failed' || (one.check !== undefined && !one.check.passed)
+      const isBad = step.state === 'failed' || one.check?.passed === false
       let count = lines.get(id)
       if (!count) lines.set(id, (count = { all: 0, bad: 0 }))
       count.all += 1
@@ -52,7 +52,7 @@ function stepLines(style: Style, { step, made, check }: EndedStep): string[] {
   if (rows.length > 0) facts.push(`${numberText(rows.reduce((sum, count) => sum + count, 0))} rows`)
   if (step.attempt > 1) facts.push(`attempt ${step.attempt}`)
   if (step.cachedFrom) facts.push('cached')
-  const isWarned = check !== undefined && !check.passed
+  const isWarned = check?.passed === false
   if (step.reason !== null && !isWarned) facts.push(oneLine(step.reason))
   const icon = isWarned ? (check.severity === 'warn' ? style.yellow('!') : style.red('✗')) : iconOf(style, step.state)
   const verdict = isWarned

@@ -96,7 +96,7 @@ export function createProgress(): Progress {
           note(change.materialization)
           ;(madeNow ??= []).push(change.materialization)
         } else if (change.change === 'check.record') {
-          checks[change.result.passed ? 'passed' : 'failed'] += 1
+          if (change.result.passed !== null) checks[change.result.passed ? 'passed' : 'failed'] += 1
           ;(checkedNow ??= []).push(change.result)
         }
       }

@@ -44,7 +44,7 @@ function retryText({ retryOf, cause, terms }: Run): string {
 
 function targetText({ target, entry }: Run): string {
   const where = entry === null ? '' : ` in ${entry}`
-  if (target.kind !== 'assets') return `${target.kind} ${target.name}${where}`
+  if ('name' in target) return `${target.kind} ${target.name}${where}`
   const keys = target.partitions
   const partitions =
     keys === null || keys.length === 0
@@ -52,7 +52,9 @@ function targetText({ target, entry }: Run): string {
       : keys.length === 1
         ? `, partition ${keys[0]}`
         : `, ${keys.length} partitions ${keys[0]}..${keys.at(-1)}`
-  return `${countOf(target.assets.length, 'asset')} of ${target.selection}${partitions}${where}`
+  const what =
+    target.kind === 'checks' ? countOf(target.checks.length, 'check') : countOf(target.assets.length, 'asset')
+  return `${what} of ${target.selection}${partitions}${where}`
 }
 
 function paramsText(text: string): string {

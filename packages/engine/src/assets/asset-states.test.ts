@@ -2,7 +2,7 @@ import { asset, collect, daily, dynamic, type Materialization, oneOf, snapshotOf
 import { openSqliteInProcess } from '@sluice/storage'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { keysAt } from '../launches/partitions.ts'
+import { keysAt } from '../partitions/keys-at.ts'
 import { aMaterialization, aRun, claim, end, id, running } from '../store/contract/rows.ts'
 import type { Store } from '../store/ports.ts'
 import { assetStatuses, openAssetStates, statusOfPartitions } from './asset-states.ts'

@@ -14,7 +14,7 @@ import {
   setOf,
   sets,
 } from '@sluice/core'
-import { keysAt as keysNow } from '../launches/partitions.ts'
+import { keysAt as keysNow } from '../partitions/keys-at.ts'
 import { type AssetStore, type StalenessAsked, graphOfAssets, staleness } from './staleness.ts'
 
 /** Where an asset's slices stand now. */

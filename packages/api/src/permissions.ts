@@ -6,6 +6,7 @@ export const permissions = [
   'runs:answer',
   'assets:read',
   'assets:write',
+  'assets:report',
   'schedules:read',
   'schedules:write',
   'sensors:read',

@@ -127,7 +127,7 @@ export const run: z.ZodType<Run> = z
       }),
     ),
     cause: z.object({
-      by: z.enum(['person', 'schedule', 'sensor', 'flow', 'retry']),
+      by: z.enum(['person', 'schedule', 'sensor', 'flow', 'retry', 'report']),
       name: z.string().exactOptional(),
       retry: z.int().exactOptional(),
       scheduledFor: time.exactOptional(),

@@ -1,5 +1,6 @@
 import { type AssetSnapshot, type StateRange, partitionStates } from '@sluice/core'
 import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
+import { reportRoute } from './report.ts'
 import { checkResult, materialization } from '../shapes.ts'
 
 const params = z.object({ asset: z.string() })
@@ -109,6 +110,7 @@ export const assetRoutes = {
     body: z.object({ to: z.string().min(1).max(1000), history: z.enum(['keep', 'clear']) }),
     result: z.object({ to: z.string() }),
   }),
+  report: reportRoute,
   preview: route({
     method: 'get',
     path: '/assets/{asset}/preview',

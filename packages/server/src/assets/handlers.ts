@@ -1,5 +1,5 @@
 import { type AssetSnapshot, type Axis, SluiceError, asksStatus, parseSelection, select } from '@sluice/core'
-import { type Store, assetStatuses, renameAsset, statusOfPartitions, wipeAsset } from '@sluice/engine'
+import { type Store, assetStatuses, renameAsset, reportAsset, statusOfPartitions, wipeAsset } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { keyOf, pageByKey, pageOf } from '../http/page.ts'
@@ -98,6 +98,11 @@ export const assetHandlers: HandlersOf<'assets'> = {
   async rename({ store, now }, { asset: from, body: { to, history } }) {
     await renameAsset(store, { from, to, history, at: now() })
     return { to }
+  },
+  async report(context, { asset, body }) {
+    const { store, now } = context
+    const { definition } = await findAsset(context, asset)
+    return reportAsset(store, { definition, report: body, by: 'api', now: now() })
   },
   async preview(context, { asset, partition, limit }) {
     const { code } = await findAsset(context, asset)

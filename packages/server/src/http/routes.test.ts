@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { type Problem, type Routes, apiBase, problem, routes } from '@sluice/api'
 import { type Client, createClient } from '@sluice/api/client'
 import type { CodeRequest } from '@sluice/api/workers'
-import { asset, collect, dynamic, errorCodes, flow, job, schedule, sensor, snapshotOf } from '@sluice/core'
+import { asset, collect, dynamic, errorCodes, external, flow, job, schedule, sensor, snapshotOf } from '@sluice/core'
 import type { Store } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -13,6 +13,7 @@ const sync = flow('sync', () => 1)
 const snapshot = snapshotOf(
   collect([
     asset('raw/orders', { partitions: dynamic('customers') }, () => 1),
+    external('vendor'),
     sync,
     job('eu', { target: sync }),
     schedule('nightly', { cron: '30 2 * * *', target: sync }),
@@ -84,6 +85,7 @@ const inputs: Inputs = {
     made: () => ({ asset: 'raw/orders' }),
     rename: () => ({ asset: 'old', body: { to: 'new', history: 'keep' } }),
     wipe: () => ({ asset: 'new', body: { history: 'clear' } }),
+    report: () => ({ asset: 'vendor', body: { what: 'observation', metadata: { rows: 3 }, once: 'load 1' } }),
     preview: () => ({ asset: 'raw/orders', limit: 3 }),
   },
   partitions: {
@@ -254,6 +256,19 @@ test('one word launches one run, however many ask for it at the same time', asyn
   const launched = await Promise.all(asked)
   expect(new Set(launched.map((one) => one.run.id)).size).toBe(1)
   expect(launched.filter(({ isNew }) => isNew)).toHaveLength(1)
+})
+
+test('a report with a word is recorded once, however many send it; what does not fit is refused', async () => {
+  const send = (body: object) => ask('/assets/vendor/report', { method: 'post', body: JSON.stringify(body) })
+  const body = { what: 'materialization', dataVersion: '7', metadata: { rows: 9 }, once: 'load 2' } as const
+  const answers = await Promise.all(Array.from({ length: 10 }, () => client.assets.report({ asset: 'vendor', body })))
+  expect(answers.filter(({ isNew }) => isNew)).toHaveLength(1)
+  expect(new Set(answers.map((one) => one.run)).size).toBe(1)
+  const { records } = await client.assets.history({ asset: 'vendor', kind: 'materialization' })
+  expect(records).toMatchObject([{ dataVersion: '7', metadata: { rows: { type: 'number', value: 9 } } }])
+  for (const wrong of [{}, { what: 'made' }, { what: 'check', passed: true }, { what: 'check', check: 'a', passed: 1 }])
+    expect((await refused(await send(wrong))).code).toBe('REQUEST_INVALID')
+  expect((await refused(await send({ what: 'observation', partition: 'x' }))).code).toBe('PARTITION_UNKNOWN')
 })
 
 describe('pages of other sites', () => {

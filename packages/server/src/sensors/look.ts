@@ -116,7 +116,13 @@ async function changesOf(
     decide,
     ...keys,
     ...changes,
-    ...reportChanges(reports, { sensor: name, snapshot: code.snapshot, now, owner: me }),
+    ...reportChanges(reports, {
+      cause: { by: 'sensor', name },
+      title: `reported by ${name}`,
+      assets: code.snapshot.assets,
+      now,
+      owner: me,
+    }),
   ]
 }
 

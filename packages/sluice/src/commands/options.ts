@@ -25,12 +25,7 @@ export function readParams({ param = [], params }: RunOptions): {
   readonly params: unknown
   readonly texts: Record<string, string>
 } {
-  const texts: Record<string, string> = {}
-  for (const given of param) {
-    const at = given.indexOf('=')
-    if (at < 1) throw new SluiceError('USAGE', `--param ${given} has no "=".`, { hint: 'Write --param name=value.' })
-    texts[given.slice(0, at)] = given.slice(at + 1)
-  }
+  const texts = pairsOf('--param', param)
   if (params === undefined) return { params: undefined, texts }
   try {
     return { params: JSON.parse(params) as unknown, texts }
@@ -40,4 +35,15 @@ export function readParams({ param = [], params }: RunOptions): {
       hint: `Write --params '{"name": "value"}'.`,
     })
   }
+}
+
+/** Of an option that is given as `name=value`, any number of times. */
+export function pairsOf(option: string, given: readonly string[] = []): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const text of given) {
+    const at = text.indexOf('=')
+    if (at < 1) throw new SluiceError('USAGE', `${option} ${text} has no "=".`, { hint: `Write ${option} name=value.` })
+    texts[text.slice(0, at)] = text.slice(at + 1)
+  }
+  return texts
 }

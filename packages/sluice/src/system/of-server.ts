@@ -78,6 +78,7 @@ export function systemOfServer(server: ServerOf, project: Project): System {
     async rename({ from: asset, ...body }) {
       await client.assets.rename({ asset, body })
     },
+    report: ({ asset, body }) => client.assets.report({ asset, body }),
     close: () => Promise.resolve(),
   }
 }

@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
 import type { Project } from '../project/project.ts'
 import type { System } from './system.ts'
@@ -35,6 +36,15 @@ export function systemOfStore(store: Store, project: Project): System {
     async wipe({ definition, ...asked }) {
       const { wipeAsset } = await import('@sluice/engine')
       return (await wipeAsset(store, { ...asked, definition: await definition(), at: Date.now() })).partitions
+    },
+    async report({ asset, body, definition: find }) {
+      const { reportAsset } = await import('@sluice/engine')
+      const definition = await find()
+      if (!definition)
+        throw new SluiceError('ASSET_UNKNOWN', `The code here has no asset "${asset}".`, {
+          hint: `Name the file that has it: sluice assets report ${asset} FILE`,
+        })
+      return reportAsset(store, { definition, report: body, by: process.env['USER'] ?? 'command', now: Date.now() })
     },
     async rename(asked) {
       const { renameAsset } = await import('@sluice/engine')

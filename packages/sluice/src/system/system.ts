@@ -1,6 +1,6 @@
 import type { Client } from '@sluice/api/client'
 import { type AssetSnapshot, type Run, SluiceError } from '@sluice/core'
-import type { HistoryChoice, Why } from '@sluice/engine'
+import type { HistoryChoice, Why, OutsideReport } from '@sluice/engine'
 import type {
   AssetReads,
   CheckReads,
@@ -41,6 +41,14 @@ export interface Wipe {
   readonly definition: () => Promise<AssetSnapshot | undefined>
 }
 
+/** What another program says of an asset. */
+export interface AssetReport {
+  readonly asset: string
+  readonly body: OutsideReport
+  /** As of `Wipe`. */
+  readonly definition: () => Promise<AssetSnapshot | undefined>
+}
+
 /** What a command looks at and changes: the store of the project, or a server. */
 export interface System extends Reads {
   readonly project: Project
@@ -54,6 +62,7 @@ export interface System extends Reads {
   removeKeys(keys: KeysOf): Promise<void>
   /** Forgets that an asset was made; gives how many partitions, `null` for one without. */
   wipe(wipe: Wipe): Promise<number | null>
+  report(report: AssetReport): Promise<{ readonly run: string; readonly isNew: boolean }>
   rename(rename: { readonly from: string; readonly to: string; readonly history: HistoryChoice }): Promise<void>
   close(): Promise<void>
 }

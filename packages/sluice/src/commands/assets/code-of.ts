@@ -1,7 +1,9 @@
 import type { Store } from '@sluice/engine/store'
-import { SluiceError } from '@sluice/core'
-import type { Project } from '../../project/project.ts'
+import { type AssetSnapshot, SluiceError } from '@sluice/core'
+import { type Project, findProject } from '../../project/project.ts'
+import { environmentOf } from '../options.ts'
 import { type Location, locate, locateAgain } from '../supervise/location.ts'
+import { lookInto } from '../supervise/look.ts'
 
 /** Where the code of an asset is: the file that was given, the configuration's, or the one that made it last. */
 export async function codeOf(
@@ -18,4 +20,17 @@ export async function codeOf(
   throw new SluiceError('ASSET_UNKNOWN', `There is no asset "${asset}" in the store, and no file says what it is.`, {
     hint: `sluice assets show ${asset} FILE`,
   })
+}
+
+/** What the code here says of it; `undefined` where there is none. */
+export async function definitionOf(
+  name: string,
+  file: string | undefined,
+  options: { readonly env?: string },
+): Promise<AssetSnapshot | undefined> {
+  if (file === undefined && !findProject(process.cwd()).configFile) return undefined
+  const location = locate(file)
+  return lookInto({ location, environment: environmentOf(options), describing: true }, ({ description }) =>
+    Promise.resolve(description.definitions.assets.find((one) => one.name === name)),
+  )
 }

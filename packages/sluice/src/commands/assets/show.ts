@@ -173,7 +173,7 @@ function page(
   )
   const { rows: _, ...metadata } = newest?.metadata ?? {}
   lines.push(...metadataLines(style, metadata, columns > 0 ? columns - 14 : 0).map((line) => `              ${line}`))
-  if (asset.checks.length > 0) lines.push('', style.bold('Checks'), ...checkLines(asset, checks))
+  if (asset.checks.length + checks.length > 0) lines.push('', style.bold('Checks'), ...checkLines(asset, checks))
   if (history.length > 1)
     lines.push(
       '',
@@ -217,7 +217,10 @@ function missingText(keys: Keys, made: ReadonlySet<string>): string {
 function checkLines(asset: AssetSnapshot, results: readonly CheckResult[]): string[] {
   const { style } = output
   const byName = new Map(results.map((one) => [one.check, one]))
-  return asset.checks.map(({ name, blocking, severity, description }) => {
+  // Others may report checks that the code does not have.
+  const theirs = results.filter(({ check }) => !asset.checks.some(({ name }) => name === check))
+  const all = [...asset.checks, ...theirs.map((one) => ({ ...one, name: one.check, description: 'reported' }))]
+  return all.map(({ name, blocking, severity, description }) => {
     const result = byName.get(name)
     const icon = !result
       ? style.dim('○')

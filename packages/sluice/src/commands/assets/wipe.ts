@@ -1,13 +1,10 @@
 import { type AssetSnapshot, SluiceError } from '@sluice/core'
 import type { HistoryChoice } from '@sluice/engine'
-import { findProject } from '../../project/project.ts'
 import { type SystemOptions, ifAny } from '../../system/system.ts'
 import { commandOf } from '../../terminal/shell.ts'
 import { json, output } from '../../terminal/terminal.ts'
 import { countOf } from '../../terminal/words.ts'
-import { environmentOf } from '../options.ts'
-import { locate } from '../supervise/location.ts'
-import { lookInto } from '../supervise/look.ts'
+import { definitionOf } from './code-of.ts'
 
 export interface HistoryOptions extends SystemOptions {
   readonly history: string
@@ -34,19 +31,6 @@ export async function wipe(asset: string, file: string | undefined, options: Wip
   line(style.dim('  Values go when values are collected: sluice values collect.'))
   const again = commandOf('sluice', 'materialize', asset, ...(count === null ? [] : ['--partition', 'missing']))
   line(`  ${style.dim('next')}  ${style.cyan(again)}`)
-}
-
-/** What the code here says of it; `undefined` where there is none. */
-async function definitionOf(
-  name: string,
-  file: string | undefined,
-  options: WipeOptions,
-): Promise<AssetSnapshot | undefined> {
-  if (file === undefined && !findProject(process.cwd()).configFile) return undefined
-  const location = locate(file)
-  return lookInto({ location, environment: environmentOf(options), describing: true }, ({ description }) =>
-    Promise.resolve(description.definitions.assets.find((one) => one.name === name)),
-  )
 }
 
 /** `sluice assets rename OLD NEW` */

@@ -3,7 +3,8 @@ import type { ListOptions } from '../assets/list.ts'
 import type { ShowOptions } from '../assets/show.ts'
 import type { ValueOptions } from '../assets/value.ts'
 import type { HistoryOptions, WipeOptions } from '../assets/wipe.ts'
-import { finish } from './finish.ts'
+import type { ReportOptions } from '../assets/report.ts'
+import { finish, repeated } from './finish.ts'
 
 const environment = ['--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)'] as const
 
@@ -120,6 +121,37 @@ Examples:
     .action((name: string, file: string | undefined, options: WipeOptions) =>
       finish(
         import('../assets/wipe.ts').then(({ wipe }) => wipe(name, file, options)),
+        options,
+      ),
+    )
+
+  assets
+    .command('report')
+    .description('Tells that something else made an asset, looked at it, or tested it.')
+    .argument('<name>', 'which asset')
+    .argument('[file]', 'the file that exports it, where no server runs (default: the entry of sluice.config.ts)')
+    .option('--observation', 'it was looked at (default: it was made)')
+    .option('--check <check>', 'it was tested: by this check')
+    .option('--result <passed|failed|unknown>', 'what the check came to')
+    .option('--severity <warn|error>', 'of the check (default: as the code says, else error)')
+    .option('--partition <key>', 'which partition of it')
+    .option('--data-version <version>', 'what the data is: equal versions are equal data (default: new)')
+    .option('--metadata <name=value>', 'a fact; JSON where it is JSON, else text (repeatable)', repeated)
+    .option('--at <time>', 'when it happened: a local time or an instant (default: now)')
+    .option('--once <word>', 'a second report with the same word records nothing')
+    .option(...environment)
+    .option(...changed)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice assets report vendor/prices --data-version 2026-03-01 --metadata rows=1200 --once load-417
+  sluice assets report vendor/prices --check complete --result failed --metadata missing=3`,
+    )
+    .action((name: string, file: string | undefined, options: ReportOptions) =>
+      finish(
+        import('../assets/report.ts').then(({ report }) => report(name, file, options)),
         options,
       ),
     )

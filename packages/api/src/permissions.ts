@@ -7,6 +7,8 @@ export const permissions = [
   'assets:read',
   'assets:write',
   'assets:report',
+  'backfills:read',
+  'backfills:write',
   'schedules:read',
   'schedules:write',
   'sensors:read',

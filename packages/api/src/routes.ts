@@ -1,5 +1,6 @@
 import { alertRoutes } from './alerts/routes.ts'
 import { assetRoutes, partitionRoutes } from './assets/routes.ts'
+import { backfillRoutes } from './backfills/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { scheduleRoutes, sensorRoutes, tickRoutes } from './schedules/routes.ts'
@@ -10,6 +11,7 @@ export const routes = {
   runs: runRoutes,
   assets: assetRoutes,
   partitions: partitionRoutes,
+  backfills: backfillRoutes,
   events: eventRoutes,
   schedules: scheduleRoutes,
   sensors: sensorRoutes,

@@ -17,6 +17,7 @@ import {
 import { WebSocketServer } from 'ws'
 import { noticePass, sendPass } from './alerts/alert-passes.ts'
 import { type Backups, openBackupPass } from './backups/backup-pass.ts'
+import { openBackfillPass } from './backfills/backfill-pass.ts'
 import type { Context } from './context.ts'
 import { openLive, watchedStore } from './events/live.ts'
 import { openRetentionPass } from './history/retention-pass.ts'
@@ -106,6 +107,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     live.wake()
     for (const change of changes) if (change.change === 'run.cancel') connections.cancel(change.run)
     if (changes.some(({ change }) => moves.has(change))) passes.its?.wake('admit')
+    if (changes.some(({ change }) => change === 'backfill.create' || change === 'backfill.decide'))
+      passes.its?.wake('backfills')
     if (changes.some(({ change }) => timed.has(change))) {
       passes.scheduler?.changed()
       passes.sensing?.changed()
@@ -201,6 +204,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       },
       { name: 'schedules', every: 200, pass: () => scheduler.pass() },
       { name: 'sensors', every: 250, pass: () => sensing.pass() },
+      { name: 'backfills', every: 250, pass: openBackfillPass({ store, now }) },
       { name: 'retries', every: 1_000, pass: () => retryPass({ store, now }) },
       { name: 'notice', every: 1_000, pass: () => noticePass(alerting) },
       { name: 'alerts', every: 1_000, pass: () => sendPass(alerting) },

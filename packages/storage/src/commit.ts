@@ -3,6 +3,7 @@ import { applyAlertChange } from './alerts/alert-store.ts'
 import { recordAsset } from './assets/asset-store.ts'
 import { failSlice } from './assets/slice-store.ts'
 import { renameAsset, wipeAsset } from './assets/wipe.ts'
+import { applyBackfillChange } from './backfills/backfill-store.ts'
 import { putBlob, removeBlobs } from './blobs/blob-store.ts'
 import { putCache } from './cache/cache-store.ts'
 import { recordCheck } from './checks/check-store.ts'
@@ -186,6 +187,9 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
     case 'conditions.decide':
     case 'conditions.pause':
       return applyConditionChange(session, change)
+    case 'backfill.create':
+    case 'backfill.decide':
+      return applyBackfillChange(session, change)
     case 'location.register':
     case 'location.activate':
     case 'location.problem':

@@ -2,6 +2,7 @@ import type { Store } from '@sluice/engine/store'
 import { dueAlerts, listAlerts } from './alerts/alert-store.ts'
 import { historyOf, latestOf, recordedBy, summarizeAssets } from './assets/asset-reads.ts'
 import { changedSlices, failedSlices, keysOfRun, madePartitions, versionsOf } from './assets/slice-reads.ts'
+import { activeBackfills, findBackfill, listBackfills } from './backfills/backfill-store.ts'
 import { blobPiece, listBlobs } from './blobs/blob-store.ts'
 import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, historyOfCheck, latestChecks } from './checks/check-store.ts'
@@ -17,7 +18,7 @@ import { countLines, listLines } from './logs/log-store.ts'
 import { countKeys, listKeys, pageOfKeys } from './partitions/partition-store.ts'
 import { aheadOf, deliveredTo, nextDue, nextRuns, queueCounts, unclaimedRuns } from './queue/queue-reads.ts'
 import { listRuns } from './runs/list-runs.ts'
-import { activeRuns, findRun, getRun, onceRun, resumableRun, runsOfOwner } from './runs/run-reads.ts'
+import { activeRuns, statesOfRuns, findRun, getRun, onceRun, resumableRun, runsOfOwner } from './runs/run-reads.ts'
 import { getSchedule, listSchedules } from './schedules/schedule-store.ts'
 import { getSensor, listSensors } from './sensors/sensor-store.ts'
 import type { Session } from './session.ts'
@@ -41,6 +42,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       find: on(findRun),
       list: on(listRuns),
       active: on(activeRuns),
+      states: on(statesOfRuns),
       ofOwner: on(runsOfOwner),
       once: on(onceRun),
       resumable: on(resumableRun),
@@ -93,6 +95,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
     },
     locations: { list: on(listLocations), version: on(locationVersion), versions: on(locationVersions) },
     history: { old: on(oldHistory) },
+    backfills: { find: on(findBackfill), list: on(listBackfills), active: on(activeBackfills) },
     alerts: { due: on(dueAlerts), list: on(listAlerts) },
   }
 }

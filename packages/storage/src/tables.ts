@@ -42,6 +42,7 @@ export interface Tables {
   location_versions: LocationVersionRow
   blobs: { ref: string; piece: number; text: string }
   alerts: AlertRow
+  backfills: BackfillRow
   cursors: { name: string; after: number }
 }
 
@@ -63,6 +64,17 @@ export interface AlertRow {
   attempts: number
   next_at: number
   error: string | null
+  created_at: number
+  ended_at: number | null
+}
+
+export interface BackfillRow {
+  id: string
+  location: string
+  state: string
+  version: number
+  plan: string
+  progress: string
   created_at: number
   ended_at: number | null
 }

@@ -18,6 +18,8 @@ export interface ChosenSlices {
   readonly at: KeysAt
   /** By the asset's name; never empty. */
   readonly slices: ReadonlyMap<string, Spans>
+  /** Assets that have no such key. */
+  readonly others: ReadonlySet<string>
 }
 
 /**
@@ -37,16 +39,18 @@ export async function chooseSlices(
   const first = assets[0]!
   if (text === undefined) throw required(first, at)
   const slices = new Map<string, Spans>()
+  const others = new Set<string>()
   let failure: SluiceError | undefined
   for (const asset of assets) {
     try {
       const set = await slicesOf(store, asset, text, at)
       if (!sets.isEmpty(set)) slices.set(asset.name, set)
     } catch (error) {
+      others.add(asset.name)
       failure ??= withPlace(error as SluiceError, asset)
     }
   }
-  if (slices.size > 0) return { at, slices }
+  if (slices.size > 0) return { at, slices, others }
   if (failure) throw failure
   throw new SluiceError(
     'PARTITION_UNKNOWN',

@@ -58,7 +58,7 @@ export async function planLaunch({ store, location, snapshot, request, now }: Pl
   const chosen = asChecks(launchTarget(snapshot, request.target), request)
   const { job } = chosen
   const { assets, checks = [] }: ChosenAssets = 'selection' in chosen ? chosenAssets(snapshot, chosen) : { assets: [] }
-  const terms = defined(snapshot, chosen, assets, request.pool)
+  const terms = definedTerms(snapshot, chosen, assets, request.pool)
   const startAt = request.startAt ?? (terms.delay === undefined ? null : now + terms.delay)
   const common = {
     title: request.title ?? null,
@@ -100,7 +100,7 @@ function asChecks(chosen: LaunchTarget, { onlyChecks: only }: LaunchRequest): La
 }
 
 /** What the definitions say: the job, over what it launches. */
-function defined(
+export function definedTerms(
   snapshot: Snapshot,
   chosen: LaunchTarget,
   assets: readonly AssetSnapshot[],
@@ -116,7 +116,16 @@ function defined(
   return all.find(({ name }) => name === chosen.name)?.terms ?? {}
 }
 
-function termsFor(location: string, its: TermsSnapshot, request: LaunchRequest): RunTerms {
+/**
+ * How a run waits, as it is stored with it: what is asked for, over what the definitions say.
+ *
+ * @throws SluiceError WORKER_UNKNOWN where only the code knows its limits, and nobody has asked it.
+ */
+export function termsFor(
+  location: string,
+  its: TermsSnapshot,
+  request: Pick<LaunchRequest, 'target' | 'limits' | 'pool' | 'priority'>,
+): RunTerms {
   if (its.limitsByParams && request.limits === undefined)
     throw new SluiceError(
       'WORKER_UNKNOWN',

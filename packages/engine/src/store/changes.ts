@@ -1,5 +1,6 @@
 import type {
   Alert,
+  Backfill,
   CheckResult,
   ConditionEvaluation,
   EntityStateRecord,
@@ -78,8 +79,8 @@ export type Change =
       readonly counts?: boolean
       readonly at: number
     }
-  /** A request, without an epoch: a waiting run ends canceled, an active one becomes canceling, a terminal one stays (but a crashed one ends canceled). */
-  | { readonly change: 'run.cancel'; readonly run: RunId; readonly at: number }
+  /** A request, without an epoch: a waiting run ends canceled, an active one becomes canceling, a terminal one stays (but a crashed one ends canceled). `unstarted`: only one that nobody has claimed yet; `NOT_CLAIMABLE` otherwise. */
+  | { readonly change: 'run.cancel'; readonly run: RunId; readonly unstarted?: true; readonly at: number }
   /**
    * Copies the successes of another run into this one, unsettled parents included; for a retry. Steps that are `without`
    * run again, with what is below them; what is above them is not settled.
@@ -293,6 +294,20 @@ export type Change =
     }
   /** `null`: as all of them are. The entity '' is all of them. */
   | { readonly change: 'conditions.pause'; readonly entity: string; readonly paused: boolean | null }
+  /** A new backfill. An id that exists is left as it is. */
+  | { readonly change: 'backfill.create'; readonly backfill: Backfill }
+  /**
+   * What it has become, if its version still is `from`, which is raised by one: `WATERMARK_MOVED` where somebody else has
+   * decided. Goes together with its runs.
+   */
+  | {
+      readonly change: 'backfill.decide'
+      readonly backfill: string
+      readonly from: number
+      readonly state: Backfill['state']
+      readonly progress: Backfill['progress']
+      readonly endedAt: number | null
+    }
   /** A code version. One that is known is left as it is, but gets a bundle that it lacked. */
   | { readonly change: 'location.register'; readonly version: LocationVersion }
   /** New runs use it from now on. */

@@ -1,5 +1,7 @@
 import type {
   Alert,
+  Backfill,
+  BackfillState,
   CheckResult,
   EventType,
   Location,
@@ -54,6 +56,7 @@ export interface Store {
   readonly conditions: ConditionReads
   readonly locations: LocationReads
   readonly alerts: AlertReads
+  readonly backfills: BackfillReads
   readonly history: HistoryReads
   close(): Promise<void>
 }
@@ -92,6 +95,8 @@ export interface RunReads {
   list(query: RunQuery): Promise<readonly Run[]>
   /** Runs that somebody holds: starting, running or canceling. */
   active(): Promise<readonly Run[]>
+  /** How these are now, in no order; those that are gone are left out. */
+  states(ids: readonly RunId[]): Promise<readonly Pick<Run, 'id' | 'state' | 'epoch'>[]>
   /** What a worker holds. */
   ofOwner(owner: string): Promise<readonly Run[]>
   /** The run that was launched with this word in this scope. */
@@ -316,6 +321,19 @@ export interface ScheduleReads {
 export interface SensorReads {
   list(location?: string): Promise<readonly SensorState[]>
   get(location: string, name: string): Promise<SensorState | null>
+}
+
+export interface BackfillReads {
+  /** The backfill whose id starts with this; the newest one for `latest`; `null` where none or several do. */
+  find(prefix: string): Promise<Backfill | null>
+  /** Newest first, those before the id where one is given. Default 50, at most `longestPage`. */
+  list(q: {
+    readonly states?: readonly BackfillState[]
+    readonly before?: string
+    readonly limit?: number
+  }): Promise<readonly Backfill[]>
+  /** Those that are not over, without their plans, which never change. */
+  active(): Promise<readonly Omit<Backfill, 'plan'>[]>
 }
 
 export interface TickReads {

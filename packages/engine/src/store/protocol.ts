@@ -6,7 +6,7 @@ export type Nouns = Omit<Store, 'commit' | 'close'>
 
 /** Every read there is: what may be asked for over a channel. */
 export const reads = {
-  runs: { get: true, find: true, list: true, active: true, ofOwner: true, once: true, resumable: true },
+  runs: { get: true, find: true, list: true, active: true, states: true, ofOwner: true, once: true, resumable: true },
   steps: { list: true, journal: true, get: true, counts: true },
   assets: {
     latest: true,
@@ -35,6 +35,7 @@ export const reads = {
   conditions: { head: true, states: true, pauses: true, evaluations: true, latest: true, known: true },
   locations: { list: true, version: true, versions: true },
   alerts: { due: true, list: true },
+  backfills: { find: true, list: true, active: true },
   history: { old: true },
 } as const satisfies { [Noun in keyof Nouns]: { [Method in keyof Nouns[Noun]]: true } }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { alerts } from './contract/alerts.ts'
 import { assets } from './contract/assets.ts'
+import { backfills } from './contract/backfills.ts'
 import { batches } from './contract/batches.ts'
 import { conditions } from './contract/conditions.ts'
 import { history } from './contract/history.ts'
@@ -66,6 +67,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     })
     describe('alerts and what they tell of', () => {
       alerts(the)
+    })
+    describe('backfills', () => {
+      backfills(the)
     })
     describe('partitions, cache and values', () => {
       values(the)

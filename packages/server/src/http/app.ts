@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import { eventHandlers } from '../events/handlers.ts'
 import { eventStreamOf } from '../events/stream.ts'
 import { runHandlers } from '../runs/handlers.ts'
+import { backfillHandlers } from '../backfills/handlers.ts'
 import { scheduleHandlers } from '../schedules/handlers.ts'
 import { sensorHandlers } from '../sensors/handlers.ts'
 import { tickHandlers } from '../ticks/handlers.ts'
@@ -24,6 +25,7 @@ const handlers: { readonly [Noun in keyof Routes]: HandlersOf<Noun> } = {
   assets: assetHandlers,
   partitions: partitionHandlers,
   events: eventHandlers,
+  backfills: backfillHandlers,
   schedules: scheduleHandlers,
   sensors: sensorHandlers,
   ticks: tickHandlers,

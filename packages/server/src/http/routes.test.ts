@@ -3,7 +3,7 @@ import { type Problem, type Routes, apiBase, problem, routes } from '@sluice/api
 import { type Client, createClient } from '@sluice/api/client'
 import type { CodeRequest } from '@sluice/api/workers'
 import { asset, collect, dynamic, errorCodes, external, flow, job, schedule, sensor, snapshotOf } from '@sluice/core'
-import type { Store } from '@sluice/engine'
+import { type Store, planBackfill } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { askedWorker } from '../fixtures/asked-worker.ts'
@@ -32,6 +32,7 @@ let server: Server
 let client: Client
 let run: string
 let crashed: string
+const failed = 'b-that-failed'
 const bundle = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const failures: unknown[] = []
 
@@ -50,6 +51,12 @@ beforeAll(async () => {
     { change: 'run.claim', ...its, from: 0, owner: 'gone', codeVersion: 'v1' },
     { change: 'asset.fail', ...its, epoch: 1, step: 1, asset: 'old', partition: null },
     { change: 'run.end', ...its, epoch: 1, state: 'crashed', error: null, result: null },
+    { change: 'partitions.add', name: 'customers', keys: ['acme'], at: its.at },
+  ])
+  const request = { target: 'raw/orders', partition: 'all' }
+  const { backfill } = await planBackfill({ store, location: 'main', snapshot, request, now: its.at })
+  await store.commit([
+    { change: 'backfill.create', backfill: { ...backfill, id: failed, state: 'failed', endedAt: its.at } },
   ])
 })
 afterAll(async () => {
@@ -94,6 +101,17 @@ const inputs: Inputs = {
     remove: () => ({ name: 'customers', body: { keys: ['b/c'] } }),
   },
   events: { list: () => ({ limit: 3, cursor: '1' }) },
+  backfills: {
+    plan: () => ({ body: { target: 'raw/orders', partition: 'missing', policy: { keys: 'all' } } }),
+    create: () => ({ body: { target: 'raw/orders', partition: 'acme', concurrency: 1, tags: { team: 'data' } } }),
+    list: () => ({ state: 'running', limit: 1 }),
+    get: () => ({ backfill: failed }),
+    failed: () => ({ backfill: failed, limit: 1 }),
+    retry: () => ({ backfill: failed }),
+    pause: () => ({ backfill: failed }),
+    resume: () => ({ backfill: failed }),
+    cancel: () => ({ backfill: failed }),
+  },
   schedules: {
     put: () => ({ ...mine, body: { every: '1h', target: 'sync' } }),
     list: () => ({ limit: 1 }),

@@ -1,5 +1,6 @@
 import type { Run } from '@sluice/core'
 import type { RunReads } from '@sluice/engine/store'
+import { type RawBuilder, sql } from 'kysely'
 import { first, type Session } from '../session.ts'
 import { readableRuns, runFromRow } from './run-row.ts'
 import { rowOf } from './run-store.ts'
@@ -25,6 +26,14 @@ export async function findRun(session: Session, prefix: string): Promise<Run | n
 export async function activeRuns(session: Session): Promise<Run[]> {
   const query = session.db.selectFrom('runs').selectAll().where('state', 'in', ['starting', 'running', 'canceling'])
   return readableRuns(await session.all(query.orderBy('id')))
+}
+
+export async function statesOfRuns(session: Session, ids: readonly string[]) {
+  const query = session.db
+    .selectFrom('runs')
+    .select(['id', 'state', 'epoch'])
+    .where(session.dialect.among(sql.ref('id'), ids) as RawBuilder<boolean>)
+  return session.all(query.$castTo<Pick<Run, 'id' | 'state' | 'epoch'>>())
 }
 
 export async function runsOfOwner(session: Session, owner: string): Promise<Run[]> {

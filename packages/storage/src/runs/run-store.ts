@@ -293,6 +293,7 @@ async function leave(session: Session, run: string): Promise<void> {
 async function cancel(session: Session, fences: Fences, change: Of<'run.cancel'>): Applied {
   const head = fences.head(change.run)
   if (!head) return 'RUN_UNKNOWN'
+  if (change.unstarted && (head.state !== 'waiting' || head.epoch > 0)) return 'NOT_CLAIMABLE'
   const state = nextRunState(head.state, 'cancel')
   if (state === null || state === head.state) return null
   if (state === 'canceled') return endCanceled(session, change.run, head.epoch, change.at)

@@ -71,6 +71,7 @@ const nouns = [
   'conditions',
   'locations',
   'alerts',
+  'backfills',
   'history',
 ] as const
 

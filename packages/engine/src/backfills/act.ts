@@ -1,0 +1,64 @@
+import { type Backfill, SluiceError, isBackfillOver, sets } from '@sluice/core'
+import type { Change } from '../store/changes.ts'
+
+/** What a person may ask of a backfill. */
+export type BackfillAction = 'pause' | 'resume' | 'cancel' | 'retry'
+
+type Decide = Extract<Change, { change: 'backfill.decide' }>
+
+/**
+ * What an action makes of a backfill; `null` where it is so already.
+ *
+ * `pause`: no run is made, those that have not started are taken back, those that go on end. `cancel`: those that go on
+ * are stopped, too. `retry`: what failed is made again, and with it what it held back; of one that was canceled, all that
+ * was not made.
+ *
+ * @throws SluiceError CONFLICT where its state does not allow it.
+ */
+export function actOnBackfill(backfill: Backfill, action: BackfillAction): Decide | null {
+  const { id, version, state, progress } = backfill
+  const become = (next: Backfill['state'], parts = progress.parts): Decide => ({
+    change: 'backfill.decide',
+    backfill: id,
+    from: version,
+    state: next,
+    progress: { ...progress, parts },
+    endedAt: null,
+  })
+  const refuse = (hint: string): SluiceError =>
+    new SluiceError(
+      'CONFLICT',
+      `Backfill ${id} is ${state}: it cannot ${action === 'retry' ? 'be tried again' : action}.`,
+      {
+        hint,
+      },
+    )
+  switch (action) {
+    case 'pause':
+      if (state === 'paused') return null
+      if (state === 'running') return become('paused')
+      throw refuse(`sluice backfills show ${id}`)
+    case 'resume':
+      if (state === 'running') return null
+      if (state === 'paused') return become('running')
+      throw refuse(`sluice backfills retry ${id} makes what is missing.`)
+    case 'cancel':
+      if (state === 'canceling' || state === 'canceled') return null
+      if (!isBackfillOver(state)) return become('canceling')
+      throw refuse(`sluice backfills show ${id}`)
+    case 'retry': {
+      if (state === 'canceling') throw refuse('Wait until its runs have stopped.')
+      const isOver = isBackfillOver(state)
+      const hasMore = isOver ? state !== 'succeeded' : progress.parts.some(({ failed }) => !sets.isEmpty(failed))
+      if (!hasMore) throw refuse('Nothing of it failed.')
+      return become(
+        isOver ? 'running' : state,
+        progress.parts.map((part) => ({
+          ...part,
+          asked: isOver ? part.done : sets.difference(part.asked, part.failed),
+          failed: sets.none,
+        })),
+      )
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import {
+  asset,
+  type AnyAsset,
+  type Backfill,
+  collect,
+  daily,
+  isTerminalRun,
+  oneOf,
+  self,
+  sets,
+  snapshotOf,
+} from '@sluice/core'
+import { type BackfillRequest, type Store, actOnBackfill, planBackfill } from '@sluice/engine'
+import { openSqliteInProcess } from '@sluice/storage'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ends } from '../fixtures/retried.ts'
+import { openBackfillPass } from './backfill-pass.ts'
+
+const days = daily({ start: '2026-01-01', end: '2026-01-11' })
+const raw = asset('raw', { partitions: days }, () => 1)
+const clean = asset('clean', { partitions: days, pool: 'heavy', inputs: { raw } }, () => 1)
+const total = asset('total', { inputs: { clean } }, () => 1)
+const trend = asset('trend', { partitions: days, inputs: { before: self<number>().at(-1) } }, () => 1)
+const many = asset('many', { partitions: oneOf(Array.from({ length: 5_000 }, (_, n) => `k${n}`)) }, () => 1)
+const flaky = asset('flaky', { partitions: days, runRetries: 1 }, () => 1)
+const snapshot = snapshotOf(collect([raw, clean, total, trend, many, flaky] as AnyAsset[]))
+
+let store: Store
+let time: number
+let pass: () => Promise<number>
+let id: string
+beforeEach(async () => {
+  store = await openSqliteInProcess(':memory:')
+  time = Date.parse('2026-02-01T00:00:00Z')
+  pass = openBackfillPass({ store, now: () => time })
+})
+afterEach(() => store.close())
+
+async function create(target: string, more: Partial<BackfillRequest> = {}): Promise<Backfill> {
+  const request = { target, partition: 'all', ...more }
+  const { backfill } = await planBackfill({ store, location: 'main', snapshot, request, now: time++ })
+  await store.commit([{ change: 'backfill.create', backfill }])
+  id = backfill.id
+  return backfill
+}
+const settle = async () => {
+  while ((await pass()) > 0);
+}
+const its = async () => (await store.backfills.find(id))!
+const runs = async () => (await store.runs.list({ limit: 1000 })).toReversed()
+const open = async () => (await runs()).filter(({ state }) => !isTerminalRun(state))
+const made = async () =>
+  (await open()).map(({ target }) =>
+    target.kind === 'assets' ? `${target.assets} ${target.partitions?.map((key) => key.slice(-2)) ?? 'whole'}` : '',
+  )
+const act = async (action: Parameters<typeof actOnBackfill>[1]) => {
+  const change = actOnBackfill(await its(), action)
+  return change && (await store.commit([change]))[0]
+}
+type End = Parameters<typeof ends>[2]
+/** Ends those that are open, and lets the backfill go on. */
+const endAll = async (state: (what: string) => End = () => 'succeeded') => {
+  for (const run of await open())
+    await ends(
+      store,
+      run,
+      state(run.target.kind === 'assets' ? `${run.target.assets} ${run.target.partitions}` : ''),
+      (time += 1000),
+    )
+  await settle()
+}
+const done = async () => (await its()).progress.parts.map((part) => [part.done, part.failed].map(sets.countOf))
+
+test('by dependency, each run with its tag and what it is of; and over when all is made', async () => {
+  await create('key:raw+', {
+    partition: '2026-01-01..2026-01-03',
+    tags: { why: 'test' },
+    priority: -5,
+    concurrency: 2,
+  })
+  await settle()
+  expect(await made()).toEqual(['raw 01', 'raw 02', 'raw 03'])
+  expect((await runs())[0]).toMatchObject({
+    tags: { why: 'test', 'sluice/backfill': id },
+    cause: { by: 'backfill', name: id },
+    terms: { pool: 'default', priority: -5, limits: [{ name: `backfill ${id}`, options: { atOnce: 2 } }] },
+  })
+  await endAll()
+  expect([await made(), (await open())[0]!.terms?.pool]).toEqual([['clean 01', 'clean 02', 'clean 03'], 'heavy'])
+  await endAll()
+  expect(await made()).toEqual(['total whole'])
+  await endAll()
+  expect(await its()).toMatchObject({ state: 'succeeded', progress: { open: [], runs: 7 } })
+  expect((await its()).endedAt).not.toBeNull()
+  await settle()
+  expect(await runs()).toHaveLength(7)
+})
+
+test('of slices that need the one before, one at a time', async () => {
+  await create('trend', { partition: '2026-01-02..2026-01-04' })
+  for (const key of ['02', '03', '04']) {
+    await settle()
+    expect(await made()).toEqual([`trend ${key}`])
+    await endAll()
+  }
+  expect((await its()).state).toBe('succeeded')
+})
+
+test('a failure holds back what needs it; a retry makes only that', async () => {
+  await create('key:raw+', { partition: '2026-01-01..2026-01-03' })
+  await settle()
+  await endAll((what) => (what === 'raw 2026-01-02' ? 'failed' : 'succeeded'))
+  expect(await made()).toEqual(['clean 01', 'clean 03'])
+  await endAll()
+  expect([(await its()).state, await done()]).toEqual([
+    'failed',
+    [
+      [2, 1],
+      [2, 0],
+      [0, 0],
+    ],
+  ])
+  expect(await act('retry')).toEqual({ ok: true })
+  await settle()
+  expect(await made()).toEqual(['raw 02'])
+  await endAll()
+  await endAll()
+  await endAll()
+  expect([(await its()).state, (await runs()).length]).toEqual(['succeeded', 3 + 2 + 1 + 1 + 1])
+  await expect(act('retry')).rejects.toMatchObject({ code: 'CONFLICT' })
+})
+
+test('a run that is tried again by itself is waited for', async () => {
+  await create('flaky', { partition: '2026-01-01' })
+  await settle()
+  const [first] = await open()
+  await ends(store, first!, 'failed', (time += 1000))
+  await settle()
+  expect(await its()).toMatchObject({ state: 'running', progress: { open: [first!.id] } })
+  const { retryPass } = await import('../runs/retry-pass.ts')
+  await store.commit([{ change: 'cursor.move', name: 'run-retries', from: null, to: 0 }])
+  await retryPass({ store, now: () => time })
+  await settle()
+  const [second] = await open()
+  expect((await its()).progress.open).toEqual([second!.id])
+  await endAll()
+  expect([(await its()).state, await done()]).toEqual(['succeeded', [[1, 0]]])
+})
+
+describe('of a run of many keys that failed, what it made counts', () => {
+  test.each([
+    ['all but one', (key: string) => key !== '2026-01-02', [2, 1]],
+    ['none', () => false, [0, 3]],
+  ])('%s', async (_, isMade, expected) => {
+    await create('raw', { partition: '2026-01-01..2026-01-03', policy: { keys: 'all' } })
+    await settle()
+    const [run] = await open()
+    await store.commit([{ change: 'run.claim', run: run!.id, from: 0, owner: 'w', at: time, codeVersion: null }])
+    const { aStep } = await import('../fixtures/a-step.ts')
+    for (const [n, key] of ['2026-01-01', '2026-01-02', '2026-01-03'].entries())
+      await store.commit([
+        {
+          change: 'step.record',
+          epoch: 1,
+          step: aStep(run!.id, n + 1, { name: 'raw', key, state: isMade(key) ? 'succeeded' : 'failed' }),
+        },
+      ])
+    await store.commit([
+      { change: 'run.end', run: run!.id, epoch: 1, state: 'failed', error: null, result: null, at: (time += 1000) },
+    ])
+    await settle()
+    expect([(await its()).state, await done()]).toEqual(['failed', [expected]])
+    await act('retry')
+    await settle()
+    expect((await made())[0]).toBe(expected[1] === 1 ? 'raw 02' : 'raw 01,02,03')
+  })
+})
+
+test('pause takes back what has not started, what goes on ends; resume goes on', async () => {
+  await create('raw')
+  await settle()
+  const [first] = await open()
+  await store.commit([{ change: 'run.claim', run: first!.id, from: 0, owner: 'w', at: time, codeVersion: null }])
+  await act('pause')
+  await settle()
+  expect(await its()).toMatchObject({ state: 'paused', progress: { open: [first!.id] } })
+  expect((await runs()).filter(({ state }) => state === 'canceled')).toHaveLength(9)
+  await store.commit([
+    { change: 'run.end', run: first!.id, epoch: 1, state: 'succeeded', error: null, result: null, at: time },
+  ])
+  await settle()
+  expect([(await its()).state, await made(), await done()]).toEqual(['paused', [], [[1, 0]]])
+  await act('resume')
+  await settle()
+  expect(await made()).toHaveLength(9)
+  await endAll()
+  expect([(await its()).state, await done()]).toEqual(['succeeded', [[10, 0]]])
+})
+
+test('cancel stops all of it; what was canceled can be made by a retry', async () => {
+  await create('raw')
+  await settle()
+  const [first] = await open()
+  await store.commit([{ change: 'run.claim', run: first!.id, from: 0, owner: 'w', at: time, codeVersion: null }])
+  await act('cancel')
+  await settle()
+  expect([(await its()).state, (await store.runs.get(first!.id))!.state]).toEqual(['canceling', 'canceling'])
+  await expect(act('retry')).rejects.toMatchObject({ code: 'CONFLICT' })
+  await store.commit([
+    { change: 'run.end', run: first!.id, epoch: 1, state: 'canceled', error: null, result: null, at: time },
+  ])
+  await settle()
+  await settle()
+  expect([(await its()).state, await done(), await open()]).toEqual(['canceled', [[0, 0]], []])
+  await act('retry')
+  await settle()
+  expect(await made()).toHaveLength(10)
+})
+
+test('at most a thousand of its runs wait, and the rest follows as they end', async () => {
+  await create('many')
+  await settle()
+  expect((await open()).length).toBe(1000)
+  const [first] = await open()
+  await ends(store, first!, 'succeeded', time)
+  await settle()
+  expect([(await open()).length, (await its()).progress.runs]).toEqual([1000, 1])
+})
+
+test('of servers that decide at the same moment one does, and a run is made once', async () => {
+  await create('key:raw+1')
+  const other = openBackfillPass({ store, now: () => time })
+  for (let round = 0; round < 4; round += 1) {
+    await Promise.all([pass(), other(), pass(), other()])
+    await endAll()
+  }
+  expect([(await its()).state, (await runs()).length]).toEqual(['succeeded', 20])
+})
+
+test('a run of which nobody knows any more is made again', async () => {
+  const backfill = await create('raw', { partition: '2026-01-01' })
+  const progress = {
+    ...backfill.progress,
+    open: ['rgone'],
+    parts: [{ ...backfill.progress.parts[0]!, asked: backfill.plan.parts[0]!.set }],
+  }
+  await store.commit([{ change: 'backfill.decide', backfill: id, from: 0, state: 'running', progress, endedAt: null }])
+  await settle()
+  expect(await made()).toEqual(['raw 01'])
+})

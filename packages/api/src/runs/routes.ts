@@ -24,6 +24,7 @@ export const launchBody = z
       .exactOptional()
       .describe('Single params as text, which may be JSON; as a command line gives them.'),
     partition: z.string().exactOptional().describe('A key, a range A..B, all, latest or missing.'),
+    stale: z.boolean().exactOptional().describe('Only assets and partitions that are stale or were never made.'),
     onlyChecks: z
       .union([z.literal('all'), z.array(z.string().min(1)).min(1).max(1000)])
       .exactOptional()

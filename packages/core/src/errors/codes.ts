@@ -13,6 +13,7 @@ export const errorCodes = {
   EDGE_INVALID: 'An edge does not fit the partitions on its two sides.',
   SELECTION_INVALID: 'The selection cannot be read; the message points at the character.',
   SELECTION_EMPTY: 'The selection matches nothing.',
+  UP_TO_DATE: 'Only what is stale was to be made, and nothing is.',
   RESOURCE_MISSING: 'A resource has no configuration.',
   RESOURCE_FAILED: 'A resource could not be opened.',
   CONFIG_INVALID: 'sluice.config.ts cannot be used.',

@@ -41,9 +41,9 @@ export const attributes = [
 
 export type Attribute = (typeof attributes)[number]
 
-/** Does it ask how fresh assets are? Then whoever selects has to look first. */
-export function asksStatus(ast: SelectionAst): boolean {
-  if (ast.kind === 'attribute') return ast.attribute === 'status'
+/** Does it ask this of assets? Whoever selects by `status`, `job`, … has to look it up first. */
+export function asks(ast: SelectionAst, attribute: Attribute): boolean {
+  if (ast.kind === 'attribute') return ast.attribute === attribute
   if (ast.kind === 'all' || ast.kind === 'name') return false
-  return Array.isArray(ast.of) ? ast.of.some(asksStatus) : asksStatus(ast.of as SelectionAst)
+  return Array.isArray(ast.of) ? ast.of.some((one) => asks(one, attribute)) : asks(ast.of as SelectionAst, attribute)
 }

@@ -14,7 +14,10 @@ import {
 } from '@sluice/core'
 import { newRun } from '../runs/launch.ts'
 import type { Store } from '../store/ports.ts'
+import { type AssetStates, openAssetStates } from '../assets/asset-states.ts'
 import { partitionsFor } from './partitions.ts'
+import { statusesFor } from './select.ts'
+import { outOfDate } from './stale.ts'
 import { type ChosenAssets, type LaunchTarget, chosenAssets, launchTarget } from './target.ts'
 
 /** What somebody asks for: a person, a schedule, a sensor, another run. */
@@ -26,6 +29,8 @@ export interface LaunchRequest {
   readonly title?: string | null
   /** A key, a range `A..B`, `all`, `latest`, `missing`. */
   readonly partition?: string
+  /** Only what is stale or was never made. */
+  readonly stale?: boolean
   /** Tests the assets instead of making them. */
   readonly onlyChecks?: OnlyChecks
   readonly tags?: Readonly<Record<string, string>>
@@ -43,6 +48,8 @@ export interface LaunchRequest {
 
 export interface PlanOptions {
   readonly store: Store
+  /** What was looked at before; default: everything that is asked is read. */
+  readonly states?: AssetStates
   readonly location: string
   readonly snapshot: Snapshot
   readonly request: LaunchRequest
@@ -54,10 +61,11 @@ export interface PlanOptions {
  *
  * @throws SluiceError TARGET_UNKNOWN, SELECTION_…, PARTITION_…, PARAMS_UNKNOWN.
  */
-export async function planLaunch({ store, location, snapshot, request, now }: PlanOptions): Promise<Run> {
+export async function planLaunch(options: PlanOptions): Promise<Run> {
+  const { location, snapshot, request, now } = options
   const chosen = asChecks(launchTarget(snapshot, request.target), request)
   const { job } = chosen
-  const { assets, checks = [] }: ChosenAssets = 'selection' in chosen ? chosenAssets(snapshot, chosen) : { assets: [] }
+  const { assets, checks, partitions } = await planAssets(chosen, options)
   const terms = definedTerms(snapshot, chosen, assets, request.pool)
   const startAt = request.startAt ?? (terms.delay === undefined ? null : now + terms.delay)
   const common = {
@@ -82,7 +90,6 @@ export async function planLaunch({ store, location, snapshot, request, now }: Pl
     throw new SluiceError('PARAMS_UNKNOWN', 'Assets take no params.', {
       hint: 'Set them in sluice.config.ts: with: [asset.with({ … })].',
     })
-  const partitions = await partitionsFor(store, assets, request.partition, now)
   const selection = chosen.selection.replace(/^key:"([^"]+)"$/, '$1')
   const names = assets.map(({ name }) => name)
   const target: RunTarget =
@@ -90,6 +97,26 @@ export async function planLaunch({ store, location, snapshot, request, now }: Pl
       ? { kind: 'checks', selection, assets: names, checks, partitions }
       : { kind: 'assets', selection, assets: names, partitions }
   return newRun({ ...common, target, params: null })
+}
+
+interface PlannedAssets extends Required<ChosenAssets> {
+  readonly partitions: readonly string[] | null
+}
+
+/** Which assets, checks and partitions; none of a flow or a task. */
+async function planAssets(chosen: LaunchTarget, options: PlanOptions): Promise<PlannedAssets> {
+  const { store, location, snapshot, request, now, states = openAssetStates(store) } = options
+  if (!('selection' in chosen)) {
+    if (request.stale)
+      throw new SluiceError('REQUEST_INVALID', `"${chosen.name}" is a ${chosen.kind}: it is never stale.`)
+    return { assets: [], checks: [], partitions: null }
+  }
+  const statuses = await statusesFor(store, states, { snapshot, location, selection: chosen.selection, now })
+  const { assets, checks = [] } = chosenAssets(snapshot, chosen, { location, statuses })
+  const { partition } = request
+  if (!request.stale) return { assets, checks, partitions: await partitionsFor(store, assets, partition, now) }
+  const behind = await outOfDate(store, states, { all: snapshot.assets, chosen: assets, location, partition, now })
+  return { ...behind, checks }
 }
 
 /** @throws SluiceError REQUEST_INVALID where checks are asked for of what has none. */

@@ -5,10 +5,9 @@ import {
   type Snapshot,
   SluiceError,
   closest,
-  parseSelection,
-  select,
 } from '@sluice/core'
 import { chosenChecks } from './checks.ts'
+import { type SelectOptions, selectedAssets } from './select.ts'
 
 /** What a name means, as the definitions call it. */
 export type LaunchTarget =
@@ -45,30 +44,16 @@ export function launchTarget(snapshot: Snapshot, name: string): LaunchTarget {
  *
  * @throws SluiceError SELECTION_INVALID, ASSET_UNKNOWN; SELECTION_EMPTY where none can be made.
  */
-export function runnableAssets(snapshot: Snapshot, selection: string): readonly AssetSnapshot[] {
-  const chosen = selectedAssets(snapshot, selection).filter(({ runnable }) => runnable)
+export function runnableAssets(
+  snapshot: Snapshot,
+  selection: string,
+  options: SelectOptions = {},
+): readonly AssetSnapshot[] {
+  const chosen = selectedAssets(snapshot, selection, options).filter(({ runnable }) => runnable)
   if (chosen.length > 0) return chosen
   throw new SluiceError('SELECTION_EMPTY', `The selection ${selection} matches no asset that can be made.`, {
     hint: 'sluice assets list shows all.',
   })
-}
-
-/** All assets of a selection, in the order of the definitions; also those that something else makes, where it says so. */
-export function selectedAssets(
-  snapshot: Snapshot,
-  selection: string,
-  options: { readonly external?: boolean } = {},
-): readonly AssetSnapshot[] {
-  const { assets } = snapshot
-  const jobs = Object.fromEntries(
-    snapshot.jobs.flatMap(({ name, target }) =>
-      'selection' in target && target.selection !== selection
-        ? [[name, select(parseSelection(target.selection), { assets })]]
-        : [],
-    ),
-  )
-  const names = new Set(select(parseSelection(selection), { assets, jobs }, options))
-  return assets.filter(({ name }) => names.has(name))
 }
 
 /** What a run makes or tests, for what it was asked. */
@@ -82,8 +67,9 @@ export interface ChosenAssets {
 export function chosenAssets(
   snapshot: Snapshot,
   chosen: Extract<LaunchTarget, { readonly selection: string }>,
+  options: SelectOptions = {},
 ): ChosenAssets {
   const { selection } = chosen
-  if (chosen.kind === 'assets') return { assets: runnableAssets(snapshot, selection) }
-  return chosenChecks(selectedAssets(snapshot, selection, { external: true }), selection, chosen.only)
+  if (chosen.kind === 'assets') return { assets: runnableAssets(snapshot, selection, options) }
+  return chosenChecks(selectedAssets(snapshot, selection, { ...options, external: true }), selection, chosen.only)
 }

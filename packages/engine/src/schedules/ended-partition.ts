@@ -1,5 +1,6 @@
 import { type KeysAt, type PartitionsSpec, type Snapshot, isTime, keysOf } from '@sluice/core'
 import { keysAt } from '../partitions/keys-at.ts'
+import type { Statuses } from '../launches/select.ts'
 import { chosenAssets, launchTarget } from '../launches/target.ts'
 import type { Store } from '../store/ports.ts'
 
@@ -15,7 +16,7 @@ export async function endedPartition(
 ): Promise<string | undefined> {
   const chosen = launchTarget(snapshot, target)
   if (!('selection' in chosen)) return undefined
-  const { assets } = chosenAssets(snapshot, chosen)
+  const { assets } = chosenAssets(snapshot, chosen, { statuses: anyStatus(snapshot) })
   const at = await keysAt(store, assets, tick)
   for (const { partitions } of assets) {
     const keys = partitions && endedKeys(partitions, at)
@@ -23,6 +24,10 @@ export async function endedPartition(
   }
   return undefined
 }
+
+/** Which slice it is does not depend on how fresh an asset is: all may be meant. */
+const anyStatus = ({ assets }: Snapshot): Statuses =>
+  Object.fromEntries(assets.map(({ name }) => [name, ['missing', 'stale', 'fresh', 'failed', 'in progress']]))
 
 function endedKeys(spec: PartitionsSpec, at: KeysAt): readonly string[] | null {
   if (isTime(spec)) {

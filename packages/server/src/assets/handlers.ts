@@ -1,5 +1,13 @@
-import { type AssetSnapshot, type Axis, SluiceError, asksStatus, parseSelection, select } from '@sluice/core'
-import { type Store, assetStatuses, renameAsset, reportAsset, statusOfPartitions, wipeAsset } from '@sluice/engine'
+import { type AssetSnapshot, type Axis, SluiceError } from '@sluice/core'
+import {
+  type Store,
+  renameAsset,
+  reportAsset,
+  selectedAssets,
+  statusOfPartitions,
+  statusesFor,
+  wipeAsset,
+} from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { keyOf, pageByKey, pageOf } from '../http/page.ts'
@@ -19,6 +27,25 @@ async function findAsset({ locations }: Context, name: string) {
 const downstreamOf = (assets: readonly AssetSnapshot[], name: string): string[] =>
   assets.filter(({ upstream }) => upstream.includes(name)).map((one) => one.name)
 
+/** The assets of a selection in every location; a name has to be known in one of them. */
+async function selectedOf({ locations, states, store, now }: Context, selection: string) {
+  const unknown: unknown[] = []
+  const each = (await locations.active()).map(async ({ location, snapshot }) => {
+    const statuses = await statusesFor(store, states, { snapshot, location, selection, now: now() })
+    try {
+      const assets = selectedAssets(snapshot, selection, { external: true, location, statuses })
+      return assets.map((definition) => ({ location, definition }))
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ASSET_UNKNOWN') throw error
+      unknown.push(error)
+      return []
+    }
+  })
+  const found = await Promise.all(each)
+  if (unknown.length > 0 && unknown.length === found.length) throw unknown[0]
+  return found.flat()
+}
+
 const dimOf = ({ name, spec, from, to, keyOf: textOf }: Axis) => ({
   name,
   kind: spec.kind,
@@ -35,17 +62,9 @@ const knownOf = (known: Awaited<ReturnType<Store['assets']['summary']>>[number] 
 })
 
 export const assetHandlers: HandlersOf<'assets'> = {
-  async list({ locations, states, store, now }, { selection, ...asked }) {
-    const parsed = parseSelection(selection)
-    const chosen = (await locations.active()).map(async ({ location, snapshot: { assets } }) => {
-      const statuses = asksStatus(parsed)
-        ? { statuses: await assetStatuses(store, states, { assets, location, now: now() }) }
-        : {}
-      const located = assets.map((one) => ({ ...one, location }))
-      const names = new Set(select(parsed, { assets: located, ...statuses }, { external: true }))
-      return assets.filter(({ name }) => names.has(name)).map((definition) => ({ location, definition }))
-    })
-    const { page, next } = pageByKey((await Promise.all(chosen)).flat(), asked, (one) =>
+  async list(context, { selection, ...asked }) {
+    const { store } = context
+    const { page, next } = pageByKey(await selectedOf(context, selection), asked, (one) =>
       keyOf(one.location, one.definition.name),
     )
     const names = page.map(({ definition }) => definition.name)

@@ -10,6 +10,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   CONFLICT: 409,
   RUN_ACTIVE: 409,
+  UP_TO_DATE: 409,
   RUN_NOT_RESUMABLE: 409,
   REQUEST_TOO_LARGE: 413,
   CURSOR_EXPIRED: 410,

@@ -13,6 +13,7 @@ export interface Launch {
   readonly texts?: Readonly<Record<string, string>>
   readonly partition?: string
   readonly onlyChecks?: OnlyChecks
+  readonly stale?: boolean
   readonly tags?: Readonly<Record<string, string>>
   readonly pool?: string
   readonly priority?: number
@@ -26,7 +27,7 @@ const prepareWithin = 10_000
 
 /** Puts a run into the queue; or finds the one that was launched with the same word. */
 export async function launch(context: Context, asked: Launch): Promise<{ run: Run; isNew: boolean }> {
-  const { store, now, locations } = context
+  const { store, states, now, locations } = context
   const scope = 'launch'
   if (asked.once !== undefined) {
     const before = await store.runs.once(scope, asked.once)
@@ -35,7 +36,7 @@ export async function launch(context: Context, asked: Launch): Promise<{ run: Ru
   const code = await locations.of(asked.target, asked.location)
   const { location, snapshot } = code
   const { params, title, tags, limits } = await readyParams(context, code, asked)
-  const { partition, onlyChecks, pool, priority, startAt, cause } = asked
+  const { partition, onlyChecks, stale, pool, priority, startAt, cause } = asked
   const request: LaunchRequest = {
     target: asked.target,
     params,
@@ -45,11 +46,12 @@ export async function launch(context: Context, asked: Launch): Promise<{ run: Ru
     ...(limits && { limits }),
     ...(partition !== undefined && { partition }),
     ...(onlyChecks !== undefined && { onlyChecks }),
+    ...(stale !== undefined && { stale }),
     ...(pool !== undefined && { pool }),
     ...(priority !== undefined && { priority }),
     ...(startAt !== undefined && { startAt }),
   }
-  const run = await planLaunch({ store, location, snapshot, request, now: now() })
+  const run = await planLaunch({ store, states, location, snapshot, request, now: now() })
   const once = asked.once === undefined ? {} : { once: { scope, key: asked.once } }
   await store.commit([{ change: 'run.create', run, ...once }])
   const id = asked.once === undefined ? run.id : await store.runs.once(scope, asked.once)

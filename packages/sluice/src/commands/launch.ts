@@ -24,6 +24,7 @@ export interface LaunchOptions extends SystemOptions {
 type Options = RunOptions &
   LaunchOptions & {
     readonly partition?: string
+    readonly stale?: boolean
     readonly tag?: readonly string[]
     /** Tests assets instead of making them. */
     readonly onlyChecks?: OnlyChecks | undefined
@@ -67,7 +68,7 @@ const flagOf = <Name extends string | undefined>(name: Name): Name extends strin
 export async function launchOn(server: ServerOf, target: string, options: Options): Promise<number> {
   const { params, texts } = readParams(options)
   const { location, partition, onlyChecks: only, pool, priority, at, once } = options
-  const given = { location, partition, pool, once }
+  const given = { location, partition, pool, once, stale: options.stale }
   const body: Parameters<Client['runs']['launch']>[0]['body'] = {
     target,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -3,14 +3,22 @@ import { type RunOptions, readParams } from './options.ts'
 import { planRun } from './plan.ts'
 import { runPlanned } from './run.ts'
 import { locate } from './supervise/location.ts'
+import { notes } from '../terminal/terminal.ts'
+import { exitCodes } from './exit-codes.ts'
 import { tagsOf } from './tags-of.ts'
 import type { Chosen } from './targets.ts'
 
-type Options = RunOptions & LaunchOptions & { partition?: string; tag?: readonly string[] }
+type Options = RunOptions & LaunchOptions & { partition?: string; stale?: boolean; tag?: readonly string[] }
 
 /** `sluice materialize SELECTION [FILE]` */
 export async function materialize(selection: string, file: string | undefined, options: Options): Promise<number> {
-  return choose({ kind: 'assets', selection, job: null }, file, options)
+  try {
+    return await choose({ kind: 'assets', selection, job: null }, file, options)
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'UP_TO_DATE') throw error
+    notes.line(`${notes.style.green('✓')} ${(error as Error).message}`)
+    return exitCodes.ok
+  }
 }
 
 /** `sluice check SELECTION [FILE]` */
@@ -34,7 +42,12 @@ async function choose(
   const given = readParams(options)
   const once = (): Promise<number> =>
     runPlanned(location, options, (session) =>
-      planRun(session, chosen, { ...given, partition: options.partition, tags: tagsOf(options.tag) }),
+      planRun(session, chosen, {
+        ...given,
+        partition: options.partition,
+        stale: options.stale,
+        tags: tagsOf(options.tag),
+      }),
     )
   if (!options.watch) return once()
   const { whenever } = await import('./watch.ts')

@@ -1,13 +1,5 @@
-import {
-  type AssetSnapshot,
-  type Run,
-  type RunTarget,
-  type Snapshot,
-  SluiceError,
-  asksStatus,
-  parseSelection,
-  select,
-} from '@sluice/core'
+import { type AssetSnapshot, type Run, type RunTarget, type Snapshot, SluiceError } from '@sluice/core'
+import type { Statuses } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
 import { shownPlace } from '../terminal/error.ts'
 import { located } from './located.ts'
@@ -22,6 +14,8 @@ export interface Wanted {
   /** As given: a key, a range, `all`, `latest`, `missing`. */
   readonly partition?: string | undefined
   readonly tags?: Readonly<Record<string, string>>
+  /** Only what is stale or was never made. */
+  readonly stale?: boolean | undefined
 }
 
 /** A new run of what was chosen, with everything checked that can be before there is one. */
@@ -34,7 +28,7 @@ export async function planRun(session: Session, chosen: Chosen, wanted: Wanted):
   const tags = { ...job?.tags, ...wanted.tags, ...(job && { 'sluice/job': job.name }) }
   if (!('name' in chosen)) {
     refuseParams(wanted)
-    const { target, total } = await planSelection(session, chosen, wanted.partition)
+    const { target, total } = await planSelection(session, chosen, wanted)
     return { run: newRun({ target, params: null, tags, entry, now }), isNew: true, total }
   }
   if (wanted.partition !== undefined)
@@ -70,13 +64,13 @@ function refuseParams({ params, texts }: Wanted): void {
 async function planSelection(
   session: Session,
   chosen: Extract<Chosen, { readonly selection: string }>,
-  partition: string | undefined,
+  { partition, stale }: Wanted,
 ): Promise<{ readonly target: RunTarget; readonly total: number }> {
   const snapshot = session.description.definitions
   const { selection } = chosen
-  const statuses = await statusesFor(selection, snapshot, session.store)
+  const statuses = await statusesOf(selection, snapshot, session.store)
   const external = chosen.kind === 'checks'
-  const selected = selectAssets(snapshot, selection, { entries: session.description.entries, external, statuses })
+  const selected = await selectAssets(snapshot, selection, { entries: session.description.entries, external, statuses })
   const { chosenChecks, partitionsFor } = await import('@sluice/engine')
   const keysOf = (assets: readonly AssetSnapshot[]): Promise<readonly string[] | null> =>
     partitionsFor(session.store, assets, partition, Date.now())
@@ -94,42 +88,47 @@ async function planSelection(
       hint: 'sluice assets list shows all.',
     })
   }
-  const partitions = await keysOf(runnable)
+  const { assets, partitions } = stale
+    ? await onlyStale(session, runnable, partition)
+    : { assets: runnable, partitions: await keysOf(runnable) }
   const count = partitions?.length ?? 1
   const slices = (one: AssetSnapshot): number => (one.partitions && !one.perRun ? count : 1)
-  const total = runnable.reduce((sum, one) => sum + slices(one) + one.checks.length * (one.partitions ? count : 1), 0)
-  return { target: { kind: 'assets', selection, assets: runnable.map(({ name }) => name), partitions }, total }
+  const total = assets.reduce((sum, one) => sum + slices(one) + one.checks.length * (one.partitions ? count : 1), 0)
+  return { target: { kind: 'assets', selection, assets: assets.map(({ name }) => name), partitions }, total }
 }
 
-type Statuses = Readonly<Record<string, readonly string[]>> | undefined
-
-/** How fresh the assets are, where the selection asks it: `undefined` where it does not. */
-export async function statusesFor(selection: string, { assets }: Snapshot, store: Store | null): Promise<Statuses> {
-  if (!asksStatus(parseSelection(selection))) return undefined
-  if (!store)
-    return Object.fromEntries(assets.filter(({ runnable }) => runnable).map(({ name }) => [name, ['missing']]))
-  const { assetStatuses, openAssetStates } = await import('@sluice/engine')
-  return assetStatuses(store, openAssetStates(store), { assets, location: '', now: Date.now() })
+async function onlyStale({ store, description }: Session, chosen: readonly AssetSnapshot[], partition?: string) {
+  const { openAssetStates, outOfDate } = await import('@sluice/engine')
+  const all = description.definitions.assets
+  return outOfDate(store, openAssetStates(store), { all, chosen, location: LOCAL, partition, now: Date.now() })
 }
 
-/** The assets of a selection, in the order of the graph's names. */
-export function selectAssets(
+/** How fresh the assets are, where the selection asks it: `undefined` where it does not. Without a store all are missing. */
+export async function statusesOf(
+  selection: string,
+  snapshot: Snapshot,
+  store: Store | null,
+): Promise<Statuses | undefined> {
+  const { asksStatuses, openAssetStates, statusesFor } = await import('@sluice/engine')
+  if (store)
+    return statusesFor(store, openAssetStates(store), { snapshot, location: LOCAL, selection, now: Date.now() })
+  if (!asksStatuses(snapshot, selection)) return undefined
+  return Object.fromEntries(snapshot.assets.filter(({ runnable }) => runnable).map(({ name }) => [name, ['missing']]))
+}
+
+/** Code that is run here has no location. */
+const LOCAL = ''
+
+/** The assets of a selection, in the order of the graph's names; an unknown name is shown where it was meant. */
+export async function selectAssets(
   snapshot: Snapshot,
   selection: string,
-  given: { readonly entries: readonly string[]; readonly external?: boolean; readonly statuses?: Statuses },
-): readonly AssetSnapshot[] {
-  const { entries, external = false, statuses } = given
-  const jobs = Object.fromEntries(
-    snapshot.jobs.flatMap(({ name, target }) =>
-      target.kind === 'assets' && target.selection !== selection
-        ? [[name, selectNames(snapshot, target.selection)]]
-        : [],
-    ),
-  )
+  given: { readonly entries: readonly string[]; readonly external?: boolean; readonly statuses?: Statuses | undefined },
+): Promise<readonly AssetSnapshot[]> {
+  const { entries, ...options } = given
+  const { selectedAssets } = await import('@sluice/engine')
   try {
-    const on = { assets: snapshot.assets, jobs, ...(statuses && { statuses }) }
-    const names = new Set(select(parseSelection(selection), on, { external }))
-    return snapshot.assets.filter(({ name }) => names.has(name))
+    return selectedAssets(snapshot, selection, options)
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ASSET_UNKNOWN') throw error
     // Where a person looks: at the asset that was meant, or at the file that has none of the name.
@@ -141,8 +140,4 @@ export function selectAssets(
       data: { place, ...(near ? { meant: near.name } : { file: shownPlace(entries[0] ?? '') }) },
     })
   }
-}
-
-function selectNames(snapshot: Snapshot, selection: string): readonly string[] {
-  return select(parseSelection(selection), { assets: snapshot.assets })
 }

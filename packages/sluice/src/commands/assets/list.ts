@@ -7,7 +7,7 @@ import { json, output } from '../../terminal/terminal.ts'
 import { ago } from '../../terminal/times.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { environmentOf } from '../options.ts'
-import { selectAssets, statusesFor } from '../plan.ts'
+import { selectAssets, statusesOf } from '../plan.ts'
 import { locate } from '../supervise/location.ts'
 import { lookInto } from '../supervise/look.ts'
 import type { System, SystemOptions } from '../../system/system.ts'
@@ -66,10 +66,10 @@ async function definedRows(file: string | undefined, options: ListOptions): Prom
   )
   const { definitions, entries } = description
   const selection = options.select ?? '*'
-  const statuses = await ifStored(await statusesFor(selection, definitions, null), (store) =>
-    statusesFor(selection, definitions, store),
+  const statuses = await ifStored(await statusesOf(selection, definitions, null), (store) =>
+    statusesOf(selection, definitions, store),
   )
-  const assets = selectAssets(definitions, selection, { entries, external: true, statuses })
+  const assets = await selectAssets(definitions, selection, { entries, external: true, statuses })
   const [summary, at] = await ifStored<[readonly Summary[], KeysAt]>(
     [[], { now: Temporal.Now.instant(), dynamic: {} }],
     async (store) => [await store.assets.summary(), await keysAt(store, assets, Date.now())],

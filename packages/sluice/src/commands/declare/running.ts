@@ -49,13 +49,15 @@ ${exitCodeHelp}`,
         'Makes the assets of a selection, each after those it needs: here, or on the server, where there is one.',
       )
       .argument('<selection>', 'names and more: raw/orders+, +revenue, tag:tier=1, group:marts and not key:x, *')
-      .argument('[file]', 'a file that exports assets; it is run here (default: the entry of sluice.config.ts)'),
+      .argument('[file]', 'a file that exports assets; it is run here (default: the entry of sluice.config.ts)')
+      .option('--stale', 'only what is stale or was never made'),
   )
     .addHelpText(
       'after',
       `
 Examples:
   sluice materialize '*'                       everything
+  sluice materialize '*' --partition all --stale  only what is behind
   sluice materialize +revenue                  revenue and what is right above it
   sluice materialize 'group:marts' --partition 2026-01-01..2026-01-31
   sluice materialize sales pipeline.ts --partition missing

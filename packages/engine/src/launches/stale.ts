@@ -1,0 +1,50 @@
+import { type AssetSnapshot, SluiceError, type Spans, keysIn, sets } from '@sluice/core'
+import type { AssetStates } from '../assets/asset-states.ts'
+import { graphOfAssets } from '../assets/staleness.ts'
+import { keysAt } from '../partitions/keys-at.ts'
+import type { Store } from '../store/ports.ts'
+import { chooseSlices, partitionsFor } from './partitions.ts'
+
+/**
+ * Of assets that are to be made, those that are not up to date: stale, or never made; with the partitions for which any of
+ * them is. What something else makes is left out.
+ *
+ * @param asked.partition as for any launch: which partitions are looked at.
+ * @throws SluiceError UP_TO_DATE where nothing is left; PARTITION_REQUIRED, PARTITION_UNKNOWN.
+ */
+export async function outOfDate(
+  store: Store,
+  states: AssetStates,
+  asked: {
+    /** All of the location. */
+    readonly all: readonly AssetSnapshot[]
+    readonly chosen: readonly AssetSnapshot[]
+    readonly location: string
+    readonly partition: string | undefined
+    readonly now: number
+  },
+): Promise<{ readonly assets: readonly AssetSnapshot[]; readonly partitions: readonly string[] | null }> {
+  const { all, chosen, location, partition, now } = asked
+  const partitioned = chosen.filter((one) => one.partitions)
+  if (partitioned.length === 0) await partitionsFor(store, chosen, partition, now) // refuses any
+  const slices = partitioned.length === 0 ? null : (await chooseSlices(store, partitioned, partition, now)).slices
+  const at = await keysAt(store, all, now)
+  const graph = graphOfAssets(all, location)
+  const assets: AssetSnapshot[] = []
+  const keys = new Set<string>()
+  for (const one of chosen) {
+    if (one.external) continue
+    const { domain, facts } = await states.of({ graph, keysAt: at, asset: one.name })
+    const behind = sets.union(facts.stale, sets.difference(domain.all, facts.made))
+    const wanted: Spans = one.partitions ? sets.intersection(behind, slices?.get(one.name) ?? sets.none) : behind
+    if (sets.isEmpty(wanted)) continue
+    assets.push(one)
+    if (one.partitions) for (const key of keysIn(domain, wanted)) keys.add(key!)
+  }
+  if (assets.length === 0)
+    throw new SluiceError('UP_TO_DATE', 'Nothing of the selection is stale or missing.', {
+      hint: 'Without --stale it is made again all the same.',
+    })
+  const isAnySliced = assets.some((one) => one.partitions)
+  return { assets, partitions: isAnySliced ? [...keys].toSorted((a, b) => (a < b ? -1 : 1)) : null }
+}

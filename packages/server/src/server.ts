@@ -25,7 +25,7 @@ import { createApp } from './http/app.ts'
 import { type Access, checkBind, checkOrigin, checkPermission } from './http/guard.ts'
 import { problemOf } from './http/problem.ts'
 import { openLocations } from './locations/locations.ts'
-import { keepPassing } from './passes/pass.ts'
+import { type PacedPass, keepPassing } from './passes/pass.ts'
 import { openCancelPass } from './runs/cancel-pass.ts'
 import { launch } from './runs/launch.ts'
 import { retryPass } from './runs/retry-pass.ts'
@@ -48,6 +48,11 @@ export interface ServerOptions {
   readonly version: string
   /** Milliseconds that a worker lasts without a beat. Default 20,000: a dead one is found within 30 s. */
   readonly lease?: number
+  /**
+   * What it does by itself. `queue`: only what runs need that somebody asked for: nothing starts by the clock, a sensor or
+   * a condition, and nothing old is deleted. `nothing`: it answers. Default `everything`.
+   */
+  readonly does?: 'everything' | 'queue' | 'nothing'
   /** One line about what goes on. */
   readonly say: (level: 'info' | 'warn' | 'error', text: string) => void
 }
@@ -66,6 +71,9 @@ export interface Server {
 
 /** Where workers connect, below the API. */
 export const workersPath = '/api/workers/connect'
+
+/** What runs need that somebody asked for. */
+const ofQueue: ReadonlySet<string> = new Set(['admit', 'reap', 'backfills', 'retries', 'cancel', 'redeliver'])
 
 /** Commits after which somebody may have to be admitted. */
 const moves = new Set<Change['change']>([
@@ -96,7 +104,16 @@ const timed = new Set<Change['change']>([
  * @throws SluiceError FORBIDDEN for another bind than this machine without a token; what listening fails with.
  */
 export async function openServer(options: ServerOptions): Promise<Server> {
-  const { host = '127.0.0.1', port = 4747, token = null, allowHosts = [], lease = 20_000, say, version } = options
+  const {
+    host = '127.0.0.1',
+    port = 4747,
+    token = null,
+    allowHosts = [],
+    lease = 20_000,
+    does = 'everything',
+    say,
+    version,
+  } = options
   checkBind(host, token)
   const now = (): number => Date.now()
   const live = openLive()
@@ -183,40 +200,42 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const alerting = { store, locations, now, environment: process.env, say }
   let memory = unseen
   passes.its = keepPassing(
-    [
-      {
-        name: 'admit',
-        every: 1_000,
-        async pass() {
-          const { want: wanted } = connections
-          const admitted = await admitPass({ store, now: now(), wanted })
-          return (await connections.claimPass()) + admitted
+    (
+      [
+        {
+          name: 'admit',
+          every: 1_000,
+          async pass() {
+            const { want: wanted } = connections
+            const admitted = await admitPass({ store, now: now(), wanted })
+            return (await connections.claimPass()) + admitted
+          },
         },
-      },
-      {
-        name: 'reap',
-        every: reapEvery(lease),
-        async pass() {
-          const reaped = await reapPass({ store, now: now(), monotonic: performance.now(), lease, memory })
-          memory = reaped.memory
-          return reaped.reaped
+        {
+          name: 'reap',
+          every: reapEvery(lease),
+          async pass() {
+            const reaped = await reapPass({ store, now: now(), monotonic: performance.now(), lease, memory })
+            memory = reaped.memory
+            return reaped.reaped
+          },
         },
-      },
-      { name: 'schedules', every: 200, pass: () => scheduler.pass() },
-      { name: 'sensors', every: 250, pass: () => sensing.pass() },
-      { name: 'backfills', every: 250, pass: openBackfillPass({ store, now }) },
-      { name: 'retries', every: 1_000, pass: () => retryPass({ store, now }) },
-      { name: 'notice', every: 1_000, pass: () => noticePass(alerting) },
-      { name: 'alerts', every: 1_000, pass: () => sendPass(alerting) },
-      { name: 'cancel', every: 1_000, pass: openCancelPass(store, (run) => connections.cancel(run)) },
-      {
-        name: 'backup',
-        every: 15_000,
-        pass: openBackupPass({ store, backups: options.store.backups, locations, now, say }),
-      },
-      { name: 'retention', every: 30_000, pass: openRetentionPass({ store, locations, now, say }) },
-      { name: 'redeliver', every: 2_000, pass: () => redeliverPass({ store, now: now(), patience: 10_000 }) },
-    ],
+        { name: 'schedules', every: 200, pass: () => scheduler.pass() },
+        { name: 'sensors', every: 250, pass: () => sensing.pass() },
+        { name: 'backfills', every: 250, pass: openBackfillPass({ store, now }) },
+        { name: 'retries', every: 1_000, pass: () => retryPass({ store, now }) },
+        { name: 'notice', every: 1_000, pass: () => noticePass(alerting) },
+        { name: 'alerts', every: 1_000, pass: () => sendPass(alerting) },
+        { name: 'cancel', every: 1_000, pass: openCancelPass(store, (run) => connections.cancel(run)) },
+        {
+          name: 'backup',
+          every: 15_000,
+          pass: openBackupPass({ store, backups: options.store.backups, locations, now, say }),
+        },
+        { name: 'retention', every: 30_000, pass: openRetentionPass({ store, locations, now, say }) },
+        { name: 'redeliver', every: 2_000, pass: () => redeliverPass({ store, now: now(), patience: 10_000 }) },
+      ] satisfies PacedPass[]
+    ).filter(({ name }) => does === 'everything' || (does === 'queue' && ofQueue.has(name))),
     (name, error) => {
       problems.set(name, `${name}: ${(error as Error).message}`)
       failed(error)

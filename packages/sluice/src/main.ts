@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { exitCodeHelp, exitCodes } from './commands/exit-codes.ts'
 import { declareAssets } from './commands/declare/assets.ts'
+import { declareBackfills } from './commands/declare/backfills.ts'
 import { declareOperations } from './commands/declare/operations.ts'
 import { declareProject } from './commands/declare/project.ts'
 import { declareQueue } from './commands/declare/queue.ts'
@@ -36,6 +37,7 @@ declareRuns(program)
 declareAssets(program)
 declareQueue(program)
 declareProject(program)
+declareBackfills(program, version())
 declareSchedules(program)
 declareServing(program, version())
 declareWorkers(program)

@@ -41,7 +41,9 @@ export function actOnBackfill(backfill: Backfill, action: BackfillAction): Decid
     case 'resume':
       if (state === 'running') return null
       if (state === 'paused') return become('running')
-      throw refuse(`sluice backfills retry ${id} makes what is missing.`)
+      throw refuse(
+        state === 'succeeded' ? 'Everything is made.' : `sluice backfills retry ${id} makes what is missing.`,
+      )
     case 'cancel':
       if (state === 'canceling' || state === 'canceled') return null
       if (!isBackfillOver(state)) return become('canceling')

@@ -83,7 +83,7 @@ export async function launchOn(server: ServerOf, target: string, options: Option
   return followed(server, run, isNew, options)
 }
 
-function priorityOf(text: string): number {
+export function priorityOf(text: string): number {
   if (/^-?\d+$/.test(text)) return Number(text)
   throw new SluiceError('USAGE', `--priority takes a whole number, and got ${text}.`, {
     hint: 'Higher ones come first; those of the code are 0 where it says nothing.',

@@ -89,7 +89,7 @@ async function untilEnd(
 }
 
 /** Asks again where no server answers, for a while. */
-async function patiently<T>(
+export async function patiently<T>(
   ask: () => Promise<T>,
   signal: AbortSignal,
   say: (text: string) => void = () => {},

@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createClient } from '@sluice/api/client'
 import { SluiceError } from '@sluice/core'
 import { ipcChannel } from '@sluice/engine/store'
 import type { Server } from '@sluice/server'
-import { handOver } from '../../environment.ts'
 import type { Project } from '../../project/project.ts'
 import { placeOfStore } from '../../project/store-place.ts'
 import { announce, runningServer } from '../../system/running-server.ts'
@@ -14,6 +12,7 @@ import { environmentOf, wholeNumber } from '../options.ts'
 import { type Location, locate } from '../supervise/location.ts'
 import { openStoreAt } from '../supervise/store.ts'
 import { giveBack } from './give-back.ts'
+import { startWorker, stopWorker } from './own-worker.ts'
 import { findScene } from './scene.ts'
 import { unheardConditions } from './unheard.ts'
 import { countsText, sceneLines } from './screen.ts'
@@ -39,7 +38,7 @@ export async function dev(file: string | undefined, options: DevOptions, version
   wholeNumber('--slots', options.slots, 1)
   await checkAlone(project)
   // The worker loads the code while the server opens the store.
-  let worker = startWorker(file, options)
+  let worker = startWorker(file, { ...options, reload: true })
   let ending = false
   try {
     const place = await placeOfStore(project, { environment: environmentOf(options) })
@@ -66,7 +65,7 @@ export async function dev(file: string | undefined, options: DevOptions, version
             `The worker ended again (${signal ?? code}), and is not started any more: no run goes on.`,
           )
         say('warn', `The worker ended (${signal ?? code}), and is started again.`)
-        worker = startWorker(file, options)
+        worker = startWorker(file, { ...options, reload: true })
         follow(worker)
       })
     }
@@ -80,7 +79,7 @@ export async function dev(file: string | undefined, options: DevOptions, version
     ending = true
     closing.abort()
     withdraw()
-    await stop(worker)
+    await stopWorker(worker)
     await server.close()
     await store.close()
     return 0
@@ -98,28 +97,6 @@ async function checkAlone(project: Project): Promise<void> {
     hint: 'Use that one: sluice schedules list. Another needs a store of its own: SLUICE_HOME=.sluice-2 sluice dev',
   })
 }
-
-function startWorker(file: string | undefined, options: DevOptions): ChildProcess {
-  const main = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? '../../main.ts' : '../../main.js', import.meta.url),
-  )
-  const args = ['worker', ...(file === undefined ? [] : [file]), '--ipc', '--reload', '--slots', options.slots]
-  return fork(main, [...args, '--env', environmentOf(options)], {
-    env: handOver(),
-    execArgv: [...process.execArgv],
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-}
-
-const stop = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (!child.connected) return resolve()
-    // After its last word, which may come later than its exit.
-    child.once('disconnect', () => resolve())
-    child.kill('SIGTERM')
-    setTimeout(() => child.kill('SIGKILL'), 15_000).unref()
-  })
 
 /** Says what was loaded and what comes next, once; and again, in a line, when saved code is used. */
 async function tell(

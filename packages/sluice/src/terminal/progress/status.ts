@@ -67,7 +67,7 @@ function openLine(style: Style, step: Step, now: number, spin: string): string {
   return `  ${step.state === 'waiting' ? style.dim('○') : spin} ${name}${detail === '' ? '' : ` ${style.dim(detail)}`}  ${style.dim(facts + attempt)}`
 }
 
-function barOf(style: Style, share: number): string {
+export function barOf(style: Style, share: number): string {
   const width = 20
   const full = Math.round(Math.min(1, share) * width)
   return `${style.green('━'.repeat(full))}${style.dim('━'.repeat(width - full))}`

@@ -50,8 +50,11 @@ export interface CommonAssetOptions {
   readonly kinds?: readonly string[]
   /** When it is to be made again: `eager()`, `onCron(…)`, `onMissing()`, or your own of `when`. A server keeps to it. */
   readonly condition?: ConditionSpec
-  /** Changed by hand when the code changes what it makes; part of the data version. */
-  readonly codeVersion?: string
+  /**
+   * Changed by hand when the code changes what it makes; part of the data version. `derived`: made from the code itself, the
+   * files that define it and all that they import, and the versions of the packages these import.
+   */
+  readonly codeVersion?: 'derived' | (string & {})
 }
 
 export interface RunOptions extends TermOptions {
@@ -279,6 +282,15 @@ export function external<T = void, P extends AnyPartitions | undefined = undefin
 }
 
 export type { Resource }
+
+/**
+ * The version of the code that makes an asset: as declared, or as it was derived; `null` where there is none.
+ *
+ * @param derived by the asset's name, from who loaded the code.
+ */
+export function codeVersionOf({ name, options }: AnyAsset, derived?: ReadonlyMap<string, string>): string | null {
+  return (options.codeVersion === 'derived' ? derived?.get(name) : options.codeVersion) ?? null
+}
 
 /** The type of an asset's partition keys. */
 export type PartitionOf<A> = A extends Asset<any, infer P> ? (SliceOf<P> extends { key: infer K } ? K : never) : never

@@ -4,6 +4,8 @@ import { isOwnFrame } from '../values/stack.ts'
 export interface Place {
   /** `file:line:column`, or `undefined` where the stack does not tell. */
   (): string | undefined
+  /** The user's files that took part in it, as far as the stack tells: where it was written, and who called that. */
+  files(): readonly string[]
 }
 
 const node = /[( ]node:/
@@ -19,7 +21,13 @@ export function place(): Place {
   if (limit !== undefined) capture.stackTraceLimit = 6
   capture.captureStackTrace?.(holder)
   if (limit !== undefined) capture.stackTraceLimit = limit
-  return () => userFrame(holder.stack)
+  return Object.assign(() => userFrame(holder.stack), { files: () => userFiles(holder.stack) })
+}
+
+function userFiles(stack: string | undefined): readonly string[] {
+  const lines = stack?.split('\n') ?? []
+  const frames = lines.slice(1).flatMap((line) => userFrame(`\n${line}`) ?? [])
+  return [...new Set(frames.map((frame) => frame.replace(/:\d+:\d+$/, '')))]
 }
 
 /** The first frame of a stack that is the user's own: `file:line:column`. */

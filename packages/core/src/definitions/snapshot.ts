@@ -1,4 +1,4 @@
-import type { AnyAsset } from '../assets/asset.ts'
+import { type AnyAsset, codeVersionOf } from '../assets/asset.ts'
 import type { At } from '../assets/edges.ts'
 import { type ConditionSpec, plainCondition } from '../conditions/condition.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
@@ -96,8 +96,11 @@ export interface Snapshot {
   readonly settings?: ServerSettings
 }
 
-/** @throws SluiceError DEFINITION_INVALID where the columns of an asset cannot be read. */
-export function snapshotOf(definitions: Definitions): Snapshot {
+/**
+ * @param derived the code versions of assets that ask for it, from who loaded the code.
+ * @throws SluiceError DEFINITION_INVALID where the columns of an asset cannot be read.
+ */
+export function snapshotOf(definitions: Definitions, derived?: ReadonlyMap<string, string>): Snapshot {
   return {
     flows: listOf(definitions.flows, (one) => ({
       ...named(one),
@@ -117,7 +120,7 @@ export function snapshotOf(definitions: Definitions): Snapshot {
       ...defaultsOf(one),
       terms: jobTerms(one),
     })),
-    assets: listOf(definitions.assets, assetSnapshot),
+    assets: listOf(definitions.assets, (one) => assetSnapshot(one, derived)),
     schedules: listOf(definitions.schedules, (one) => ({ ...named(one), ...scheduleSpec(one) })),
     sensors: listOf(definitions.sensors, (one) => ({ ...named(one), ...sensorSpec(one) })),
     resources: listOf(definitions.resources, named),
@@ -171,7 +174,7 @@ function jobTerms({ options }: JobDefinition): TermsSnapshot {
 
 const keyOf = ({ name }: { readonly name: string }): string => `key:"${name}"`
 
-function assetSnapshot(asset: AnyAsset): AssetSnapshot {
+function assetSnapshot(asset: AnyAsset, derived: ReadonlyMap<string, string> | undefined): AssetSnapshot {
   const { options } = asset
   const edges = upstreamOf(asset).map((edge) => ({
     asset: edge.asset.name,
@@ -190,7 +193,7 @@ function assetSnapshot(asset: AnyAsset): AssetSnapshot {
     partitions: asset.partitions?.spec ?? null,
     perRun: options.perRun === true,
     columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
-    codeVersion: options.codeVersion,
+    codeVersion: codeVersionOf(asset, derived) ?? undefined,
     ...(options.condition && { condition: plainCondition(options.condition) }),
     checks: asset.checkList.map(({ name, blocking, severity, description, condition }) => ({
       name,

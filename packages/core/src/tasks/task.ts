@@ -142,7 +142,7 @@ export function step<T>(name: string, a: (() => Awaitable<T>) | TaskOptions<[]>,
   return calling(`Step "${name}"`).task(definition, [], undefined) as Promise<T>
 }
 
-const inlinePlace: Place = () => undefined
+const inlinePlace: Place = Object.assign(() => undefined, { files: () => [] })
 
 /** Waits, durably: a replay does not wait again. Never race a step against a plain timer: it does not replay. */
 export function sleep(duration: Duration): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type RunTarget,
   type StoredValue,
   SluiceError,
+  codeVersionOf,
   encode,
   hash,
   isSkipped,
@@ -346,7 +347,7 @@ function recordOf(
   const { session } = run
   const rows =
     value && 'rows' in value && value.rows !== null ? { rows: { type: 'number', value: value.rows } as const } : {}
-  const codeVersion = asset.options.codeVersion ?? null
+  const codeVersion = codeVersionOf(asset, session.codeVersions)
   // Dagster's rule: a hash of the code version and the input versions by key; unversioned code is new every time.
   const basis = [
     codeVersion ?? `${session.run.id}/${frame.entry.step}`,

@@ -39,6 +39,8 @@ export interface ExecuteOptions {
   /** Nothing is in the journal yet: saves asking. */
   readonly fresh: boolean
   readonly definitions: Definitions
+  /** Of assets whose code version is `derived`, by name; without it they have none. */
+  readonly codeVersions?: ReadonlyMap<string, string>
   readonly configured: readonly Configured[]
   readonly values: ValuePlaces
   /** Aborted: the run is canceled. A request in the store does the same. */
@@ -131,6 +133,7 @@ function openSession(options: ExecuteOptions, journal: Journal, logged: Map<numb
     limits: shared.limits,
     logged,
     definitions: options.definitions,
+    codeVersions: options.codeVersions,
     configured: options.configured,
     values: options.values,
     resources: openResourcePool(options.configured, shared.resources),

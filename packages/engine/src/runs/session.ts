@@ -42,6 +42,8 @@ export interface Session {
   readonly journal: Journal
   readonly clock: Clock
   readonly definitions: Definitions
+  /** Those that were derived, by the asset's name. */
+  readonly codeVersions: ReadonlyMap<string, string> | undefined
   readonly configured: readonly Configured[]
   readonly values: ValuePlaces
   readonly resources: ResourcePool

@@ -30,7 +30,7 @@ export async function describe(program: Program, request: DescribeRequest): Prom
   const undeclaredEnv = new Map(uses.map((use) => [`${use.name}:${use.file}:${use.line}`, use]))
   return {
     definitions: {
-      ...(await withReadySchedules(definitions, snapshotOf(definitions))),
+      ...(await withReadySchedules(definitions, snapshotOf(definitions, program.codeVersions))),
       ...(request.config !== null && { settings: serverSettingsOf(settings) }),
     },
     entries: program.entries,

@@ -1,5 +1,5 @@
 import type { Requested } from '@sluice/api/workers'
-import { SluiceError, collect, toStoredError, whileEnvIsLenient } from '@sluice/core'
+import { type Definitions, SluiceError, collect, toStoredError, whileEnvIsLenient } from '@sluice/core'
 import type {
   Checked,
   CollectedAnswer,
@@ -17,6 +17,7 @@ import { watchRest } from './at-rest.ts'
 import { check } from './check.ts'
 import { collectGarbage } from './collect.ts'
 import { configuredEntries } from './configured-entries.ts'
+import { derivedVersions } from './derived-versions.ts'
 import { describe } from './describe.ts'
 import { type EnvUse, watchEnv } from './env-reads.ts'
 import { type Loader, installLoader } from './loader.ts'
@@ -45,6 +46,8 @@ export interface Program {
   readonly describing: boolean
   readonly exports: readonly unknown[]
   readonly envReads: readonly EnvUse[]
+  /** Of assets that ask for it, as the code was when it had been loaded: what a run imports later is no part of it. */
+  readonly codeVersions: ReadonlyMap<string, string>
 }
 
 export function host(tell: (told: Told) => void): Host {
@@ -140,8 +143,20 @@ async function loadAll(loader: Loader, request: LoadRequest): Promise<Program> {
   }
   try {
     await (describing ? whileEnvIsLenient(loadEach) : loadEach())
-    return { loader, entries, root, home, describing, exports, envReads: stopWatching?.() ?? [] }
+    const codeVersions = versionsOf(exports, loader, root)
+    return { loader, entries, root, home, describing, exports, envReads: stopWatching?.() ?? [], codeVersions }
   } finally {
     stopWatching?.()
   }
+}
+
+/** Read now: this process may execute a run much later, when the files are others. */
+function versionsOf(exports: readonly unknown[], loader: Loader, root: string): ReadonlyMap<string, string> {
+  let definitions: Definitions
+  try {
+    definitions = collect(exports)
+  } catch {
+    return new Map() // whoever asks for the definitions is told what is wrong with them
+  }
+  return derivedVersions(definitions, loader.imports(), root)
 }

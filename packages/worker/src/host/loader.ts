@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { SluiceError } from '@sluice/core'
 import { cacheFolder, codeCacheIn, compiledIn } from './code-cache.ts'
+import type { Imports } from './derived-versions.ts'
 import { type Sighting, loadFailure } from './load-failure.ts'
 import { loadHook } from './load-hook.ts'
 import { type ModuleGraph, hashCode } from './module-graph.ts'
@@ -28,6 +29,8 @@ export interface Loader {
   failure(file: string, cause: unknown): SluiceError
   /** What was loaded so far: dynamic imports of a run add to it. */
   moduleGraph(): ModuleGraph
+  /** What each of the user's files imported so far. */
+  imports(): Imports
 }
 
 /**
@@ -36,6 +39,7 @@ export interface Loader {
  */
 export function installLoader({ root, home }: { readonly root: string; readonly home: string }): Loader {
   const loaded = new Set<string>()
+  const imports = new Map<string, Set<string>>()
   const seen: { -readonly [N in keyof Sighting]: Sighting[N] } = { lastLoaded: undefined, unresolved: undefined }
   const cache = cacheFolder(home)
   module.enableCompileCache({ directory: compiledIn(home) })
@@ -44,7 +48,14 @@ export function installLoader({ root, home }: { readonly root: string; readonly 
   module.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false })
   module.registerHooks({
     resolve: resolveHook({
-      resolved: (url) => void loaded.add(url.replace(/[?#].*$/, '')),
+      resolved: (url) => void loaded.add(plain(url)),
+      imported(url, parent) {
+        if (!url.startsWith('file:')) return
+        const from = plain(parent)
+        const known = imports.get(from)
+        if (known) known.add(plain(url))
+        else imports.set(from, new Set([plain(url)]))
+      },
       failed: (error, specifier, parent) => void (seen.unresolved = { error, specifier, parent }),
     }),
     load: loadHook(codeCacheIn(join(cache, 'code')), (url) => void (seen.lastLoaded = url)),
@@ -72,8 +83,12 @@ export function installLoader({ root, home }: { readonly root: string; readonly 
         .sort()
       return { files, codeVersion: hashCode(root, files) }
     },
+    imports: () => new Map([...imports].map(([from, to]) => [from, new Set(to)])),
   }
 }
+
+/** Without a query, by which one file may be loaded several times. */
+const plain = (url: string): string => url.replace(/[?#].*$/, '')
 
 function notFound(file: string): SluiceError {
   return new SluiceError('LOAD_NOT_FOUND', `There is no file ${file}.`, {

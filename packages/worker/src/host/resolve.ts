@@ -16,6 +16,8 @@ const written: Readonly<Record<string, readonly string[]>> = {
 
 export interface ResolveListener {
   resolved(url: string): void
+  /** A file of the user's imports another, or one of a package. */
+  imported(url: string, parent: string): void
   failed(error: unknown, specifier: string, parent: string): void
 }
 
@@ -28,17 +30,21 @@ export function resolveHook(listener: ResolveListener): ResolveHookSync {
   return (specifier, context, next) => {
     const parent = context.parentURL
     if (parent === undefined || isBuiltin(specifier) || !isUserFile(parent)) return note(next(specifier, context))
+    const noted = (result: ReturnType<ResolveHookSync>): ReturnType<ResolveHookSync> => {
+      listener.imported(result.url, parent)
+      return note(result)
+    }
     // `require` takes paths, `import` takes URLs.
     const inTermsOf = (file: string): string =>
       context.conditions.includes('require') ? file : pathToFileURL(file).href
     const found = find(specifier, parent)
     try {
-      return note(next(found ? inTermsOf(found) : specifier, context))
+      return noted(next(found ? inTermsOf(found) : specifier, context))
     } catch (error) {
       // Deep imports of packages without `exports` ('lodash/fp'): Node names the file that it did not find.
       const { url } = error as { url?: string }
       const file = url?.startsWith('file:') ? existing(fileURLToPath(url)) : undefined
-      if (file) return note(next(inTermsOf(file), context))
+      if (file) return noted(next(inTermsOf(file), context))
       listener.failed(error, specifier, parent)
       throw error
     }

@@ -63,6 +63,7 @@ export async function performRun(
       run: request.run,
       fresh: request.fresh,
       definitions,
+      codeVersions: program.codeVersions,
       configured: [...settings.configured, ...configuredByJob(definitions, request.run)],
       onLog: ({ at, step, attempt, level, message, data }) =>
         tell({ message: 'log', line: { at, step, attempt, level, message, data } }),

@@ -127,7 +127,7 @@ export const run: z.ZodType<Run> = z
       }),
     ),
     cause: z.object({
-      by: z.enum(['person', 'schedule', 'sensor', 'backfill', 'flow', 'retry', 'report']),
+      by: z.enum(['person', 'schedule', 'sensor', 'condition', 'backfill', 'flow', 'retry', 'report']),
       name: z.string().exactOptional(),
       retry: z.int().exactOptional(),
       scheduledFor: time.exactOptional(),

@@ -32,6 +32,7 @@ export type {
   RetryOptions,
   RunTags,
 } from './conditions/condition.ts'
+export { askCustom } from './conditions/custom.ts'
 export * from './conditions/evaluation.ts'
 export * from './conditions/facts.ts'
 export { conditionAssets } from './conditions/from-snapshot.ts'
@@ -39,6 +40,7 @@ export * from './conditions/graph.ts'
 export * from './conditions/ready.ts'
 export { entityRecord, recordOfState, stateOfRecord } from './conditions/state.ts'
 export type { EntityState, EntityStateRecord, TickState, TickStateRecord } from './conditions/state.ts'
+export type { Evaluated } from './conditions/evaluate.ts'
 export * from './conditions/tick.ts'
 export * from './conditions/trace.ts'
 export * from './config/config.ts'

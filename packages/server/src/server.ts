@@ -18,6 +18,7 @@ import { WebSocketServer } from 'ws'
 import { noticePass, sendPass } from './alerts/alert-passes.ts'
 import { type Backups, openBackupPass } from './backups/backup-pass.ts'
 import { openBackfillPass } from './backfills/backfill-pass.ts'
+import { type Conditions, openConditions } from './conditions/condition-pass.ts'
 import type { Context } from './context.ts'
 import { openLive, watchedStore } from './events/live.ts'
 import { openRetentionPass } from './history/retention-pass.ts'
@@ -98,6 +99,9 @@ const timed = new Set<Change['change']>([
   'sensor.pause',
 ])
 
+/** Commits after which conditions are other ones. */
+const conditioned = new Set<Change['change']>(['conditions.pause', 'location.activate'])
+
 /**
  * Starts a server: HTTP, live events, workers' connections, and the passes that decide. It never loads user code.
  *
@@ -117,7 +121,12 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   checkBind(host, token)
   const now = (): number => Date.now()
   const live = openLive()
-  const passes: { its?: ReturnType<typeof keepPassing>; scheduler?: Scheduler; sensing?: Sensing } = {}
+  const passes: {
+    its?: ReturnType<typeof keepPassing>
+    scheduler?: Scheduler
+    sensing?: Sensing
+    conditions?: Conditions
+  } = {}
   const failed = (error: unknown): void => say('error', (error as Error).stack ?? String(error))
 
   const store = watchedStore(options.store, (changes) => {
@@ -130,6 +139,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       passes.scheduler?.changed()
       passes.sensing?.changed()
     }
+    if (changes.some(({ change }) => conditioned.has(change))) passes.conditions?.changed()
   })
   const locations = openLocations({ store, now })
   const connections = openConnections({
@@ -197,6 +207,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 
   const scheduler = (passes.scheduler = openScheduler(context, say))
   const sensing = (passes.sensing = openSensing(context, say))
+  const conditions = (passes.conditions = openConditions(context, say))
   const alerting = { store, locations, now, environment: process.env, say }
   let memory = unseen
   passes.its = keepPassing(
@@ -222,6 +233,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
         },
         { name: 'schedules', every: 200, pass: () => scheduler.pass() },
         { name: 'sensors', every: 250, pass: () => sensing.pass() },
+        { name: 'conditions', every: 500, pass: () => conditions.pass() },
         { name: 'backfills', every: 250, pass: openBackfillPass({ store, now }) },
         { name: 'retries', every: 1_000, pass: () => retryPass({ store, now }) },
         { name: 'notice', every: 1_000, pass: () => noticePass(alerting) },
@@ -267,7 +279,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
       await passes.its?.stop()
-      await Promise.all([scheduler.stop(), sensing.stop()])
+      await Promise.all([scheduler.stop(), sensing.stop(), conditions.stop()])
     },
   }
 }

@@ -166,11 +166,23 @@ export interface LookRequest {
   readonly within: number
 }
 
+/** What a custom condition says of these assets. */
+export interface ConditionRequest {
+  readonly request: 'condition'
+  readonly condition: string
+  readonly assets: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Milliseconds. */
+  readonly within: number
+}
+
 export type Request =
   | LoadRequest
   | ReadyRequest
   | TickRequest
   | LookRequest
+  | ConditionRequest
   | DescribeRequest
   | PrepareRequest
   | PreviewRequest

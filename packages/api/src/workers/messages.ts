@@ -67,6 +67,16 @@ export type CodeRequest =
       /** Milliseconds that it may take. */
       readonly within: number
     }
+  /** What a custom condition says of these assets. */
+  | {
+      readonly request: 'condition'
+      readonly condition: string
+      readonly assets: readonly string[]
+      /** Milliseconds since 1970. */
+      readonly now: number
+      /** Milliseconds that it may take. */
+      readonly within: number
+    }
   /** The params of a launch, with defaults, checked by the code's own schema. */
   | {
       readonly request: 'prepare'
@@ -125,6 +135,9 @@ export type Requested = (
       readonly reports?: readonly ReportedAsset[]
     }
 ) & { readonly keys?: readonly KeyChange[] }
+
+/** What `condition` answers, for each asset that was asked about: of all its slices, of none, or of these. */
+export type ConditionSaid = readonly (boolean | readonly string[])[]
 
 export type FromWorker =
   | {

@@ -60,6 +60,7 @@ class Evaluation {
   readonly #path: Node[] = []
   readonly #leaves: LeafContext
   #isMoving = false
+  #sign = 0
 
   constructor(root: Entity, tick: TickContext, isTraced: boolean) {
     this.#root = root
@@ -86,7 +87,14 @@ class Evaluation {
     const domain = this.#domain(this.#root)
     const node = compile(this.#root.condition!)
     const { set, trace } = this.#of({ node, entity: this.#root, candidate: domain.all, want: 'set' })
-    const state = { domain, requested: set, nodes: this.#nodes, isMoving: this.#isMoving }
+    const state = {
+      domain,
+      requested: set,
+      nodes: this.#nodes,
+      isMoving: this.#isMoving,
+      sign: this.#sign,
+      kept: this.#previous?.kept ?? null,
+    }
     return { set, state, trace }
   }
 
@@ -187,7 +195,9 @@ class Evaluation {
     const newly = difference(inner.set, before?.set ?? none)
     this.#remember(at, { set: inner.set })
     if (!isEmpty(newly)) this.#isMoving = true
-    return this.#answer(at, intersection(at.candidate, newly), { parts: [inner] })
+    const set = intersection(at.candidate, newly)
+    // It became so at some time since the tick before: what deals with it may have begun already.
+    return this.#answer(at, set, { parts: [inner], each: [{ at: this.#leaves.previousAt ?? 0, set }] })
   }
 
   #since(at: At): Answer {
@@ -315,6 +325,7 @@ class Evaluation {
     set: Spans,
     more: { parts?: readonly Answer[]; times?: readonly Timed[] | null; each?: readonly Timed[] },
   ): Answer {
+    this.#sign = signed(this.#sign, set)
     const trace = this.#isTraced
       ? {
           spec: at.node.spec,
@@ -327,6 +338,18 @@ class Evaluation {
       : null
     return { set, times: more.times ?? null, each: more.each ?? [], trace }
   }
+}
+
+/** A number that changes with each answer, and in all likelihood with what it is. */
+function signed(sign: number, set: Spans): number {
+  if (set === true) return Math.imul(sign ^ 1, 0x01000193)
+  let next = Math.imul(sign ^ 2, 0x01000193)
+  for (const { from, to, rest } of set) {
+    next = Math.imul(next ^ from, 0x01000193)
+    next = Math.imul(next ^ to, 0x01000193)
+    if (rest !== true) next = signed(next, rest)
+  }
+  return next
 }
 
 const nothing: Answer = { set: none, times: null, each: [], trace: null }

@@ -40,8 +40,8 @@ export interface Facts {
   /** Of those, where the data version is another than before. */
   dataChanged(asset: Entity): Spans
   latestRun(entity: Entity): LatestRun | null
-  /** Against what the asset holds now; `null`: it did not run. */
-  check(check: Entity): 'passed' | 'failed' | 'running' | 'broken' | null
+  /** Against what the asset holds now; `null`: it did not run. `unknown`: it could not say. */
+  check(check: Entity): 'passed' | 'failed' | 'unknown' | 'running' | 'broken' | null
   freshness(asset: Entity): FreshnessState | null
   /** Failures in a row, since it was last made. */
   failures(entity: Entity): readonly { readonly at: number; readonly count: number; readonly set: Spans }[]

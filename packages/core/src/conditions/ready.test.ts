@@ -83,6 +83,13 @@ describe('the ready-made conditions, mended', () => {
     expect(tick(7, { made }).isRequested).toBe(false)
   })
 
+  test('what was missing when it was first looked at is made by a run that had begun before', () => {
+    const tick = watching(eager())
+    expect(tick(1, { made: ['a'], running: ['b'] }).isRequested).toBe(false)
+    expect(tick(2, { made: ['a', 'b'], updates: { b: { at: 2, began: 0 } } }).isRequested).toBe(false)
+    expect(tick(3, { made: ['a', 'b'] }).isRequested).toBe(false)
+  })
+
   test('a request that failed is made again after its delay, so many times', () => {
     const tick = watching(eager({ retry: { max: 2, delay: '10m' } }))
     const made = ['a']

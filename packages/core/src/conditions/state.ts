@@ -20,6 +20,10 @@ export interface EntityState {
   readonly nodes: ReadonlyMap<string, { readonly entity: Entity; readonly domain: Domain; readonly state: NodeState }>
   /** Was something true that is true for one tick only? Then the next may differ though nothing happens. */
   readonly isMoving: boolean
+  /** A number that is another where any answer was. */
+  readonly sign: number
+  /** The sign of the last tree that was kept; `null`: none was. Carried on by whoever keeps trees. */
+  readonly kept: number | null
 }
 
 /** What is carried from tick to tick. `null` before the first. */
@@ -59,6 +63,7 @@ export const kindOf = ({ spec }: Domain): 'none' | 'time' | 'names' =>
 export interface EntityStateRecord {
   readonly requested: SetRecord
   readonly isMoving: boolean
+  readonly kept?: number
   readonly kind: 'none' | 'time' | 'names'
   readonly nodes: Readonly<Record<string, NodeStateRecord>>
 }
@@ -78,9 +83,15 @@ export function recordOfState(state: TickState): TickStateRecord {
   return { at: state.at, entities: Object.fromEntries(entities) }
 }
 
-export function entityRecord({ domain, requested, nodes, isMoving }: EntityState): EntityStateRecord {
+export function entityRecord({ domain, requested, nodes, isMoving, kept }: EntityState): EntityStateRecord {
   const list = [...nodes].map(([id, { domain: own, state }]) => [id, nodeRecord(own, state)] as const)
-  return { requested: recordOf(domain, requested), isMoving, kind: kindOf(domain), nodes: Object.fromEntries(list) }
+  return {
+    requested: recordOf(domain, requested),
+    isMoving,
+    ...(kept !== null && { kept }),
+    kind: kindOf(domain),
+    nodes: Object.fromEntries(list),
+  }
 }
 
 function nodeRecord(domain: Domain, { set, times, value }: NodeState): NodeStateRecord {
@@ -110,6 +121,8 @@ export function stateOfRecord(
       domain,
       requested: setOfRecord(domain, one.requested),
       isMoving: one.isMoving,
+      sign: 0,
+      kept: one.kept ?? null,
       nodes: nodesOf(one, entity, find, domainOf),
     })
   }

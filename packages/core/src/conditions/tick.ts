@@ -1,8 +1,8 @@
 import { needs } from '../partitions/map-set.ts'
 import type { KeysAt } from '../partitions/set.ts'
-import { isEmpty, none, type Spans, union } from '../partitions/spans.ts'
+import { difference, isEmpty, none, type Spans, union } from '../partitions/spans.ts'
 import { movingDomains } from './affected.ts'
-import { evaluateEntity, type TickContext } from './evaluate.ts'
+import { type Evaluated, evaluateEntity, type TickContext } from './evaluate.ts'
 import type { Facts } from './facts.ts'
 import type { ConditionGraph, Entity } from './graph.ts'
 import type { EntityState, TickState } from './state.ts'
@@ -20,8 +20,10 @@ export interface TickInput {
    * is requested. Default: all.
    */
   readonly only?: ReadonlySet<Entity> | undefined
-  /** Is an explanation wanted? */
-  readonly traced?: (entity: Entity) => boolean
+  /** What is not requested though its condition says so. Default: nothing. */
+  readonly held?: (entity: Entity) => Spans
+  /** Is an explanation of what came out wanted? It takes a second evaluation. */
+  readonly traced?: (entity: Entity, evaluated: Evaluated) => boolean
 }
 
 export interface TickResult {
@@ -35,7 +37,7 @@ export interface TickResult {
 
 /** One evaluation of the conditions of a deployment. Pure: what it needs is given, what it decides is returned. */
 export function evaluateConditions(input: TickInput): TickResult {
-  const { graph, keysAt, facts, before, only, traced } = input
+  const { graph, keysAt, facts, before, only, held, traced } = input
   const requested = new Map<Entity, Spans>()
   const now = keysAt.now.epochMilliseconds
   const tick: TickContext = { graph, keysAt, now, facts, before, requested }
@@ -61,10 +63,11 @@ export function evaluateConditions(input: TickInput): TickResult {
       continue
     }
     evaluated += 1
-    const { set, state, trace } = evaluateEntity(entity, tick, traced?.(entity) ?? false)
+    const found = withheld(evaluateEntity(entity, tick), entity, held)
+    const { set, state } = found
     changed().set(entity.id, state)
     if (state.isMoving || !isEmpty(set)) unsettled.add(entity.id)
-    if (trace) traces.set(entity, trace)
+    if (traced?.(entity, found)) traces.set(entity, evaluateEntity(entity, tick, true).trace!)
     request(entity, set)
     if (!isEmpty(set))
       withNeighbours(graph, entity, set, keysAt, (other, own) => {
@@ -80,6 +83,12 @@ export function evaluateConditions(input: TickInput): TickResult {
     traces,
     evaluated,
   }
+}
+
+function withheld(found: Evaluated, entity: Entity, held: TickInput['held']): Evaluated {
+  if (!held || isEmpty(found.set)) return found
+  const set = difference(found.set, held(entity))
+  return { ...found, set, state: { ...found.state, requested: set } }
 }
 
 /** What one step makes together is requested together. */

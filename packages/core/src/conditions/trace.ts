@@ -68,15 +68,6 @@ function detailOf(spec: ConditionSpec): string | null {
   }
 }
 
-/**
- * Equal for two traces that say the same: cheaper to make than the record, to see whether there is something new to keep.
- */
-export function signOfTrace({ set, candidate, of }: Trace): string {
-  return `${signOf(set)}/${signOf(candidate)}${of.length > 0 ? `(${of.map(signOfTrace).join()})` : ''}`
-}
-
-const signOf = (set: Spans): string => (set === true ? '1' : set.length === 0 ? '0' : JSON.stringify(set))
-
 /** One line of an explanation. */
 export interface ExplainedLine {
   readonly depth: number

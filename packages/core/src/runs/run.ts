@@ -95,7 +95,7 @@ export interface RunTerms {
 
 /** What made a run. */
 export interface RunCause {
-  readonly by: 'person' | 'schedule' | 'sensor' | 'backfill' | 'flow' | 'retry' | 'report'
+  readonly by: 'person' | 'schedule' | 'sensor' | 'condition' | 'backfill' | 'flow' | 'retry' | 'report'
   /** Of the schedule or the sensor; the id of the backfill; the run that is tried again; the user, where one is known. */
   readonly name?: string
   /** Of a retry that nobody had to ask for: which one it is, from 1. */

@@ -45,6 +45,7 @@ const namesOf: Readonly<Record<string, [one: string, many?: string]>> = {
   checks: ['result of a check', 'results of checks'],
   events: ['event'],
   ticks: ['tick'],
+  evaluations: ['reason of a condition', 'reasons of conditions'],
   alerts: ['alert'],
   words: ['word of a launch', 'words of launches'],
   cache: ['expired cache entry', 'expired cache entries'],

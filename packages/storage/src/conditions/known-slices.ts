@@ -1,7 +1,7 @@
 import type { Materialization, Run } from '@sluice/core'
 import type { KnownSlices, NewestRecord } from '@sluice/engine/store'
-import { sql } from 'kysely'
-import { raw, type Session } from '../session.ts'
+import { readable } from '../readable.ts'
+import type { Session } from '../session.ts'
 
 interface Known {
   readonly made: string[]
@@ -46,40 +46,44 @@ export async function knownSlices(session: Session, assets: readonly string[]): 
   }))
 }
 
-interface RecordRow {
-  id: number
-  kind: string
-  partition: string
-  run: string
-  at: number
-  target: string | null
-  tags: string | null
-  started_at: number | null
+/** Read once for all that a run made. */
+async function runsOf(session: Session, ids: readonly string[]): Promise<Map<string, NonNullable<NewestRecord['of']>>> {
+  const { db, dialect } = session
+  const query = db
+    .selectFrom('runs')
+    .select(['id', 'target', 'tags', 'started_at'])
+    .where(({ ref }) => dialect.among(ref('id'), ids) as never)
+  const rows = await session.all(query)
+  return new Map(
+    readable(
+      'runs',
+      rows,
+      ({ id, target, tags, started_at: startedAt }) => {
+        const of = { target: JSON.parse(target) as Run['target'], tags: JSON.parse(tags) as Run['tags'], startedAt }
+        return [id, of] as const
+      },
+      ({ id }) => id,
+    ),
+  )
 }
 
 async function recordsOf(session: Session, ids: readonly number[]): Promise<Map<number, NewestRecord>> {
   const records = new Map<number, NewestRecord>()
   const wanted = ids.filter((id) => id > 0)
   for (let from = 0; from < wanted.length; from += 5_000) {
-    const chunk = wanted.slice(from, from + 5_000)
-    const rows = await session.all(
-      raw(
-        session.db,
-        sql<RecordRow>`select made.id, made.kind, made.partition, made.run, made.at, runs.target, runs.tags, runs.started_at
-          from materializations as made left join runs on runs.id = made.run where made.id in (${sql.join(chunk)})`,
-      ),
-    )
-    for (const row of rows) records.set(row.id, recordOf(row))
+    const query = session.db
+      .selectFrom('materializations')
+      .select(['id', 'kind', 'partition', 'run', 'at'])
+      .where('id', 'in', wanted.slice(from, from + 5_000))
+    const rows = await session.all(query)
+    const runs = await runsOf(session, [...new Set(rows.map(({ run }) => run))])
+    for (const { kind, partition, ...row } of rows)
+      records.set(row.id, {
+        ...row,
+        kind: kind as Materialization['kind'],
+        partition: partition === '' ? null : partition,
+        of: runs.get(row.run) ?? null,
+      })
   }
   return records
 }
-
-function recordOf({ id, kind, partition, run, at, target, tags, started_at: startedAt }: RecordRow): NewestRecord {
-  const of = target === null || tags === null ? null : { ...parsed(target, tags), startedAt }
-  return { id, kind: kind as Materialization['kind'], partition: partition === '' ? null : partition, run, at, of }
-}
-
-const parsed = (target: string, tags: string) => ({
-  target: JSON.parse(target) as Run['target'],
-  tags: JSON.parse(tags) as Run['tags'],
-})

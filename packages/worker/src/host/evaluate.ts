@@ -1,10 +1,11 @@
-import type { ReportedAsset, Requested, RequestedRun } from '@sluice/api/workers'
+import type { ConditionSaid, ReportedAsset, Requested, RequestedRun } from '@sluice/api/workers'
 import {
   type Definitions,
   type JobDefinition,
   type Report,
   type RunRequest,
   SluiceError,
+  askCustom,
   collect,
   decode,
   encode,
@@ -15,7 +16,7 @@ import {
   targetName,
   toMetadata,
 } from '@sluice/core'
-import type { LookRequest, TickRequest } from '../messages.ts'
+import type { ConditionRequest, LookRequest, TickRequest } from '../messages.ts'
 import { collectingKeys } from './collecting-keys.ts'
 import type { Program } from './host.ts'
 import { prepare } from './prepare.ts'
@@ -24,6 +25,17 @@ import { prepare } from './prepare.ts'
 export async function evaluate(program: Program, request: TickRequest | LookRequest): Promise<Requested> {
   const definitions = collect(program.exports)
   return request.request === 'tick' ? tick(definitions, request) : look(definitions, request)
+}
+
+/** Asks a custom condition about each of the assets, one after the other. */
+export async function sayOf(program: Program, request: ConditionRequest): Promise<ConditionSaid> {
+  const { assets } = collect(program.exports)
+  const signal = AbortSignal.timeout(request.within)
+  const now = Temporal.Instant.fromEpochMilliseconds(request.now)
+  const said: (boolean | readonly string[])[] = []
+  for (const asset of request.assets)
+    said.push(await askCustom(assets.values(), request.condition, { asset, now, signal }))
+  return said
 }
 
 async function tick(definitions: Definitions, request: TickRequest): Promise<Requested> {

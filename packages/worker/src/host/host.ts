@@ -1,4 +1,4 @@
-import type { Requested } from '@sluice/api/workers'
+import type { ConditionSaid, Requested } from '@sluice/api/workers'
 import { type Definitions, SluiceError, collect, toStoredError, whileEnvIsLenient } from '@sluice/core'
 import type {
   Checked,
@@ -101,6 +101,7 @@ export function host(tell: (told: Told) => void): Host {
       | CollectedAnswer
       | RunAnswer
       | Requested
+      | ConditionSaid
       | Rest
       | string
       | undefined
@@ -115,6 +116,7 @@ export function host(tell: (told: Told) => void): Host {
       if (request.request === 'collect') return await collectGarbage(loadedProgram(), request)
       if (request.request === 'check') return await check(loadedProgram(), request)
       if (request.request === 'ready') return await (await import('./ready.ts')).ready(loadedProgram(), request)
+      if (request.request === 'condition') return await (await import('./evaluate.ts')).sayOf(loadedProgram(), request)
       if (request.request === 'tick' || request.request === 'look')
         return await (await import('./evaluate.ts')).evaluate(loadedProgram(), request)
       return await performIsolated(loadedProgram(), request, tell)

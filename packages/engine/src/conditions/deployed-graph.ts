@@ -1,0 +1,41 @@
+import { type AssetSnapshot, type ConditionGraph, type Snapshot, conditionAssets, conditionGraph } from '@sluice/core'
+
+/** Active code, as far as conditions need it. */
+export interface DeployedCode {
+  readonly location: string
+  readonly snapshot: Snapshot
+}
+
+/**
+ * The assets of all locations as one graph: what one location only refers to is what another defines. Of two that define
+ * one asset, the first counts.
+ *
+ * @param isPaused by the id of an asset or check: its condition counts as none.
+ */
+export function deployedGraph(codes: readonly DeployedCode[], isPaused: (entity: string) => boolean): ConditionGraph {
+  const byName = new Map<string, AssetSnapshot>()
+  const locationOf = new Map<string, string>()
+  for (const { location, snapshot } of codes)
+    for (const asset of snapshot.assets) {
+      const known = byName.get(asset.name)
+      if (known && (known.made !== 'elsewhere' || asset.made === 'elsewhere')) continue
+      byName.set(asset.name, asset)
+      locationOf.set(asset.name, location)
+    }
+  const assets = codes.flatMap(({ location, snapshot }) =>
+    conditionAssets(
+      snapshot.assets.filter((asset) => locationOf.get(asset.name) === location && byName.get(asset.name) === asset),
+      location,
+      byName,
+    ),
+  )
+  return conditionGraph(
+    assets.map((asset) => ({
+      ...asset,
+      condition: isPaused(asset.name) ? undefined : asset.condition,
+      checks: asset.checks?.map((check) =>
+        check.condition && isPaused(`check:${asset.name}:${check.name}`) ? { ...check, condition: undefined } : check,
+      ),
+    })),
+  )
+}

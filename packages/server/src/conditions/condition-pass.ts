@@ -1,0 +1,192 @@
+import { type Entity, type Spans, type StoredError, sets, toStoredError } from '@sluice/core'
+import {
+  type Change,
+  type DecidedConditions,
+  crashPoint,
+  decideConditions,
+  factsOf,
+  planRequested,
+} from '@sluice/engine'
+import type { Context } from '../context.ts'
+import { type Customs, openCustoms } from './ask-customs.ts'
+import { type Deployment, type Held, catchUp, consumer, deploymentOf, follow, keysNow, readHeld } from './held.ts'
+
+/** How often what other servers deployed or paused is looked at. */
+const relist = 5_000
+/** So many events that change nothing are remembered only here; after more the store is told. */
+const unsaved = 10_000
+/** What was requested and not made is not requested again before, in milliseconds: it fails at once, as it seems. */
+const pause = 10_000
+
+export interface Conditions {
+  /** Looks at the conditions of everything that may have changed: how many runs that made. */
+  pass(): Promise<number>
+  /** Definitions or pauses have changed. */
+  changed(): void
+  /** Waits for the code that was asked. */
+  stop(): Promise<void>
+}
+
+type Say = (level: 'info' | 'warn' | 'error', text: string) => void
+
+/** When a slice of an entity was requested last. */
+type Requests = Map<string, { readonly at: number; readonly set: Spans }>
+
+/**
+ * Keeps to the conditions of assets and checks. A look is one commit that compares and sets the version of what is
+ * remembered, moves the cursor in the events, and makes the runs: of several servers one does it, and a server that is
+ * killed forgets nothing. Only what something happened to is looked at, from what events told; nothing is read for the rest.
+ */
+export function openConditions(context: Context, say: Say): Conditions {
+  const { store, now: own } = context
+  let stale = true
+  let listedAt = -Infinity
+  let deployed: { readonly key: string; readonly its: Deployment } | null = null
+  let held: Held | null = null
+  let customs: Customs | null = null
+  let requests: Requests = new Map()
+  /** Ids of what was held back for a while. */
+  let later = new Set<string>()
+
+  const list = async (): Promise<void> => {
+    stale = false
+    listedAt = own()
+    const [codes, pauses] = await Promise.all([context.locations.active(), store.conditions.pauses()])
+    const key = JSON.stringify([codes.map(({ location, version }) => [location, version]), pauses])
+    if (deployed?.key === key) return
+    if (held) await saveCursor(held)
+    deployed = { key, its: deploymentOf(codes, pauses) }
+    held = null
+    await customs?.stop()
+    customs = openCustoms({ context, codes: deployed.its.codes, say }, deployed.its.questions)
+    requests = new Map()
+    later = new Set()
+  }
+
+  /** Events that came to nothing are not looked at again. */
+  const saveCursor = async (one: Held): Promise<void> => {
+    if (one.made.length + one.touched.length > 0 || one.followed === one.decided) return
+    await store.commit([{ change: 'cursor.move', name: consumer, from: one.decided, to: one.followed }])
+    one.decided = one.followed
+  }
+
+  /** What is under way, or was requested a moment ago and not made. */
+  const heldBack = ({ known }: Held, at: number, domainOf: (entity: Entity) => { readonly all: Spans }) => {
+    return (entity: Entity): Spans => {
+      const asked = requests.get(entity.id)
+      if (!asked) return sets.none
+      const its = known.assets.get(entity.asset.name)
+      const active = [...(its?.active ?? [])].filter(({ run }) => run.cause.by === 'condition')
+      const domain = domainOf(entity) as Parameters<(typeof active)[number]['keys']['in']>[0]
+      const going = sets.unionAll(active.map(({ keys }) => keys.in(domain)))
+      const made = (its?.newest?.at ?? 0) >= asked.at
+      if (made || at - asked.at >= pause) return sets.intersection(going, asked.set)
+      later.add(entity.id)
+      return asked.set
+    }
+  }
+
+  const commit = async (one: Held, { its }: { its: Deployment }, decided: DecidedConditions, at: number) => {
+    const { entityOf, changes, errors } = planRuns(one, its, decided, at)
+    for (const text of errors) say('error', text)
+    const decide: Change = {
+      change: 'conditions.decide',
+      from: one.version,
+      at,
+      states: decided.states,
+      gone: one.gone,
+      evaluations: decided.trees.map(({ entity, requested, tree }) => {
+        const made = entityOf.get(entity)
+        return { entity: entity.id, at, requested, run: made?.run ?? null, error: made?.error ?? null, tree }
+      }),
+    }
+    const cursor: Change = { change: 'cursor.move', name: consumer, from: one.decided, to: one.followed }
+    crashPoint('conditions-decided')
+    const moved = one.decided === one.followed ? [] : [cursor]
+    const [answer] = await store.commit([[decide, ...moved, ...changes]])
+    // Somebody else was first: the next pass goes on from there.
+    if (!answer?.ok) return 0
+    one.version += 1
+    one.decided = one.followed
+    one.state = decided.state
+    one.made = one.touched = one.gone = []
+    one.isNew = false
+    for (const entity of entityOf.keys()) {
+      const set = decided.state.entities.get(entity.id)?.requested
+      if (set) requests.set(entity.id, { at, set })
+    }
+    return changes.length
+  }
+
+  return {
+    async pass() {
+      if (stale || own() - listedAt > relist) await list()
+      const { its } = deployed!
+      if (its.questions.of.size === 0 && its.paused.size === 0 && held?.gone.length === 0) return 0
+      const head = await store.conditions.head()
+      held ??= await readHeld(store, its)
+      const one = held
+      if (head.version < one.version) return 0 // it was read before
+      if (head.version > one.version) await catchUp(store, one, its, head)
+      if ((await follow(store, one, its, head.lastEvent)) === 'expired') {
+        say(
+          'warn',
+          'Conditions were not looked at for longer than events are kept: what happened meanwhile is not known.',
+        )
+        held = { ...(await readHeld(store, its)), followed: head.lastEvent }
+        return 0
+      }
+      const said = customs!.pass()
+      if (!customs!.isSettled()) return 0
+      const at = momentOf(Math.max(head.now, one.state?.at ?? 0))
+      const keysAt = await keysNow(store, one, its.graph, at)
+      const touched = one.isNew ? null : [...one.touched.map(([id]) => id), ...said, ...later]
+      later = new Set()
+      const facts = factsOf({ known: one.known, graph: its.graph, keysAt, made: one.made, customs: customs!.said })
+      const back = heldBack(one, at, (entity) => its.graph.domain(entity, keysAt))
+      const decided = decideConditions({ graph: its.graph, keysAt, facts, before: one.state, touched, held: back })
+      if (decided) return commit(one, { its }, decided, at)
+      one.made = one.touched = []
+      if (one.followed - (one.decided ?? 0) > unsaved) await saveCursor(one)
+      return 0
+    },
+    changed() {
+      stale = true
+    },
+    async stop() {
+      await customs?.stop()
+    },
+  }
+}
+
+/** A cron that ticks in the very moment of a look would count at the next one too (Dagster's rule): a look never meets one. */
+const momentOf = (now: number): number => (now % 60_000 === 0 ? now + 1 : now)
+
+interface Planned {
+  readonly entityOf: ReadonlyMap<Entity, { readonly run: string | null; readonly error: StoredError | null }>
+  readonly changes: readonly Change[]
+  readonly errors: readonly string[]
+}
+
+/** The runs of a look, as changes, and which entity is in which. */
+function planRuns({ known }: Held, { codes }: Deployment, { runs }: DecidedConditions, at: number): Planned {
+  const entityOf = new Map<Entity, { run: string | null; error: StoredError | null }>()
+  const changes: Change[] = []
+  const errors: string[] = []
+  for (const [nth, requested] of runs.entries()) {
+    const { entities, location } = requested
+    let outcome: { run: string | null; error: StoredError | null } = { run: null, error: null }
+    try {
+      const newest = (name: string) => known.assets.get(name)?.newest?.partition ?? null
+      // Ids sort by time: runs of one commit keep their order in the queue.
+      const run = planRequested({ requested, snapshot: codes.get(location)!.snapshot, newest, now: at + nth })
+      if (run) changes.push({ change: 'run.create', run })
+      outcome = { run: run?.id ?? null, error: null }
+    } catch (error) {
+      errors.push(`The condition of ${entities.map(({ id }) => id).join(', ')}: ${(error as Error).message}`)
+      outcome = { run: null, error: toStoredError(error) }
+    }
+    for (const entity of entities) entityOf.set(entity, outcome)
+  }
+  return { entityOf, changes, errors }
+}

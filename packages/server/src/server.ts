@@ -21,6 +21,7 @@ import { openBackfillPass } from './backfills/backfill-pass.ts'
 import { type Conditions, openConditions } from './conditions/condition-pass.ts'
 import type { Context } from './context.ts'
 import { openLive, watchedStore } from './events/live.ts'
+import { openFreshnessPass } from './freshness/freshness-pass.ts'
 import { openRetentionPass } from './history/retention-pass.ts'
 import { createApp } from './http/app.ts'
 import { type Access, checkBind, checkOrigin, checkPermission } from './http/guard.ts'
@@ -234,6 +235,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
         { name: 'schedules', every: 200, pass: () => scheduler.pass() },
         { name: 'sensors', every: 250, pass: () => sensing.pass() },
         { name: 'conditions', every: 500, pass: () => conditions.pass() },
+        { name: 'freshness', every: 1_000, pass: openFreshnessPass({ store, locations, now }) },
         { name: 'backfills', every: 250, pass: openBackfillPass({ store, now }) },
         { name: 'retries', every: 1_000, pass: () => retryPass({ store, now }) },
         { name: 'notice', every: 1_000, pass: () => noticePass(alerting) },

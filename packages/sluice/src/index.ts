@@ -64,6 +64,7 @@ export type {
   Flow,
   FlowEnd,
   FlowOptions,
+  Freshness,
   IoFactory,
   IoManager,
   Job,

@@ -17,6 +17,7 @@ import { applyLocationChange } from './locations/location-store.ts'
 import { addLines } from './logs/log-store.ts'
 import { addKeys, removeKeys } from './partitions/partition-store.ts'
 import { makeDue } from './queue/queue-store.ts'
+import { moveFreshness } from './freshness/freshness-store.ts'
 import { Fences } from './runs/fences.ts'
 import { applyRunChange } from './runs/run-store.ts'
 import { applyScheduleChange } from './schedules/schedule-store.ts'
@@ -184,6 +185,8 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
     case 'sensor.lease':
     case 'sensor.decide':
       return applySensorChange(session, change)
+    case 'freshness.move':
+      return moveFreshness(session, change)
     case 'conditions.decide':
     case 'conditions.pause':
       return applyConditionChange(session, change)

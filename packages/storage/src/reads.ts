@@ -5,12 +5,13 @@ import { changedSlices, failedSlices, keysOfRun, madePartitions, versionsOf } fr
 import { activeBackfills, findBackfill, listBackfills } from './backfills/backfill-store.ts'
 import { blobPiece, listBlobs } from './blobs/blob-store.ts'
 import { getCache } from './cache/cache-store.ts'
-import { checksOfRun, historyOfCheck, latestChecks } from './checks/check-store.ts'
+import { checksOfRun, failedChecks, historyOfCheck, latestChecks } from './checks/check-store.ts'
 import { cursorOf, firstEvent } from './events/cursor-store.ts'
 import { lastEvent, listEvents } from './events/event-store.ts'
 import { conditionHead, conditionPauses, conditionStates } from './conditions/condition-store.ts'
 import { evaluationsOf, latestEvaluations } from './conditions/evaluation-store.ts'
 import { knownSlices } from './conditions/known-slices.ts'
+import { listFreshness } from './freshness/freshness-store.ts'
 import { oldHistory } from './history/history-reads.ts'
 import { claimsOf, grantedSteps, heldSlots, limitSummary, waitingSteps } from './limits/slot-reads.ts'
 import { listLocations, locationVersion, locationVersions } from './locations/location-store.ts'
@@ -59,7 +60,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       versions: on(versionsOf),
       summary: on(summarizeAssets),
     },
-    checks: { latest: on(latestChecks), history: on(historyOfCheck), ofRun: on(checksOfRun) },
+    checks: { latest: on(latestChecks), history: on(historyOfCheck), failed: on(failedChecks), ofRun: on(checksOfRun) },
     partitions: { keys: on(listKeys), page: on(pageOfKeys), count: on(countKeys) },
     cache: { get: on(getCache) },
     events: { list: on(listEvents), last: on(lastEvent), first: on(firstEvent), cursor: on(cursorOf) },
@@ -85,6 +86,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
     schedules: { list: on(listSchedules), get: on(getSchedule) },
     sensors: { list: on(listSensors), get: on(getSensor) },
     ticks: { list: on(listTicks) },
+    freshness: { list: on(listFreshness) },
     conditions: {
       head: on(conditionHead),
       states: on(conditionStates),

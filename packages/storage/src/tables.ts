@@ -33,6 +33,7 @@ export interface Tables {
   schedules: ScheduleRow
   sensors: SensorRow
   ticks: TickRow
+  freshness: { asset: string; state: string; since: number }
   condition_head: { one: number; version: number; at: number }
   condition_states: { entity: string; state: string; version: number }
   condition_pauses: { entity: string; paused: number }

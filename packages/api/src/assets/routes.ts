@@ -1,7 +1,9 @@
-import { type AssetSnapshot, type StateRange, partitionStates } from '@sluice/core'
+import { type AssetSnapshot, partitionStates } from '@sluice/core'
 import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
+import { detail } from './detail.ts'
 import { reportRoute } from './report.ts'
-import { checkResult, materialization } from '../shapes.ts'
+import { stateRange } from './state-range.ts'
+import { materialization } from '../shapes.ts'
 
 const params = z.object({ asset: z.string() })
 
@@ -13,16 +15,6 @@ const listed = z.object({
   records: z.int(),
   partitions: z.int(),
 })
-
-const ends = { from: z.string().nullable(), to: z.string().nullable() }
-const stateRange: z.ZodType<StateRange> = z
-  .object({
-    state: z.enum(partitionStates),
-    count: z.int(),
-    ...ends,
-    dims: z.record(z.string(), z.object({ from: z.string(), to: z.string() })).exactOptional(),
-  })
-  .openapi('PartitionRange')
 
 export const assetRoutes = {
   list: route({
@@ -37,14 +29,9 @@ export const assetRoutes = {
     method: 'get',
     path: '/assets/{asset}',
     permission: 'assets:read',
-    summary: 'One asset',
+    summary: 'One asset: its definition, how it does, and what it is made from',
     params,
-    result: z.object({
-      asset: listed,
-      upstream: z.array(z.string()),
-      downstream: z.array(z.string()),
-      checks: z.array(checkResult),
-    }),
+    result: z.object({ asset: listed, ...detail }),
   }),
   history: route({
     method: 'get',

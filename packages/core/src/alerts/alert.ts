@@ -14,6 +14,8 @@ export interface AlertMessage {
     | 'location.failed'
     | 'worker.lost'
     | 'backup.failed'
+    | 'freshness.failed'
+    | 'freshness.warned'
     | 'test'
   /** When it happened; milliseconds since 1970. */
   readonly at: number

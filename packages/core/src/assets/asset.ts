@@ -3,6 +3,7 @@ import { type CheckDefinition, type CheckOptions, type CheckRun, checkOf } from 
 import type { MetadataInput } from './metadata.ts'
 import { type Place, place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
+import type { Freshness } from '../freshness/policy.ts'
 import type { Limit } from '../limits/limit.ts'
 import type { AnyPartitions, SliceOf, Window } from '../partitions/kinds.ts'
 import { type Configured, type Opened, type Resource, type Resources, configured } from '../resources/resource.ts'
@@ -50,6 +51,8 @@ export interface CommonAssetOptions {
   readonly kinds?: readonly string[]
   /** When it is to be made again: `eager()`, `onCron(…)`, `onMissing()`, or your own of `when`. A server keeps to it. */
   readonly condition?: ConditionSpec
+  /** When it counts as fresh: `{ within: '24h' }`, or `{ by: '0 9 * * *', lookback: '2h' }`. */
+  readonly freshness?: Freshness
   /**
    * Changed by hand when the code changes what it makes; part of the data version. `derived`: made from the code itself, the
    * files that define it and all that they import, and the versions of the packages these import.

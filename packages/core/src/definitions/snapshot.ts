@@ -2,6 +2,7 @@ import { type AnyAsset, codeVersionOf } from '../assets/asset.ts'
 import type { At } from '../assets/edges.ts'
 import { type ConditionSpec, plainCondition } from '../conditions/condition.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
+import { type FreshnessSpec, freshnessSpec } from '../freshness/policy.ts'
 import type { JobDefinition, OnlyChecks } from '../jobs/job.ts'
 import { resolveTarget } from '../jobs/resolve.ts'
 import { type Schema, jsonSchemaOf } from '../schema.ts'
@@ -54,6 +55,8 @@ export interface AssetSnapshot extends NamedSnapshot, AssetRecord {
   readonly codeVersion: string | undefined
   /** When it is to be made again. */
   readonly condition?: ConditionSpec
+  /** When it counts as fresh. */
+  readonly freshness?: FreshnessSpec
   readonly checks: readonly {
     readonly name: string
     readonly blocking: boolean
@@ -195,6 +198,7 @@ function assetSnapshot(asset: AnyAsset, derived: ReadonlyMap<string, string> | u
     columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
     codeVersion: codeVersionOf(asset, derived) ?? undefined,
     ...(options.condition && { condition: plainCondition(options.condition) }),
+    ...(options.freshness && { freshness: freshnessSpec(options.freshness, `Asset "${asset.name}"`) }),
     checks: asset.checkList.map(({ name, blocking, severity, description, condition }) => ({
       name,
       blocking,

@@ -25,6 +25,8 @@ export type EventType =
   /** It goes on under another name, `asset`. `data`: from. */
   | 'asset.renamed'
   | 'check.evaluated'
+  /** `data`: location, from (null: not known before), to, madeAt. */
+  | 'freshness.changed'
   /** Keys of a dynamic set came or went. `data`: name. */
   | 'partitions.changed'
   /** `data`: kind, location, name, scheduledFor, failures (in a row; of a sensor), code, message. */

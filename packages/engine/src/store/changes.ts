@@ -2,6 +2,7 @@ import type {
   Alert,
   Backfill,
   CheckResult,
+  FreshnessNow,
   ConditionEvaluation,
   EntityStateRecord,
   Json,
@@ -293,6 +294,20 @@ export type Change =
       readonly evaluations: readonly Omit<ConditionEvaluation, 'id'>[]
     }
   /** `null`: as all of them are. The entity '' is all of them. */
+  /**
+   * How fresh an asset is from `at` on, if it was `from` (`null`: not known yet): `WATERMARK_MOVED` otherwise. `to: null`: it
+   * has no policy any more. `tell`: with an event.
+   */
+  | {
+      readonly change: 'freshness.move'
+      readonly asset: string
+      readonly location: string
+      readonly from: FreshnessNow['state'] | null
+      readonly to: FreshnessNow['state'] | null
+      readonly madeAt: number | null
+      readonly at: number
+      readonly tell: boolean
+    }
   | { readonly change: 'conditions.pause'; readonly entity: string; readonly paused: boolean | null }
   /** A new backfill. An id that exists is left as it is. */
   | { readonly change: 'backfill.create'; readonly backfill: Backfill }

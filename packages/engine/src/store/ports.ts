@@ -4,6 +4,7 @@ import type {
   BackfillState,
   CheckResult,
   EventType,
+  FreshnessNow,
   Location,
   LocationVersion,
   LogLine,
@@ -53,6 +54,7 @@ export interface Store {
   readonly schedules: ScheduleReads
   readonly sensors: SensorReads
   readonly ticks: TickReads
+  readonly freshness: FreshnessReads
   readonly conditions: ConditionReads
   readonly locations: LocationReads
   readonly alerts: AlertReads
@@ -209,6 +211,8 @@ export interface AssetReads {
 export interface CheckReads {
   /** The newest result of each check, in order of their names; of all slices together where no partition is given. */
   latest(asset: string, partition?: string | null): Promise<readonly CheckResult[]>
+  /** The newest results of a check and a slice that did not pass, newest first. Default limit 100. */
+  failed(asset: string, q?: { readonly limit?: number }): Promise<readonly CheckResult[]>
   /** What one check came to, newest first; of all slices where no partition is given. Default limit 50. */
   history(
     asset: string,
@@ -217,6 +221,11 @@ export interface CheckReads {
   ): Promise<readonly CheckResult[]>
   /** The oldest first; all of those with ids above `after` where no limit is given. */
   ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly CheckResult[]>
+}
+
+export interface FreshnessReads {
+  /** Of every asset that has a policy: what it was when somebody looked last, and since when (milliseconds since 1970). */
+  list(): Promise<readonly { readonly asset: string; readonly state: FreshnessNow['state']; readonly since: number }[]>
 }
 
 export interface PartitionReads {

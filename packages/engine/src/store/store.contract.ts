@@ -4,6 +4,7 @@ import { assets } from './contract/assets.ts'
 import { backfills } from './contract/backfills.ts'
 import { batches } from './contract/batches.ts'
 import { conditions } from './contract/conditions.ts'
+import { freshness } from './contract/freshness.ts'
 import { history } from './contract/history.ts'
 import { runReads } from './contract/run-reads.ts'
 import { queue } from './contract/queue.ts'
@@ -61,6 +62,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     })
     describe('schedules, sensors and their ticks', () => {
       ticks(the)
+    })
+    describe('freshness', () => {
+      freshness(the)
     })
     describe('conditions', () => {
       conditions(the)

@@ -1,4 +1,12 @@
-import type { AlertMessage, EventType, Run, SluiceEvent, TickRecord } from '@sluice/core'
+import {
+  type AlertMessage,
+  type EventType,
+  type FreshnessNow,
+  type Run,
+  type SluiceEvent,
+  type TickRecord,
+  humanDuration,
+} from '@sluice/core'
 
 /** Events that may be incidents. */
 export const alarming = [
@@ -8,6 +16,7 @@ export const alarming = [
   'location.failed',
   'worker.lost',
   'backup.failed',
+  'freshness.changed',
 ] as const satisfies readonly EventType[]
 
 /** What is known besides the event. */
@@ -46,6 +55,11 @@ interface BackupFailed {
   readonly code: string | null
   readonly message: string
 }
+interface FreshnessChanged {
+  readonly location: string
+  readonly to: FreshnessNow['state']
+  readonly madeAt: number | null
+}
 interface WorkerLost {
   readonly name: string
   readonly host: string
@@ -70,6 +84,8 @@ export function incidentOf(event: SluiceEvent, facts: Facts): Incident | null {
       const next = ['The code that could be loaded last goes on.', 'sluice locations list']
       return incident(event, 'location.failed', `The code of ${location} could not be loaded`, what, next, [location])
     }
+    case 'freshness.changed':
+      return ofFreshness(event, event.data as unknown as FreshnessChanged)
     case 'worker.lost': {
       const { name, host, runs, locations } = event.data as unknown as WorkerLost
       const what = runs.length === 0 ? 'It held no runs.' : `What it held goes on elsewhere: ${shown(runs)}.`
@@ -114,6 +130,16 @@ function ofRun(event: SluiceEvent, kind: 'run.failed' | 'run.crashed', run: Run 
     ...(error && { error: { code: error.code ?? null, message: error.message ?? null } }),
   }
   return incident(event, kind, `${run.title ?? run.name} ${how}`, said(error ?? {}), next, [run.terms.location], data)
+}
+
+/** That it is fresh again is no incident. */
+function ofFreshness(event: SluiceEvent, { location, to, madeAt }: FreshnessChanged): Incident | null {
+  if (to !== 'failed' && to !== 'warned') return null
+  const { asset, at } = event
+  const title = to === 'failed' ? `${asset} is late` : `${asset} will be late soon`
+  const what = madeAt === null ? '' : `It was made last ${humanDuration(at - madeAt)} ago.`
+  const next = [`sluice assets show ${asset}`, `sluice materialize ${asset}`]
+  return incident(event, `freshness.${to}`, title, what, next, [location])
 }
 
 const said = ({ code, message }: { readonly code?: unknown; readonly message?: unknown }): string =>

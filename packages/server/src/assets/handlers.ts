@@ -1,6 +1,7 @@
-import { type AssetSnapshot, type Axis, SluiceError } from '@sluice/core'
+import { type Axis, SluiceError } from '@sluice/core'
 import {
   type Store,
+  assetDetail,
   renameAsset,
   reportAsset,
   selectedAssets,
@@ -23,9 +24,6 @@ async function findAsset({ locations }: Context, name: string) {
   }
   throw new SluiceError('ASSET_UNKNOWN', `No asset is called "${name}".`, { hint: 'sluice assets list shows all.' })
 }
-
-const downstreamOf = (assets: readonly AssetSnapshot[], name: string): string[] =>
-  assets.filter(({ upstream }) => upstream.includes(name)).map((one) => one.name)
 
 /** The assets of a selection in every location; a name has to be known in one of them. */
 async function selectedOf({ locations, states, store, now }: Context, selection: string) {
@@ -73,14 +71,20 @@ export const assetHandlers: HandlersOf<'assets'> = {
     return { assets, next }
   },
   async get(context, { asset: name }) {
-    const { store } = context
-    const { code, definition } = await findAsset(context, name)
-    const [known] = await store.assets.summary([name])
+    const { store, states, now } = context
+    const { location, version, snapshot } = (await findAsset(context, name)).code
+    const asked = { asset: name, assets: snapshot.assets, location, now: now() }
+    const { definition, latest, records, made, slices, ...rest } = await assetDetail(store, states, asked)
+    const its = (await store.locations.versions(location, { limit: 1001 })).find((one) => one.version === version)
     return {
-      asset: { location: code.location, definition, ...knownOf(known) },
-      upstream: [...definition.upstream],
-      downstream: downstreamOf(code.snapshot.assets, name),
-      checks: [...(await store.checks.latest(name))],
+      ...rest,
+      asset: { location, definition, latest, records, partitions: made },
+      code: { version, git: its?.git ?? null },
+      upstream: [...rest.upstream],
+      downstream: [...rest.downstream],
+      slices: slices && { ...slices, missing: [...slices.missing] },
+      checks: [...rest.checks],
+      failedChecks: [...rest.failedChecks],
     }
   },
   async history({ store }, { asset, partition, kind, cursor: before, limit }) {

@@ -39,7 +39,12 @@ function valueLines(style: Style, value: MetadataValue, columns: number): string
     case 'schema':
       return [value.columns.map((one) => `${one.name} ${style.dim(one.type)}`).join(', ')]
     case 'columnLineage':
-      return [countOf(Object.keys(value.columns).length, 'column')]
+      return shortened(
+        style,
+        Object.entries(value.columns).map(
+          ([name, from]) => `${name} ${style.dim('←')} ${from.map((one) => `${one.asset}.${one.column}`).join(', ')}`,
+        ),
+      )
     case 'table':
       return tableLines(style, value.rows, columns)
   }

@@ -70,6 +70,28 @@ export async function latestChecks(session: Session, asset: string, partition?: 
   return (await session.all(query)).map(checkFromRow)
 }
 
+/** Of each check and slice the newest result counts: those that are not passed. */
+export async function failedChecks(
+  session: Session,
+  asset: string,
+  { limit = 100 }: Parameters<CheckReads['failed']>[1] = {},
+): Promise<CheckResult[]> {
+  const { db } = session
+  const newest = db
+    .selectFrom('check_results')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('asset', '=', asset)
+    .groupBy(['check', 'partition'])
+  const query = db
+    .selectFrom('check_results')
+    .selectAll()
+    .where('id', 'in', newest)
+    .where('passed', '=', 0)
+    .orderBy('id', 'desc')
+    .limit(limit)
+  return (await session.all(query)).map(checkFromRow)
+}
+
 export async function historyOfCheck(
   session: Session,
   asset: string,

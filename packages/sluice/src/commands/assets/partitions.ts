@@ -90,7 +90,7 @@ function styled(state: PartitionState, style: Style): string {
   return state === 'in progress' ? style.blue(state) : style.dim(state)
 }
 
-function rangeText({ from, to, dims }: StateRange): string {
+export function rangeText({ from, to, dims }: StateRange): string {
   const text = (first: string, last: string): string => (first === last ? first : `${first}..${last}`)
   if (!dims) return text(from!, to!)
   return Object.entries(dims)

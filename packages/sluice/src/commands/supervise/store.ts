@@ -68,6 +68,7 @@ const nouns = [
   'schedules',
   'sensors',
   'ticks',
+  'freshness',
   'conditions',
   'locations',
   'alerts',

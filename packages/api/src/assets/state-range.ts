@@ -1,0 +1,13 @@
+import { type StateRange, partitionStates } from '@sluice/core'
+import { z } from '../route.ts'
+
+/** Neighbouring partitions of one state. */
+export const stateRange: z.ZodType<StateRange> = z
+  .object({
+    state: z.enum(partitionStates),
+    count: z.int(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    dims: z.record(z.string(), z.object({ from: z.string(), to: z.string() })).exactOptional(),
+  })
+  .openapi('PartitionRange')

@@ -19,8 +19,8 @@ import { addKeys, removeKeys } from './partitions/partition-store.ts'
 import { makeDue } from './queue/queue-store.ts'
 import { moveFreshness } from './freshness/freshness-store.ts'
 import { Fences } from './runs/fences.ts'
-import { applyRunChange } from './runs/run-store.ts'
-import { applyScheduleChange } from './schedules/schedule-store.ts'
+import { applyRunChange, createRuns } from './runs/run-store.ts'
+import { applyScheduleChange, decideAll } from './schedules/schedule-store.ts'
 import { applySensorChange } from './sensors/sensor-store.ts'
 import type { Session } from './session.ts'
 import { adoptSteps } from './steps/adopt.ts'
@@ -42,6 +42,10 @@ export async function applyBatch(session: Session, items: readonly (Change | Tog
       const steps = stepsFrom(items, at)
       answers.push(...(await applySteps(session, fences, steps)))
       at += steps.length
+    } else if (isDecision(item)) {
+      const decisions = decisionsFrom(items, at)
+      answers.push(...(await applyDecisions(session, fences, decisions)))
+      at += decisions.length
     } else {
       answers.push(
         answer(isTogether(item) ? await applyTogether(session, fences, item) : await apply(session, fences, item)),
@@ -92,6 +96,37 @@ function stepsFrom(items: readonly (Change | Together)[], from: number): StepRec
     steps.push(item)
   }
   return steps
+}
+
+/** A schedule's ticks, and runs that cannot be refused. */
+type Decision = readonly [Extract<Change, { change: 'schedule.decide' }>, ...RunCreate[]]
+type RunCreate = Extract<Change, { change: 'run.create' }>
+
+const isDecision = (item: Change | Together): item is Decision =>
+  isTogether(item) &&
+  item[0]?.change === 'schedule.decide' &&
+  item.every((change, nth) => nth === 0 || (change.change === 'run.create' && !change.once))
+
+/** The decisions that follow each other from here on: of thousands that are due at once, many are applied at a time. */
+function decisionsFrom(items: readonly (Change | Together)[], from: number): Decision[] {
+  const decisions: Decision[] = []
+  for (let at = from; at < items.length; at++) {
+    const item = items[at]!
+    if (!isDecision(item)) break
+    decisions.push(item)
+  }
+  return decisions
+}
+
+async function applyDecisions(session: Session, fences: Fences, decisions: readonly Decision[]): Promise<Committed[]> {
+  const codes = await decideAll(
+    session,
+    decisions.map(([decide]) => decide),
+  )
+  const runs = decisions.flatMap(([, ...creates], nth) => (codes[nth] === null ? creates.map(({ run }) => run) : []))
+  await createRuns(session, runs)
+  await fences.load(runs.map(({ id }) => id))
+  return codes.map(answer)
 }
 
 async function applySteps(session: Session, fences: Fences, changes: readonly StepRecord[]): Promise<Committed[]> {

@@ -13,7 +13,7 @@ function* rowsOf(run: Run): Generator<readonly [table: string, row: Row]> {
   yield ['runs', { ...runToRow(run) }]
   for (const row of tagsOf(run)) yield ['run_tags', row]
   for (const row of assetsOf(run)) yield ['run_assets', row]
-  for (const row of textsOf(run)) yield ['run_texts', row]
+  for (const row of textsOf([run])) yield ['run_texts', row]
   if (!run.terms || run.state !== 'waiting') return
   const { pool, priority, job, ...row } = queueRow(run, null)
   yield ['queue', { ...row, pool, priority, job }]

@@ -1,4 +1,4 @@
-import type { Compilable, Kysely, RawBuilder } from 'kysely'
+import type { Compilable, Insertable, Kysely, RawBuilder } from 'kysely'
 import type { Dialect } from './dialect.ts'
 import type { Tables } from './tables.ts'
 
@@ -16,6 +16,16 @@ export interface Session {
   run(query: Compilable<unknown>): Awaitable<number>
   /** The same statement for each set of values, in order: how many rows each changed. */
   each<Values>(query: Fixed<Values, unknown>, values: readonly Values[]): Awaitable<number[]>
+  /**
+   * Rows with the same columns, in order; what is there already stays as it is.
+   *
+   * @param key column that tells the rows apart: it answers with that of each row that is new.
+   */
+  insertAll<Name extends keyof Tables & string>(
+    table: Name,
+    rows: readonly Readonly<Insertable<Tables[Name]>>[],
+    key?: keyof Tables[Name] & string,
+  ): Awaitable<readonly unknown[]>
   /** Undoes what `work` wrote where it returns something else than `null`. */
   attempt<Refusal>(work: () => Promise<Refusal | null>): Promise<Refusal | null>
 }

@@ -130,8 +130,8 @@ export function openScheduler(context: Context, say: Say): Scheduler {
     if (line !== null) say('warn', line)
   }
 
-  /** Those whose params are no function: many in one commit. */
-  const decidePlain = async (due: readonly Due[], now: number): Promise<number> => {
+  /** Of schedules whose params are no function: what is to be written for each. */
+  const planPlain = async (due: readonly Due[], now: number): Promise<Change[][]> => {
     const items: Change[][] = []
     for (const [entry, { from, to, launch, passed }, code] of due) {
       const ticks = passed ? [missedTick(entry.spec, passed, now)] : []
@@ -145,6 +145,10 @@ export function openScheduler(context: Context, say: Say): Scheduler {
       items.push([{ change: 'schedule.decide', location, name, from, to, ticks }, ...runs])
     }
     crashPoint('ticks-planned')
+    return items
+  }
+
+  const commitPlain = async (due: readonly Due[], items: readonly Change[][]): Promise<number> => {
     const answers = await store.commit(items)
     let decided = 0
     for (const [nth, [entry, decision]] of due.entries()) {
@@ -157,6 +161,20 @@ export function openScheduler(context: Context, say: Say): Scheduler {
       tell(entry, decision)
     }
     return decided
+  }
+
+  /** Many in one commit, which is written while the next is planned. */
+  const decidePlain = async (due: readonly Due[], now: number): Promise<number> => {
+    let decided = 0
+    let before: Promise<number> = Promise.resolve(0)
+    for (let at = 0; at < due.length; at += batch) {
+      const some = due.slice(at, at + batch)
+      const items = await planPlain(some, now)
+      decided += await before
+      before = commitPlain(some, items)
+      before.catch(() => {}) // it is awaited a little later
+    }
+    return decided + (await before)
   }
 
   /** One tick after the other: each is decided as soon as the code has answered. */
@@ -215,8 +233,7 @@ export function openScheduler(context: Context, say: Say): Scheduler {
         else if (!context.connections.has(code.location, code.version)) entry.waitUntil = own() + 1_000
         else if (asking.size < asksAtOnce) start([entry, decision, code], now)
       }
-      let decided = 0
-      for (let at = 0; at < plain.length; at += batch) decided += await decidePlain(plain.slice(at, at + batch), now)
+      const decided = await decidePlain(plain, now)
       seen = now
       return decided
     },

@@ -1,8 +1,8 @@
 import type { EventType, Json, SluiceEvent } from '@sluice/core'
 import type { EventReads } from '@sluice/engine/store'
-import type { Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { readable } from '../readable.ts'
-import { first, fixed, type Session } from '../session.ts'
+import { first, type Session } from '../session.ts'
 import type { EventRow } from '../tables.ts'
 
 export interface NewEvent {
@@ -15,32 +15,21 @@ export interface NewEvent {
   readonly data?: Json
 }
 
-const insert = fixed<Required<Omit<Insertable<EventRow>, 'id'>>>((db, it) =>
-  db.insertInto('events').values({
-    type: it.type,
-    at: it.at,
-    run: it.run,
-    step: it.step,
-    asset: it.asset,
-    partition: it.partition,
-    data: it.data,
-  }),
-)
-
 /** Numbers follow the order of commits, on every database: a reader that pages by them misses nothing. */
-export async function addEvent(session: Session, event: NewEvent | SluiceEvent): Promise<void> {
-  await session.run(
-    insert(session, {
-      type: event.type,
-      at: event.at,
-      run: event.run,
-      step: event.step ?? null,
-      asset: event.asset ?? null,
-      partition: event.partition ?? null,
-      data: JSON.stringify(event.data ?? null),
-    }),
-  )
+export async function addEvents(session: Session, events: readonly (NewEvent | SluiceEvent)[]): Promise<void> {
+  const rows = events.map((event) => ({
+    type: event.type,
+    at: event.at,
+    run: event.run,
+    step: event.step ?? null,
+    asset: event.asset ?? null,
+    partition: event.partition ?? null,
+    data: JSON.stringify(event.data ?? null),
+  }))
+  await session.insertAll('events', rows)
 }
+
+export const addEvent = (session: Session, event: NewEvent | SluiceEvent): Promise<void> => addEvents(session, [event])
 
 export async function listEvents(session: Session, q: Parameters<EventReads['list']>[0]): Promise<SluiceEvent[]> {
   await numbered(session)

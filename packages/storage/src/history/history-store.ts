@@ -113,7 +113,7 @@ export async function forgetRun(
     await session.each(tag, tagsOf(its))
     await session.each(ofAsset, assetsOf(its))
     await session.run(itself(session, { run }))
-    await session.each(unusedText, textsOf(its))
+    await session.each(unusedText, textsOf([its]))
   }
   await session.dialect.giveBack?.(session)
   return null

@@ -45,6 +45,18 @@ export function pgSession(connection: Connection): Session {
       const answers = await Promise.all(values.map((one) => connection.query(sql, bind(one).map(bound), name)))
       return answers.map(({ count }) => count)
     },
+    async insertAll(table, rows, key) {
+      if (rows.length === 0) return []
+      const columns = `"${Object.keys(rows[0]!).join('", "')}"`
+      // One statement for all, whatever their number; the table itself says of what type a column is.
+      const sql = `insert into "${table}" (${columns}) select ${columns}
+        from json_populate_recordset(null::"${table}", $1::json) on conflict do nothing
+        ${key === undefined ? '' : `returning "${key}"`}`
+      for (const row of rows)
+        for (const value of Object.values<unknown>(row)) if (typeof value === 'string') textOf(value)
+      const answer = await connection.query(sql, [JSON.stringify(rows)], nameOf(sql))
+      return key === undefined ? [] : answer.rows.map((row) => (row as Readonly<Record<string, unknown>>)[key])
+    },
     async attempt(work) {
       await connection.script('savepoint attempt')
       const refusal = await work()

@@ -17,30 +17,6 @@ export type Admission =
 /** The limit that stands for the slots of a pool. */
 export const poolLimit = (pool: string): string => `pool:${pool}`
 
-const insert = fixed<Selectable<QueueRow>>((db, it) =>
-  db
-    .insertInto('queue')
-    .values({
-      run: it.run,
-      state: it.state,
-      pool: it.pool,
-      priority: it.priority,
-      job: it.job,
-      due_at: it.due_at,
-      blocked_on: it.blocked_on,
-      blocked_key: it.blocked_key,
-      limits: it.limits,
-    })
-    .onConflict((conflict) => conflict.doNothing()),
-)
-
-const turn = fixed<{ pool: string; priority: number; job: string }>((db, it) =>
-  db
-    .insertInto('queue_turns')
-    .values({ pool: it.pool, priority: it.priority, job: it.job, served: 0 })
-    .onConflict((conflict) => conflict.doNothing()),
-)
-
 /** The row of `queue` of a run that has terms; not before `until` where that is given. */
 export function queueRow(run: Run, until: number | null): Selectable<QueueRow> {
   const { pool, priority, limits } = run.terms!
@@ -57,11 +33,14 @@ export function queueRow(run: Run, until: number | null): Selectable<QueueRow> {
   }
 }
 
-/** Puts a run that has terms into the queue; not before `until` where that is given. */
-export async function enqueue(session: Session, run: Run, until: number | null): Promise<void> {
-  const row = queueRow(run, until)
-  await session.run(turn(session, row))
-  await session.run(insert(session, row))
+/** Puts runs into the queue; `queueRow` says where. */
+export async function enqueueAll(session: Session, rows: readonly Selectable<QueueRow>[]): Promise<void> {
+  const turns = new Map(
+    rows.map(({ pool, priority, job }) => [`${priority} ${pool} ${job}`, { pool, priority, job, served: 0 }]),
+  )
+  // In one order, everywhere: two transactions with the same new ones wait for each other, and not in a circle.
+  const inOrder = [...turns].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, turn]) => turn)
+  await Promise.all([session.insertAll('queue_turns', inOrder), session.insertAll('queue', rows)])
 }
 
 const remove = fixed<{ run: string }>((db, { run }) => db.deleteFrom('queue').where('run', '=', run))

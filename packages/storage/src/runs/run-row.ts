@@ -88,6 +88,6 @@ export function tagsOf({ id, tags, owners, target }: Run): { tag: string; value:
 export const assetsOf = ({ id, target }: Run): { asset: string; run: string }[] =>
   target.kind === 'assets' ? [...new Set(target.assets)].map((asset) => ({ asset, run: id })) : []
 
-/** Rows of `run_texts`. */
-export const textsOf = ({ name, title }: Run): { text: string }[] =>
-  [...new Set([name, title ?? name])].map((text) => ({ text }))
+/** Rows of `run_texts`, in one order everywhere: two transactions with the same new ones do not wait in a circle. */
+export const textsOf = (runs: readonly Run[]): { text: string }[] =>
+  [...new Set(runs.flatMap(({ name, title }) => [name, title ?? name]))].toSorted().map((text) => ({ text }))

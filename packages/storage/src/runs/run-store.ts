@@ -3,6 +3,7 @@ import {
   isTerminalRun,
   type Json,
   nextRunState,
+  type Run,
   type RunEvent,
   type RunState,
   type StoredError,
@@ -12,10 +13,10 @@ import type { Change, DropCode } from '@sluice/engine/store'
 import { type Selectable, sql } from 'kysely'
 import { failSlice } from '../assets/slice-store.ts'
 import { inlineOf, refOf, toJson } from '../columns.ts'
-import { addEvent } from '../events/event-store.ts'
-import { admit, dequeue, enqueue, leaveQueue, putOff, tellEnd, waitForEnd } from '../queue/queue-store.ts'
+import { addEvent, addEvents, type NewEvent } from '../events/event-store.ts'
+import { admit, dequeue, enqueueAll, leaveQueue, putOff, queueRow, tellEnd, waitForEnd } from '../queue/queue-store.ts'
 import { first, fixed, raw, type Session } from '../session.ts'
-import type { RunRow } from '../tables.ts'
+import type { QueueRow, RunRow } from '../tables.ts'
 import type { Fences } from './fences.ts'
 import { assetsOf, runFromRow, runToRow, tagsOf, textsOf } from './run-row.ts'
 
@@ -48,74 +49,39 @@ export async function applyRunChange(session: Session, fences: Fences, change: R
   }
 }
 
-const insert = fixed<Selectable<RunRow>>((db, it) =>
-  db
-    .insertInto('runs')
-    .values({
-      id: it.id,
-      state: it.state,
-      waiting_for: it.waiting_for,
-      epoch: it.epoch,
-      kind: it.kind,
-      target: it.target,
-      partitions: it.partitions,
-      name: it.name,
-      title: it.title,
-      params: it.params,
-      tags: it.tags,
-      entry: it.entry,
-      code_version: it.code_version,
-      owner: it.owner,
-      job: it.job,
-      location: it.location,
-      pool: it.pool,
-      terms: it.terms,
-      cause: it.cause,
-      owners: it.owners,
-      retry_of: it.retry_of,
-      resumes: it.resumes,
-      cancel_requested: it.cancel_requested,
-      error: it.error,
-      result: it.result,
-      result_ref: it.result_ref,
-      created_at: it.created_at,
-      started_at: it.started_at,
-      ended_at: it.ended_at,
-    })
-    .onConflict((conflict) => conflict.doNothing()),
-)
-
 async function create(session: Session, { run, once }: Of<'run.create'>): Applied {
   if (once && !(await isFirst(session, { ...once, run: run.id, at: run.createdAt }))) return null
-  if ((await session.run(insert(session, runToRow(run)))) === 0) return null
-  await session.each(insertTag, tagsOf(run))
-  await session.each(insertText, textsOf(run))
-  await session.each(insertAsset, assetsOf(run))
-  await addEvent(session, {
-    type: 'run.created',
-    at: run.createdAt,
-    run: run.id,
-    data: { name: run.name, kind: run.target.kind },
-  })
-  const { terms, waitingFor } = run
-  const isLater = waitingFor?.for === 'time' || waitingFor?.for === 'retry'
-  if (terms) await enqueue(session, run, isLater ? waitingFor.until : null)
+  await createRuns(session, [run])
   return null
 }
 
-const insertTag = fixed<{ tag: string; value: string; run: string }>((db, it) =>
-  db
-    .insertInto('run_tags')
-    .values({ tag: it.tag, value: it.value, run: it.run })
-    .onConflict((conflict) => conflict.doNothing()),
-)
+/** Each with all that it is found by, its event, and its place in the queue; one that is there already stays as it is. */
+export async function createRuns(session: Session, all: readonly Run[]): Promise<void> {
+  const added = new Set(await session.insertAll('runs', all.map(runToRow), 'id'))
+  const runs = all.filter(({ id }) => added.delete(id))
+  const waiting = runs.filter(({ terms }) => terms !== null)
+  // Sent together: where that matters, the database answers them one after the other.
+  await Promise.all([
+    session.insertAll('run_tags', runs.flatMap(tagsOf)),
+    session.insertAll('run_texts', textsOf(runs)),
+    session.insertAll('run_assets', runs.flatMap(assetsOf)),
+    addEvents(session, runs.map(createdEvent)),
+    enqueueAll(session, waiting.map(placeInQueue)),
+  ])
+}
 
-const insertText = fixed<{ text: string }>((db, it) =>
-  db
-    .insertInto('run_texts')
-    .values({ text: it.text })
-    .onConflict((conflict) => conflict.doNothing()),
-)
+const createdEvent = (run: Run): NewEvent => ({
+  type: 'run.created',
+  at: run.createdAt,
+  run: run.id,
+  data: { name: run.name, kind: run.target.kind },
+})
+
+function placeInQueue(run: Run): Selectable<QueueRow> {
+  const { waitingFor } = run
+  const isLater = waitingFor?.for === 'time' || waitingFor?.for === 'retry'
+  return queueRow(run, isLater ? waitingFor.until : null)
+}
 
 const remember = fixed<{ scope: string; key: string; run: string; at: number }>((db, it) =>
   db
@@ -151,10 +117,6 @@ async function deliver(session: Session, fences: Fences, change: Of<'run.deliver
   await endCanceled(session, change.run, change.epoch, change.at, admission.because)
   return 'LIMIT_FULL'
 }
-
-const insertAsset = fixed<{ asset: string; run: string }>((db, it) =>
-  db.insertInto('run_assets').values({ asset: it.asset, run: it.run }),
-)
 
 async function wait(session: Session, fences: Fences, change: Of<'queue.wait'>): Applied {
   const head = fences.head(change.run)
@@ -261,7 +223,7 @@ async function requeue(session: Session, fences: Fences, change: Of<'run.requeue
   // A cancel that was asked for is not lost when its holder gives the run back.
   if (state === 'canceling') return endCanceled(session, change.run, change.epoch, change.at)
   await leaveQueue(session, change.run)
-  if (row.terms !== null) await enqueue(session, runFromRow(row), change.until)
+  if (row.terms !== null) await enqueueAll(session, [queueRow(runFromRow(row), change.until)])
   const { child = null } = change
   // Locked, so that it cannot end between this look and the commit.
   if (child !== null) await fences.load([child])

@@ -25,7 +25,7 @@ const moveOn = fixed<{ location: string; name: string; from: number; to: number 
 
 export async function applyScheduleChange(session: Session, change: ScheduleChange): Promise<DropCode | null> {
   const { location, name } = change
-  if (change.change === 'schedule.decide') return decide(session, change)
+  if (change.change === 'schedule.decide') return (await decideAll(session, [change]))[0]!
   const row = await first(session, byName(session, { location, name }))
   if (change.change === 'schedule.put') return put(session, row, change)
   if (!row) return 'NAME_UNKNOWN'
@@ -42,15 +42,25 @@ export async function applyScheduleChange(session: Session, change: ScheduleChan
   return null
 }
 
-async function decide(session: Session, change: Of<'schedule.decide'>): Promise<DropCode | null> {
-  const { location, name, from, to, ticks } = change
-  if ((await session.run(moveOn(session, { location, name, from, to }))) === 0)
-    return (await first(session, byName(session, { location, name }))) ? 'WATERMARK_MOVED' : 'NAME_UNKNOWN'
-  await addTicks(
-    session,
-    ticks.map((tick) => ({ ...tick, kind: 'schedule' as const, location, name })),
+/**
+ * Moves watermarks on, each from where its decision was made: the reason why it did not, or `null`. Nothing else is
+ * written for one that did not.
+ */
+export async function decideAll(
+  session: Session,
+  decisions: readonly Of<'schedule.decide'>[],
+): Promise<(DropCode | null)[]> {
+  const moved = await session.each(moveOn, decisions)
+  const ticks = decisions.flatMap(({ location, name, ticks }, nth) =>
+    moved[nth] === 0 ? [] : ticks.map((tick) => ({ ...tick, kind: 'schedule' as const, location, name })),
   )
-  return null
+  await addTicks(session, ticks)
+  const answers: (DropCode | null)[] = []
+  for (const [nth, decision] of decisions.entries()) {
+    if (moved[nth] !== 0) answers.push(null)
+    else answers.push((await first(session, byName(session, decision))) ? 'WATERMARK_MOVED' : 'NAME_UNKNOWN')
+  }
+  return answers
 }
 
 async function put(session: Session, row: Selectable<ScheduleRow> | null, change: Of<'schedule.put'>) {

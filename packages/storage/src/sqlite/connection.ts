@@ -39,6 +39,20 @@ export function connection(database: DatabaseSync): Connection {
       const statement = prepared(sql)
       return values.map((one) => Number(statement.run(...(bind(one) as SQLInputValue[])).changes))
     },
+    insertAll(table, rows, key) {
+      if (rows.length === 0) return []
+      const columns = Object.keys(rows[0]!)
+      const places = columns.map(() => '?').join(', ')
+      const statement = prepared(
+        `insert into "${table}" ("${columns.join('", "')}") values (${places}) on conflict do nothing`,
+      )
+      const added: unknown[] = []
+      for (const row of rows as readonly Readonly<Record<string, SQLInputValue>>[]) {
+        const { changes } = statement.run(...columns.map((column) => row[column]!))
+        if (key !== undefined && changes !== 0) added.push(row[key])
+      }
+      return added
+    },
     async attempt(work) {
       prepared('savepoint attempt').run()
       const refusal = await work()

@@ -4,25 +4,8 @@ import { fromJson, toJson } from '../columns.ts'
 import { addEvent } from '../events/event-store.ts'
 import type { Selectable } from 'kysely'
 import { readable } from '../readable.ts'
-import { fixed, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import type { TickRow } from '../tables.ts'
-
-type Row = Omit<TickRow, 'id'>
-
-const insert = fixed<Row>((db, it) =>
-  db.insertInto('ticks').values({
-    kind: it.kind,
-    location: it.location,
-    name: it.name,
-    scheduled_for: it.scheduled_for,
-    decided_at: it.decided_at,
-    outcome: it.outcome,
-    reason: it.reason,
-    error: it.error,
-    runs: it.runs,
-    count: it.count,
-  }),
-)
 
 /** With an event for each that failed. `failures`: how many in a row, where that is known. */
 export async function addTicks(
@@ -42,7 +25,7 @@ export async function addTicks(
     runs: JSON.stringify(tick.runs),
     count: tick.count,
   }))
-  if (rows.length > 0) await session.each(insert, rows)
+  await session.insertAll('ticks', rows)
   for (const { outcome, kind, location, name, scheduledFor, decidedAt, error, reason } of ticks) {
     if (outcome !== 'failed') continue
     const said = { code: error?.code ?? null, message: error?.message ?? reason }

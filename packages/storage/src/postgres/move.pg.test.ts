@@ -52,7 +52,7 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
       if (raw.prepare(`select 1 from "${table}" limit 1`).get()) continue
       const columns = raw.prepare(`select name, type from pragma_table_info('${table}')`).all()
       const values = columns.map(({ type }) =>
-        String(type).toLowerCase() === 'text' ? `'t,{}"\\'` : type === 'REAL' ? '0.5' : '7',
+        String(type).toLowerCase() === 'text' ? `'t,{}"\\'` : type === 'REAL' ? '0.5' : '1',
       )
       raw.exec(
         `insert into "${table}" (${columns.map(({ name }) => `"${String(name)}"`).join(', ')}) values (${values.join(', ')})`,
@@ -91,6 +91,7 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
     expect((await after.events.list({})).slice(was.events.length).map(({ type, id }) => [type, id])).toEqual([
       ['run.created', 1001],
       ['run.resumed', 1002],
+      ['partitions.changed', 1003],
     ])
     expect((await after.partitions.keys('customers')).at(-1)).toBe('last')
     await after.close()

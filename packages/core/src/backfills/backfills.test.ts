@@ -234,6 +234,15 @@ test('a failure holds back what needs it, and nothing else', () => {
   ])
 })
 
+test('of a run of many keys those that cannot be made any more are left out, the others are made', () => {
+  const { made } = makeAll(
+    planOf([raw, day], { keys: 24 }),
+    () => 0,
+    (what) => what === 'raw 2026-01-09-00:00',
+  )
+  expect([made.get('raw')!.size, [...made.get('day')!]]).toEqual([48, ['2026-01-08', '2026-01-10']])
+})
+
 test('an optional edge waits for what may come, and not for what failed or is held back', () => {
   const root = asset('root', { partitions: hours }, run)
   const first = asset('first', { partitions: eighth, inputs: { root } }, run)

@@ -1,7 +1,7 @@
 import { domainOf, type Domain } from '../partitions/domain.ts'
 import { needs, neededBy } from '../partitions/map-set.ts'
 import type { KeysAt } from '../partitions/set.ts'
-import { difference, intersection, isEmpty, none, type Spans, tuplesOf, unionAll } from '../partitions/spans.ts'
+import { difference, intersection, isEmpty, none, type Spans, tuplesOf, union, unionAll } from '../partitions/spans.ts'
 import type { BackfillPart, BackfillPlan, BackfillProgress } from './backfill.ts'
 import { chunkOf } from './chunks.ts'
 
@@ -51,23 +51,24 @@ function readyRuns(plan: BackfillPlan, progress: BackfillProgress, most: number,
     const held = (which: keyof Undone): Spans =>
       unionAll(
         part.after
-          .filter(({ part: other, soft }) => other !== place && !(soft && isLast))
+          .filter(({ part: other, soft }) => other !== place && !(soft && (isLast || which === 'lost')))
           .map(({ part: other, mapping, soft }) =>
             neededBy(mapping, domain, domainOfPart(plan, plan.parts[other]!), undone[other]![soft ? 'coming' : which]),
           ),
       )
     if (part.assets.length === 0) {
-      undone.push({ all: held('all'), coming: held('coming') })
+      undone.push({ all: held('all'), coming: held('coming'), lost: held('lost') })
       continue
     }
     const { asked, done, failed } = progress.parts[place]!
     const all = difference(part.set, done)
-    undone.push({ all, coming: difference(all, failed) })
+    const lost = union(failed, intersection(difference(part.set, asked), held('lost')))
+    undone.push({ all, coming: difference(all, lost), lost })
     if (found.length >= most) continue
     const todo = difference(part.set, asked)
     if (isEmpty(todo)) continue
     const free = difference(todo, held('all'))
-    for (const set of chunksIn({ plan, place, domain, todo, free, done })) {
+    for (const set of chunksIn({ plan, place, domain, todo: difference(todo, lost), free, done })) {
       found.push({ part: place, set })
       if (found.length >= most) break
     }
@@ -75,16 +76,18 @@ function readyRuns(plan: BackfillPlan, progress: BackfillProgress, most: number,
   return found
 }
 
-/** Slices of a part that are not made; `coming`: and that have not failed. */
+/** Slices of a part that are not made: `lost` are those that failed, or need one that did; `coming` all others. */
 interface Undone {
   readonly all: Spans
   readonly coming: Spans
+  readonly lost: Spans
 }
 
 interface Looked {
   readonly plan: BackfillPlan
   readonly place: number
   readonly domain: Domain
+  /** Given to no run, and not lost. */
   readonly todo: Spans
   /** Of these, those that wait for no other part. */
   readonly free: Spans

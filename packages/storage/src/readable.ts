@@ -1,3 +1,5 @@
+import { SluiceError } from '@sluice/core'
+
 /** Rows that were told of. */
 const told = new Set<string>()
 
@@ -23,3 +25,10 @@ export function readable<Row, T>(
     }
   })
 }
+
+/** What a row is refused with that does not say what it should. */
+export const damagedRow = (what: string, cause: unknown): SluiceError =>
+  new SluiceError('STORE_CORRUPT', `The row of ${what} is damaged: ${(cause as Error).message}.`, {
+    cause,
+    hint: '`sluice db check` looks at the whole store, `sluice db restore FILE` brings back a backup.',
+  })

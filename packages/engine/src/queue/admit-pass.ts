@@ -77,7 +77,9 @@ async function admitTo({ store, now, wanted, pool, workers, capacity, free }: Po
 /** Asked only of a run that has started before. */
 async function onCodeChange(store: Store, { run, codeVersion }: Candidate): Promise<RunTerms['onCodeChange']> {
   if (codeVersion === null) return 'resume'
-  return (await store.runs.get(run))?.terms?.onCodeChange ?? 'resume'
+  // A row that is damaged holds back no other: it is ended by who claims it.
+  const known = await store.runs.get(run).catch(() => null)
+  return known?.terms?.onCodeChange ?? 'resume'
 }
 
 function waitForCode({ run, epoch }: Candidate, version: string | undefined, now: number): Change {

@@ -1,4 +1,4 @@
-import type { Run } from '@sluice/core'
+import { type Run, type SluiceError, toStoredError } from '@sluice/core'
 import type { Store } from '@sluice/engine'
 import { type Connected, hasCode, roomOf } from './connected.ts'
 
@@ -14,6 +14,17 @@ export interface ClaimOptions {
 /** Gives delivered runs to workers that have a free slot. How many it gave. */
 export async function claimPass({ store, now, workers, start }: ClaimOptions): Promise<number> {
   let given = 0
+  /** One whose row is damaged ends here: left claimed it would hold its slot, and its worker, for ever. */
+  const runOrEnd = async (run: string, epoch: number): Promise<Run | null> => {
+    try {
+      return await store.runs.get(run)
+    } catch (error) {
+      if ((error as SluiceError).code !== 'STORE_CORRUPT') throw error
+      const end = { change: 'run.end', state: 'failed', result: null, at: now() } as const
+      await store.commit([{ ...end, run, epoch, error: toStoredError(error) }])
+      return null
+    }
+  }
   const free = (pool: string): Connected[] => [...workers].filter((one) => one.pool === pool && roomOf(one) > 0)
   for (const pool of new Set([...workers].map((worker) => worker.pool))) {
     const room = free(pool).reduce((sum, worker) => sum + roomOf(worker), 0)
@@ -41,7 +52,7 @@ export async function claimPass({ store, now, workers, start }: ClaimOptions): P
         codeVersion: version,
       } as const
       const [claimed] = await store.commit([claim])
-      const run = claimed?.ok ? await store.runs.get(id) : null
+      const run = claimed?.ok ? await runOrEnd(id, from + 1) : null
       if (run?.owner !== worker.session) continue
       start(worker, run, version)
       given += 1

@@ -24,9 +24,14 @@ export async function listRuns(session: Session, q: RunQuery): Promise<Run[]> {
   const asked = (id: RawBuilder<unknown>) => [...between(id, q), ...others.map(({ holds }) => holds(id))]
   const page = session.db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit)
   const [lead] = leads
-  if (!lead) return readableRuns(await session.all(page.where(all(asked(sql.ref('runs.id'))))))
-  const inOrder = leads.length > 1 ? inAll(leads, asked, limit) : inAny(lead, asked, limit)
-  return readableRuns(await session.all(page.where(sql<boolean>`id in (${inOrder})`)))
+  const inOrder = lead && (leads.length > 1 ? inAll(leads, asked, limit) : inAny(lead, asked, limit))
+  const those = inOrder ? sql<boolean>`id in (${inOrder})` : all(asked(sql.ref('runs.id')))
+  const rows = await session.all(page.where(those))
+  const runs = readableRuns(rows)
+  if (runs.length === rows.length || rows.length < limit) return runs
+  // Damaged rows are left out: a page that they make shorter would be taken for the last one.
+  const more = await listRuns(session, { ...q, before: rows.at(-1)!.id, limit: limit - runs.length })
+  return [...runs, ...more]
 }
 
 type Asked = (id: RawBuilder<unknown>) => readonly RawBuilder<unknown>[]

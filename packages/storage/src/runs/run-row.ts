@@ -1,7 +1,7 @@
 import type { Run, RunState, RunTarget } from '@sluice/core'
 import type { Selectable } from 'kysely'
 import { fromJson, inlineOf, refOf, storedValue, toJson } from '../columns.ts'
-import { readable } from '../readable.ts'
+import { damagedRow, readable } from '../readable.ts'
 import type { RunRow } from '../tables.ts'
 
 export function runToRow(run: Run): Selectable<RunRow> {
@@ -42,7 +42,16 @@ export function runToRow(run: Run): Selectable<RunRow> {
 export const readableRuns = (rows: readonly Selectable<RunRow>[]): Run[] =>
   readable('runs', rows, runFromRow, ({ id }) => id)
 
+/** @throws SluiceError STORE_CORRUPT where the row is damaged. */
 export function runFromRow(row: Selectable<RunRow>): Run {
+  try {
+    return fromRow(row)
+  } catch (cause) {
+    throw damagedRow(`run ${row.id}`, cause)
+  }
+}
+
+function fromRow(row: Selectable<RunRow>): Run {
   return {
     id: row.id,
     state: row.state as RunState,

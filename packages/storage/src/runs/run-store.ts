@@ -6,7 +6,9 @@ import {
   type Run,
   type RunEvent,
   type RunState,
+  type SluiceError,
   type StoredError,
+  toStoredError,
   type WaitingFor,
 } from '@sluice/core'
 import type { Change, DropCode } from '@sluice/engine/store'
@@ -186,7 +188,7 @@ async function end(session: Session, fences: Fences, change: Of<'run.end'>): App
   const { error } = change
   await tell(session, change.run, `run.${state}` as EventType, change.at, {
     epoch: change.epoch,
-    ...(error && { error: { name: error.name, code: error.code, message: error.message } }),
+    ...(error && { error: toldOf(error) }),
   })
   return null
 }
@@ -223,7 +225,15 @@ async function requeue(session: Session, fences: Fences, change: Of<'run.requeue
   // A cancel that was asked for is not lost when its holder gives the run back.
   if (state === 'canceling') return endCanceled(session, change.run, change.epoch, change.at)
   await leaveQueue(session, change.run)
-  if (row.terms !== null) await enqueueAll(session, [queueRow(runFromRow(row), change.until)])
+  if (row.terms !== null) {
+    try {
+      await enqueueAll(session, [queueRow(runFromRow(row), change.until)])
+    } catch (error) {
+      if ((error as SluiceError).code !== 'STORE_CORRUPT') throw error
+      // Its row is damaged: with it the end of its worker would be refused, and of all that this worker held.
+      return endDamaged(session, row, change.at, error)
+    }
+  }
   const { child = null } = change
   // Locked, so that it cannot end between this look and the commit.
   if (child !== null) await fences.load([child])
@@ -239,6 +249,18 @@ async function requeue(session: Session, fences: Fences, change: Of<'run.requeue
   })
   return null
 }
+
+async function endDamaged(session: Session, row: Selectable<RunRow>, at: number, why: unknown): Promise<null> {
+  const { id, epoch } = row
+  const error = toStoredError(why)
+  await move(session, id, { state: 'failed', waiting_for: null, owner: null, error: toJson(error), ended_at: at })
+  await leave(session, id)
+  await tell(session, id, 'run.failed', at, { epoch, error: toldOf(error) })
+  return null
+}
+
+/** Of an error, what an event says of it. */
+const toldOf = ({ name, code, message }: StoredError): Json => ({ name, ...(code !== undefined && { code }), message })
 
 function waitsFor(until: number | null, child: string | null): WaitingFor {
   if (child !== null) return { for: 'child', run: child }

@@ -19,7 +19,7 @@ export interface Backups {
  * that a kept retry adopted from, and the latest record of each asset, partition and check stay in any case.
  */
 export interface Retention {
-  /** Runs with their steps and logs, records of assets and checks that newer ones replaced, and words of launches. */
+  /** Runs with their steps and logs, backfills that are over, records of assets and checks that newer ones replaced, and words of launches. */
   readonly runs?: Duration
   /** Lines of logs, of runs that are over. */
   readonly logs?: Duration

@@ -13,7 +13,7 @@ export function cutsOf(keep: RetentionSettings, now: number): readonly Cut[] {
     for (const one of of) cuts.push({ of: one, before, ...(unread !== undefined && { unread: before - unread }) })
   }
   add(keep.logs, ['logs'])
-  add(keep.runs, ['runs', 'records', 'checks', 'words'])
+  add(keep.runs, ['runs', 'backfills', 'records', 'checks', 'words'])
   add(keep.events, ['events'], keep.unread)
   add(keep.events, ['alerts'])
   add(keep.ticks, ['ticks', 'evaluations'])

@@ -362,6 +362,7 @@ export type HistoryKind =
   | 'events'
   | 'ticks'
   | 'alerts'
+  | 'backfills'
   | 'words'
   | 'cache'
   | 'evaluations'

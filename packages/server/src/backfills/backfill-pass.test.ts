@@ -13,7 +13,10 @@ import {
 import { type BackfillRequest, type Store, actOnBackfill, planBackfill } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { aStep } from '../fixtures/a-step.ts'
+import { expectEachOnce } from '../fixtures/backfilled.ts'
 import { ends } from '../fixtures/retried.ts'
+import { retryPass } from '../runs/retry-pass.ts'
 import { openBackfillPass } from './backfill-pass.ts'
 
 const days = daily({ start: '2026-01-01', end: '2026-01-11' })
@@ -137,7 +140,6 @@ test('a run that is tried again by itself is waited for', async () => {
   await ends(store, first!, 'failed', (time += 1000))
   await settle()
   expect(await its()).toMatchObject({ state: 'running', progress: { open: [first!.id] } })
-  const { retryPass } = await import('../runs/retry-pass.ts')
   await store.commit([{ change: 'cursor.move', name: 'run-retries', from: null, to: 0 }])
   await retryPass({ store, now: () => time })
   await settle()
@@ -156,7 +158,6 @@ describe('of a run of many keys that failed, what it made counts', () => {
     await settle()
     const [run] = await open()
     await store.commit([{ change: 'run.claim', run: run!.id, from: 0, owner: 'w', at: time, codeVersion: null }])
-    const { aStep } = await import('../fixtures/a-step.ts')
     for (const [n, key] of ['2026-01-01', '2026-01-02', '2026-01-03'].entries())
       await store.commit([
         {
@@ -227,15 +228,7 @@ test('at most a thousand of its runs wait, and the rest follows as they end', as
   expect([(await open()).length, (await its()).progress.runs]).toEqual([1000, 1])
 })
 
-test('of servers that decide at the same moment one does, and a run is made once', async () => {
-  await create('key:raw+1')
-  const other = openBackfillPass({ store, now: () => time })
-  for (let round = 0; round < 4; round += 1) {
-    await Promise.all([pass(), other(), pass(), other()])
-    await endAll()
-  }
-  expect([(await its()).state, (await runs()).length]).toEqual(['succeeded', 20])
-})
+test('servers that decide at the same moment make each run once', () => expectEachOnce([store, store, store]))
 
 test('a run of which nobody knows any more is made again', async () => {
   const backfill = await create('raw', { partition: '2026-01-01' })

@@ -55,6 +55,8 @@ export const rules: Readonly<Record<Exclude<HistoryKind, 'events'> | 'runs', Rul
     inTime: true,
     spare: sql`exists (select 1 from condition_evaluations as newer where newer.entity = it.entity and newer.id > it.id)`,
   },
+  // Of one that is not over this is null, which is before nothing.
+  backfills: { table: 'backfills', id: 'id', at: 'ended_at', inTime: false, spare: sql`it.ended_at is not null` },
   alerts: { table: 'alerts', id: 'id', at: 'ended_at', inTime: false, spare: sql`it.state <> 'waiting'` },
   // What a schedule or a sensor has launched once stays: the same file seen again is no new one.
   words: { table: 'once_keys', id: 'key', at: 'at', inTime: false, spare: sql`it.scope = 'launch'` },

@@ -96,6 +96,18 @@ export function backfills(the: WithStore): void {
     expect((await the().backfills.active()).map(({ state }) => state)).toEqual(['paused', 'canceling'])
   })
 
+  test('those that are over go when they are old', async () => {
+    await the().commit([
+      made(first),
+      made(backfill(2, { state: 'failed', endedAt: 50 })),
+      made(backfill(3, { state: 'failed', endedAt: 150 })),
+    ])
+    const { ids } = await the().history.old({ of: 'backfills', before: 100, limit: 10 })
+    expect(ids).toEqual([backfill(2).id])
+    await the().commit([{ change: 'history.forget', of: 'backfills', ids: [...ids, first.id], before: 100 }])
+    expect((await the().backfills.list({})).map(({ id: one }) => one)).toEqual([backfill(3).id, first.id])
+  })
+
   test('how many runs are now; a run that somebody has claimed is not taken back', async () => {
     await the().commit([queued(1), queued(2), deliver(2), claim(id(2)), queued(3)])
     const states = await the().runs.states([id(1), id(2), id(9)])

@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly allowHosts?: readonly string[]
   /** Of this installation. */
   readonly version: string
+  /** Where the built files of the web app are, asked at the first visit. Default: there is none. */
+  readonly appFolder?: () => Promise<string>
   /** Milliseconds that a worker lasts without a beat. Default 20,000: a dead one is found within 30 s. */
   readonly lease?: number
   /**
@@ -118,6 +120,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     does = 'everything',
     say,
     version,
+    appFolder = null,
   } = options
   checkBind(host, token)
   const now = (): number => Date.now()
@@ -174,7 +177,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   }
 
   const access: Access = { token, hosts: allowHosts.map((name) => name.toLowerCase()) }
-  const app = createApp(context, access, failed)
+  const app = createApp(context, { access, failed, appFolder })
   const listener = getRequestListener(app.fetch)
   const http = createServer((request, response) => void listener(request, response))
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 * 1024 })

@@ -14,11 +14,13 @@ import { scheduleHandlers } from '../schedules/handlers.ts'
 import { sensorHandlers } from '../sensors/handlers.ts'
 import { tickHandlers } from '../ticks/handlers.ts'
 import { bundleHandlers, locationHandlers, queueHandlers, serverHandlers, workerHandlers } from '../workers/handlers.ts'
+import { addApp } from './app-files.ts'
 import { checkBody, checkText } from './body.ts'
 import { type Access, checkOrigin, checkPermission } from './guard.ts'
 import type { HandlersOf } from './handlers.ts'
 import { problemOf } from './problem.ts'
 import { referencePage, referencePolicy } from './reference.ts'
+import { addSession } from './session.ts'
 
 const handlers: { readonly [Noun in keyof Routes]: HandlersOf<Noun> } = {
   runs: runHandlers,
@@ -66,8 +68,15 @@ async function passOver(body: ReadableStream<Uint8Array> | null, most: number): 
 
 type AnyHandler = (context: Context, input: object) => Promise<unknown>
 
-/** The API over HTTP. */
-export function createApp(context: Context, access: Access, failed: (error: unknown) => void): OpenAPIHono {
+export interface AppOptions {
+  readonly access: Access
+  readonly failed: (error: unknown) => void
+  /** Where the files of the web app are; `null` for a server without one. */
+  readonly appFolder: (() => Promise<string>) | null
+}
+
+/** The API over HTTP, and the web app beside it. */
+export function createApp(context: Context, { access, failed, appFolder }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook(result) {
       if (result.success) return
@@ -93,7 +102,7 @@ export function createApp(context: Context, access: Access, failed: (error: unkn
     checkOrigin(request.req.raw.headers, access)
     await next()
     request.header('x-content-type-options', 'nosniff')
-    request.header('cache-control', 'no-store')
+    if (!request.res.headers.has('cache-control')) request.header('cache-control', 'no-store')
   })
   const may = (request: Request, permission: Permission): void =>
     checkPermission(request.req.raw.headers, access, permission)
@@ -138,6 +147,8 @@ export function createApp(context: Context, access: Access, failed: (error: unkn
     may(request, 'server:read')
     return request.html(reference, 200, { 'content-security-policy': referencePolicy })
   })
+  addSession(app, access)
   app.route(apiBase, api)
+  if (appFolder) addApp(app, appFolder)
   return app
 }

@@ -1,6 +1,7 @@
-import { timingSafeEqual, createHash } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Permission } from '@sluice/api'
 import { SluiceError } from '@sluice/core'
+import { parse } from 'hono/utils/cookie'
 
 /** Who may do what: without tokens everybody who reaches the loopback interface is the one local user. */
 export interface Access {
@@ -48,7 +49,9 @@ export function checkOrigin(headers: Headers, access: Access): void {
   if (origin !== null && !isSame(origin, host))
     throw new SluiceError('FORBIDDEN', `A page of ${origin} may not use this server.`)
   const site = headers.get('sec-fetch-site')
-  if (origin === null && site !== null && !['same-origin', 'none'].includes(site))
+  // A link that a person follows shows what it leads to, to that person alone.
+  const isFollowed = headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document'
+  if (origin === null && site !== null && !['same-origin', 'none'].includes(site) && !isFollowed)
     throw new SluiceError('FORBIDDEN', 'A page of another site may not use this server.')
 }
 
@@ -62,16 +65,37 @@ function isSame(origin: string, host: string): boolean {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/**
- * May this be done? Every route names its permission; the one token there is gives all of them.
- *
- * @throws SluiceError UNAUTHORIZED.
- */
-export function checkPermission(headers: Headers, { token }: Access, _permission: Permission): void {
-  if (token === null) return
-  const given = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1] ?? ''
-  if (timingSafeEqual(digest(given), digest(token))) return
+/** What a browser holds in the place of the token. */
+export const sessionOf = (token: string): string =>
+  createHmac('sha256', token).update('sluice session').digest('base64url')
+
+/** Cookies belong to a host whatever the port: each server has its own name. */
+export const sessionCookie = (headers: Headers): string =>
+  `sluice_session_${/:(\d+)$/.exec(headers.get('host') ?? '')?.[1] ?? 'web'}`
+
+/** @throws SluiceError UNAUTHORIZED. */
+export function checkToken(given: string, { token }: Access): void {
+  if (token === null || timingSafeEqual(digest(given), digest(token))) return
   throw new SluiceError('UNAUTHORIZED', given === '' ? 'This server asks for a token.' : 'This token is not known.', {
     hint: 'The variable SLUICE_TOKEN brings it, of the server and of who asks it.',
   })
+}
+
+/**
+ * May this be done? Every route names its permission; the one token there is gives all of them. Programs send it; a
+ * browser that signed in sends the cookie that it got for it, to us alone: `checkOrigin` has refused other sites.
+ *
+ * @throws SluiceError UNAUTHORIZED.
+ */
+export function checkPermission(headers: Headers, access: Access, _permission: Permission): void {
+  const { token } = access
+  if (token === null) return
+  const given = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1] ?? ''
+  if (given === '' && hasSession(headers, token)) return
+  checkToken(given, access)
+}
+
+function hasSession(headers: Headers, token: string): boolean {
+  const session = parse(headers.get('cookie') ?? '')[sessionCookie(headers)]
+  return session !== undefined && timingSafeEqual(digest(session), digest(sessionOf(token)))
 }

@@ -4,6 +4,7 @@ import { createClient } from '@sluice/api/client'
 import { SluiceError } from '@sluice/core'
 import { ipcChannel } from '@sluice/engine/store'
 import type { Server } from '@sluice/server'
+import { appFolder } from '@sluice/ui'
 import type { Project } from '../../project/project.ts'
 import { placeOfStore } from '../../project/store-place.ts'
 import { announce, runningServer } from '../../system/running-server.ts'
@@ -47,6 +48,7 @@ export async function dev(file: string | undefined, options: DevOptions, version
     const server = await openServer({
       store,
       version,
+      appFolder,
       port,
       token,
       // The worker has told that already, with its place.
@@ -70,7 +72,7 @@ export async function dev(file: string | undefined, options: DevOptions, version
       })
     }
     follow(worker)
-    say('info', `Sluice ${version} answers at ${server.url}/api/reference`)
+    say('info', `Sluice ${version} answers at ${server.url}/`)
     const withdraw = await announce(project.home, server.url, place)
     const closing = new AbortController()
     void tell(server, location, token, closing.signal).catch((error: unknown) => say('error', (error as Error).message))

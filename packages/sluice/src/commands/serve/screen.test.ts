@@ -43,7 +43,7 @@ test('what is loaded, what comes next with its local time, that nothing is wrong
     ),
     '  wrong    ✓ nothing',
     '  runs     0 running, 3 waiting',
-    '  API      http://127.0.0.1:4747/api  every route: /api/reference',
+    '  open     http://127.0.0.1:4747/  in a browser; the API: /api/reference',
   ])
 })
 

@@ -50,7 +50,7 @@ export function sceneLines(scene: Scene, style: Style, columns: number, now: num
     ['paused', pausedLines(scene)],
     ['wrong', wrongLines(scene, style)],
     ['runs', [`${scene.running} running, ${scene.waiting} waiting`]],
-    ['API', [`${scene.url}/api  ${style.dim('every route: /api/reference')}`]],
+    ['open', [`${style.bold(`${scene.url}/`)}  ${style.dim('in a browser; the API: /api/reference')}`]],
   ]
   const lines = parts.flatMap(([title, texts]) =>
     texts.map((text, nth) => `  ${style.dim((nth === 0 ? title : '').padEnd(9))}${text}`),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Duration, milliseconds } from '@sluice/core'
 import { isPostgresUrl } from '@sluice/storage/address'
+import { appFolder } from '@sluice/ui'
 import { findProject } from '../../project/project.ts'
 import { placeOfStore } from '../../project/store-place.ts'
 import { announce } from '../../system/running-server.ts'
@@ -31,6 +32,7 @@ export async function server(options: ServerCommandOptions, version: string): Pr
   const opened = await openServer({
     store,
     version,
+    appFolder,
     say,
     host: options.host,
     port: wholeNumber('--port', options.port),
@@ -38,7 +40,7 @@ export async function server(options: ServerCommandOptions, version: string): Pr
     allowHosts: options.allowHost ?? [],
     lease: milliseconds(options.lease),
   })
-  say('info', `Sluice ${version} answers at ${opened.url}/api/reference`)
+  say('info', `Sluice ${version} answers at ${opened.url}/`)
   const withdraw = await announce(project.home, opened.url, place)
   await ended()
   withdraw()

@@ -1,0 +1,67 @@
+import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Hammer, Layers } from 'lucide-react'
+import type { SubmitEvent } from 'react'
+import { Button } from '../elements/button.tsx'
+import { CopyButton } from '../elements/copy.tsx'
+import { Problem } from '../elements/note.tsx'
+import { launchCommand } from '../flows/launch-command.ts'
+import { client } from '../frame/client.ts'
+
+interface MaterializeProps {
+  readonly asset: string
+  readonly location: string
+  /** `null`: it has none. */
+  readonly partition: string | null
+  readonly setPartition: (partition: string) => void
+}
+
+/** Makes an asset, in one run or (many partitions) in a run for each: which ones is said beside. */
+export function Materialize({ asset, location, partition, setPartition }: MaterializeProps) {
+  const navigate = useNavigate()
+  const keys = partition === null ? {} : { partition }
+  const launch = useMutation({
+    mutationFn: async () => await client.runs.launch({ body: { target: asset, location, ...keys } }),
+    onSuccess: async ({ run }) => await navigate({ to: '/runs/$run', params: { run: run.id } }),
+  })
+  const backfill = useMutation({
+    mutationFn: async () =>
+      await client.backfills.create({ body: { target: asset, location, partition: partition ?? 'all' } }),
+    onSuccess: async ({ backfill: { id } }) => await navigate({ to: '/backfills/$backfill', params: { backfill: id } }),
+  })
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    launch.mutate()
+  }
+  const error = launch.error ?? backfill.error
+  const isBusy = launch.isPending || backfill.isPending
+  return (
+    <form onSubmit={submit} className="flex flex-wrap items-center gap-2">
+      {partition === null ? null : (
+        <label className="flex items-center gap-2 text-muted">
+          Partitions
+          <input
+            required
+            value={partition}
+            onChange={({ target }) => setPartition(target.value)}
+            title="latest, missing, stale, all, a key, A..B, or A,B"
+            className="field w-52 font-mono text-xs text-text"
+          />
+        </label>
+      )}
+      <CopyButton
+        label="Copy as a command"
+        text={launchCommand({ target: asset, location, params: undefined, ...keys })}
+      />
+      {partition === null ? null : (
+        <Button disabled={isBusy} icon={<Layers size={14} aria-hidden />} onClick={() => backfill.mutate()}>
+          Backfill
+        </Button>
+      )}
+      <Button look="main" type="submit" disabled={isBusy} icon={<Hammer size={14} aria-hidden />}>
+        Materialize
+      </Button>
+      {error ? <Problem error={error} /> : null}
+    </form>
+  )
+}

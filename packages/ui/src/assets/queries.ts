@@ -1,0 +1,36 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { client } from '../frame/client.ts'
+
+/** Assets by a selection, page after page. */
+export const assetsQuery = (selection: string) =>
+  infiniteQueryOptions({
+    queryKey: ['assets', 'list', selection],
+    queryFn: ({ pageParam, signal }) =>
+      client.assets.list(
+        { limit: 500, ...(selection !== '' && { selection }), ...(pageParam !== null && { cursor: pageParam }) },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
+export const assetQuery = (asset: string) =>
+  queryOptions({ queryKey: ['asset', asset], queryFn: ({ signal }) => client.assets.get({ asset }, { signal }) })
+
+export const historyQuery = (asset: string) =>
+  queryOptions({
+    queryKey: ['asset', asset, 'history'],
+    queryFn: ({ signal }) => client.assets.history({ asset, limit: 50 }, { signal }),
+  })
+
+/** The state of all partitions as ranges, 1000 at a time. */
+export const partitionsQuery = (asset: string) =>
+  infiniteQueryOptions({
+    queryKey: ['asset', asset, 'partitions'],
+    queryFn: ({ pageParam, signal }) =>
+      client.assets.partitions({ asset, ...(pageParam !== null && { cursor: pageParam }) }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+  })

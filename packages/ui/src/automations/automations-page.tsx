@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { CalendarClock, CirclePause, Radar } from 'lucide-react'
+import { ListTable, rowLink } from '../elements/list-table.tsx'
+import { Empty, Loading, Problem } from '../elements/note.tsx'
+import { PageHeader } from '../elements/panel.tsx'
+import { State } from '../elements/state.tsx'
+import { Ago, Time } from '../elements/time.tsx'
+import { usePageTitle } from '../frame/page-title.ts'
+import { PauseButton } from './pause-button.tsx'
+import { type Automation, automationsQuery } from './queries.ts'
+import { sensorText, tickText, timetableText } from './words.ts'
+
+/** What starts runs by itself: schedules and sensors, with what they decided last. */
+export function AutomationsPage() {
+  usePageTitle('Automations')
+  const { data, error, refetch } = useQuery(automationsQuery)
+  return (
+    <>
+      <PageHeader title="Automations" />
+      {error ? <Problem error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <Loading what="schedules and sensors" /> : null}
+      {data?.length === 0 ? (
+        <Empty
+          title="Nothing starts runs by itself."
+          commands={[
+            `sluice schedules set nightly --cron '0 2 * * *' --target NAME`,
+            `export const nightly = schedule('nightly', { cron: '0 2 * * *', target: NAME })`,
+          ]}
+        >
+          A schedule starts runs by the clock, a sensor when your code says so. Make one at run time, or in the code:
+        </Empty>
+      ) : null}
+      {data && data.length > 0 ? (
+        <div className="bg-surface">
+          <ListTable
+            label="Schedules and sensors"
+            rows={data}
+            keyOf={({ location, kind, name }) => `${location} ${kind} ${name}`}
+            columns={[
+              { head: 'Name', cell: nameCell },
+              { head: 'When', cell: whenText, className: 'font-mono text-xs hidden md:table-cell' },
+              { head: 'Launches', cell: targetsText, className: 'hidden md:table-cell' },
+              { head: 'Next', cell: nextCell },
+              { head: 'Last', cell: lastCell, className: 'hidden md:table-cell' },
+              {
+                head: 'Why',
+                cell: ({ last }) => (last ? tickText(last) : ''),
+                className: 'text-muted hidden lg:table-cell',
+              },
+              { head: '', cell: (one) => <PauseButton one={one} />, className: 'text-right' },
+            ]}
+          />
+        </div>
+      ) : null}
+    </>
+  )
+}
+
+function nameCell({ location, kind, name }: Automation) {
+  const Icon = kind === 'schedule' ? CalendarClock : Radar
+  return (
+    <span className="flex items-center gap-2">
+      <Icon size={14} aria-hidden className="shrink-0 text-muted" />
+      <span className="sr-only">{kind}</span>
+      <Link
+        to="/automations/$location/$kind/$name"
+        params={{ location, kind, name }}
+        data-row
+        className={`${rowLink} truncate`}
+      >
+        {name}
+      </Link>
+    </span>
+  )
+}
+
+export const whenText = (one: Automation): string =>
+  one.kind === 'schedule' ? timetableText(one.spec.timetable) : sensorText(one.spec)
+export const targetsText = (one: Automation): string =>
+  one.kind === 'schedule' ? one.spec.target : one.spec.targets.join(', ')
+
+function nextCell({ paused, next }: Automation) {
+  if (paused)
+    return (
+      <span className="inline-flex items-center gap-1.5 text-warn">
+        <CirclePause size={14} aria-hidden /> paused
+      </span>
+    )
+  if (next === null) return <span className="text-muted">never</span>
+  return (
+    <span>
+      <Ago at={next} />{' '}
+      <span className="hidden text-muted xl:inline">
+        <Time at={next} />
+      </span>
+    </span>
+  )
+}
+
+function lastCell({ last }: Automation) {
+  if (last === null) return <span className="text-muted">not yet</span>
+  return (
+    <span className="flex items-center gap-2">
+      <State state={last.outcome} />
+      <span className="text-muted">
+        <Ago at={last.decidedAt} />
+      </span>
+    </span>
+  )
+}

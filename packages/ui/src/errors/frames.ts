@@ -1,0 +1,20 @@
+import type { StoredError } from '@sluice/core'
+
+export interface Frame {
+  readonly text: string
+  /** In the person's own code, and not in a package or in Node. */
+  readonly own: boolean
+}
+
+/** The frames of an error's stack, the newest first. */
+export function framesOf({ stack = '' }: Pick<StoredError, 'stack'>): Frame[] {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim().slice(3))
+    .map((text) => ({ text, own: !/node_modules|node:|<anonymous>|^native/.test(text) }))
+}
+
+/** A run of assets says which step failed; what people want to know is why. */
+export const reasonOf = (error: StoredError): StoredError =>
+  error.code === 'RUN_FAILED' && error.cause ? error.cause : error

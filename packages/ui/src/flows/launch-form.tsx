@@ -1,0 +1,164 @@
+import { type Json, SluiceError } from '@sluice/core'
+import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Play } from 'lucide-react'
+import { type SubmitEvent, useId, useState } from 'react'
+import { Button } from '../elements/button.tsx'
+import { CopyButton } from '../elements/copy.tsx'
+import { Problem } from '../elements/note.tsx'
+import { client } from '../frame/client.ts'
+import { valueText } from '../values/value-text.ts'
+import { launchCommand, launchCurl } from './launch-command.ts'
+import { type Field, fieldText, paramsOf } from './params.ts'
+
+interface LaunchFormProps {
+  readonly target: string
+  readonly location: string
+  /** `null`: all params are written as one JSON; empty: it takes none. */
+  readonly fields: readonly Field[] | null
+  /** What a run before had. */
+  readonly values: Readonly<Record<string, Json>>
+  /** What is written as one JSON at the beginning. */
+  readonly whole: string
+}
+
+/** A launch, as the JSON Schema of the params asks for it. The server has the last word on each field. */
+export function LaunchForm({ target, location, fields, values, whole }: LaunchFormProps) {
+  const navigate = useNavigate()
+  const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
+    fields
+      ? Object.fromEntries(fields.map(({ name, kind, usual }) => [name, fieldText(kind, values[name] ?? usual)]))
+      : { '': whole },
+  )
+  const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
+  const given = read(fields, texts)
+  const launch = useMutation({
+    mutationFn: async (params: Json | undefined) =>
+      await client.runs.launch({ body: { target, location, ...(params !== undefined && { params }) } }),
+    onSuccess: async ({ run }) => await navigate({ to: '/runs/$run', params: { run: run.id } }),
+    onError: (error) => setProblems(issuesOf(error)),
+  })
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    setProblems(given.problems)
+    if (Object.keys(given.problems).length === 0) launch.mutate(given.params)
+  }
+  const about = { target, location, params: given.params }
+  const unplaced = launch.error && Object.keys(issuesOf(launch.error)).every((name) => !(name in texts))
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-3">
+      {fields?.length === 0 ? <p className="text-muted">It takes no params.</p> : null}
+      {(fields ?? [wholeField]).map((field) => (
+        <Input
+          key={field.name}
+          field={field}
+          text={texts[field.name] ?? ''}
+          problem={problems[field.name]}
+          put={(text) => setTexts({ ...texts, [field.name]: text })}
+        />
+      ))}
+      {unplaced ? <Problem error={launch.error} /> : null}
+      <div className="flex flex-wrap items-center gap-2">
+        <Button look="main" type="submit" disabled={launch.isPending} icon={<Play size={14} aria-hidden />}>
+          Launch
+        </Button>
+        <CopyButton label="Copy as a command" word="Copy command" text={launchCommand(about)} />
+        <CopyButton label="Copy as curl" word="Copy curl" text={launchCurl(about, window.location.origin)} />
+      </div>
+    </form>
+  )
+}
+
+const wholeField: Field = {
+  name: '',
+  kind: 'json',
+  choices: [],
+  isRequired: false,
+  description: 'As JSON: an object for a flow, the list of arguments for a task.',
+  usual: undefined,
+}
+
+function read(
+  fields: readonly Field[] | null,
+  texts: Readonly<Record<string, string>>,
+): { params: Json | undefined; problems: Record<string, string> } {
+  const { params, problems } = paramsOf(fields ?? [wholeField], texts)
+  if (fields === null) return { params: params[''], problems }
+  return { params: Object.keys(params).length === 0 ? undefined : params, problems }
+}
+
+/** What the server said of single fields. */
+function issuesOf(error: unknown): Record<string, string> {
+  const issues = error instanceof SluiceError ? error.data?.['issues'] : undefined
+  if (!Array.isArray(issues)) return {}
+  return Object.fromEntries(
+    (issues as { path: string; message: string }[]).map(({ path, message }) => [path.split('.')[0]!, message]),
+  )
+}
+
+/** With its full stop. */
+const sentence = (text: string): string => (text === '' || /[.!?]$/.test(text) ? text : `${text}.`)
+
+interface InputProps {
+  readonly field: Field
+  readonly text: string
+  readonly problem: string | undefined
+  readonly put: (text: string) => void
+}
+
+function Input({ field: { name, kind, choices, isRequired, description, usual }, text, problem, put }: InputProps) {
+  const id = useId()
+  const says = [sentence(description), usual === undefined ? '' : `Default: ${valueText(usual)}.`]
+    .filter((one) => one !== '')
+    .join(' ')
+  const common = {
+    id,
+    value: text,
+    'aria-invalid': problem !== undefined,
+    'aria-describedby': `${id}-says`,
+    required: isRequired,
+  }
+  const options = kind === 'flag' ? [true, false] : choices
+  return (
+    <div className="flex flex-col gap-0.5">
+      <label htmlFor={id} className="font-medium">
+        {name === '' ? 'Params' : name}
+        {isRequired ? <span className="font-normal text-muted"> must be given</span> : null}
+      </label>
+      {kind === 'choice' || kind === 'flag' ? (
+        <select {...common} className="field" onChange={({ target }) => put(target.value)}>
+          {isRequired && text !== '' ? null : <option value="">{isRequired ? 'Choose…' : 'as by default'}</option>}
+          {options.map((choice) => (
+            <option key={JSON.stringify(choice)} value={JSON.stringify(choice)}>
+              {typeof choice === 'boolean'
+                ? choice
+                  ? 'yes'
+                  : 'no'
+                : typeof choice === 'string'
+                  ? choice
+                  : valueText(choice)}
+            </option>
+          ))}
+        </select>
+      ) : kind === 'json' ? (
+        <textarea
+          {...common}
+          rows={4}
+          spellCheck={false}
+          className="field h-auto py-1.5 font-mono text-xs"
+          onChange={({ target }) => put(target.value)}
+        />
+      ) : (
+        <input
+          {...common}
+          inputMode={kind === 'number' ? 'decimal' : 'text'}
+          className="field"
+          onChange={({ target }) => put(target.value)}
+        />
+      )}
+      <p id={`${id}-says`} className={problem === undefined ? 'text-xs text-muted' : 'text-xs text-bad'}>
+        {problem ?? says}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+import { useSyncExternalStore } from 'react'
+
+/**
+ * How news come: as they happen; by asking every few seconds, where no stream comes through; not, as the server does
+ * not answer.
+ */
+export type Connection = 'connecting' | 'live' | 'polling' | 'offline'
+
+const heard = new Set<(state: Connection) => void>()
+let state: Connection = 'connecting'
+
+export const connection = (): Connection => state
+
+export function setConnection(next: Connection): void {
+  if (next === state) return
+  state = next
+  for (const one of heard) one(next)
+}
+
+/** A stream is being opened: at the start, or as the one before has ended. */
+export const streamAsked = (): void => {
+  if (state === 'live') setConnection('connecting')
+}
+export const streamAnswered = (): void => setConnection('live')
+
+export function onConnection(changed: (state: Connection) => void): () => void {
+  heard.add(changed)
+  return () => heard.delete(changed)
+}
+
+export const useConnection = (): Connection => useSyncExternalStore(onConnection, connection)

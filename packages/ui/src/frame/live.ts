@@ -1,0 +1,107 @@
+import { type SluiceEvent, SluiceError } from '@sluice/core'
+import type { QueryClient } from '@tanstack/react-query'
+import { client } from './client.ts'
+import { type Connection, connection, onConnection, setConnection } from './connection.ts'
+
+/** What tabs of one browser say to each other: the one that has the stream tells the others. */
+type Word = { readonly event: SluiceEvent } | { readonly state: Connection } | { readonly ask: 'state' }
+
+/** Events that come together are shown together. In milliseconds. */
+const batch = 80
+/** How often is asked where no stream comes through. */
+const pace = 5_000
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
+/**
+ * Keeps what is shown true: one stream of events for all tabs of the browser, held by whichever has the lock; a tab that
+ * takes over reads everything again, and so does one that was hidden. Ends with the signal.
+ */
+export function keepLive(queries: QueryClient, signal: AbortSignal): void {
+  const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('sluice-live')
+  const stale = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let leads = false
+  let began = false
+
+  const flush = (): void => {
+    timer = undefined
+    if (document.hidden || stale.size === 0) return
+    const keys = [...stale]
+    stale.clear()
+    if (keys.includes('*')) return void queries.invalidateQueries()
+    for (const key of keys) void queries.invalidateQueries({ queryKey: key.split('\n') })
+  }
+  const mark = (...keys: string[]): void => {
+    for (const key of keys) stale.add(key)
+    timer ??= setTimeout(flush, batch)
+  }
+  const take = (event: SluiceEvent): void => mark(...touched(event))
+  document.addEventListener('visibilitychange', flush, { signal })
+
+  channel?.addEventListener('message', ({ data }: MessageEvent<Word>) => {
+    if ('event' in data) take(data.event)
+    else if ('state' in data) leads || setConnection(data.state)
+    else if (leads) channel.postMessage({ state: connection() })
+  })
+  onConnection((state) => {
+    if (leads) channel?.postMessage({ state })
+    if (state !== 'live') return
+    // Between two streams something may have happened.
+    if (began) mark('*')
+    began = true
+  })
+  signal.addEventListener('abort', () => channel?.close())
+
+  const lead = async (): Promise<void> => {
+    leads = true
+    while (!signal.aborted) {
+      try {
+        for await (const event of client.events.follow({ signal })) {
+          take(event)
+          channel?.postMessage({ event })
+        }
+      } catch (error) {
+        const refused = error instanceof SluiceError && error.code === 'UNAUTHORIZED'
+        if (!refused) setConnection(await answers())
+        mark('*')
+        await pause(pace, signal)
+      }
+    }
+  }
+  channel?.postMessage({ ask: 'state' })
+  // Without locks (a page that is not from this machine and not encrypted) each tab has its own.
+  if (channel && 'locks' in navigator) void navigator.locks.request('sluice-live', { signal }, lead).catch(() => {})
+  else void lead()
+}
+
+/** No stream: does the server answer at all? */
+const answers = async (): Promise<Connection> => {
+  try {
+    await client.server.health()
+    return 'polling'
+  } catch {
+    return 'offline'
+  }
+}
+
+/** The beginnings of the keys of what an event makes old. */
+function touched({ type, run, asset }: SluiceEvent): string[] {
+  const noun = type.split('.')[0]
+  const keys: string[] = []
+  if (run !== null) keys.push(`run\n${run}`)
+  if (noun === 'run' || noun === 'approval') keys.push('runs', 'queue')
+  if (noun === 'asset' || noun === 'check' || noun === 'partitions')
+    keys.push('assets', ...(asset === null ? [] : [`asset\n${asset}`]))
+  if (noun === 'tick' || type === 'run.created') keys.push('automations')
+  if (noun === 'location') keys.push('*')
+  if (noun === 'worker') keys.push('workers')
+  return keys
+}

@@ -1,0 +1,58 @@
+import { useSyncExternalStore } from 'react'
+
+/** What a person has set in this browser. Nothing of it changes what a link shows but how it is drawn. */
+export interface Settings {
+  readonly theme: 'system' | 'light' | 'dark'
+  readonly zone: 'local' | 'UTC'
+  /** May a single key do something (WCAG 2.1.4)? */
+  readonly keys: boolean
+}
+
+const usual: Settings = { theme: 'system', zone: 'local', keys: true }
+const place = 'sluice'
+const heard = new Set<() => void>()
+let current = read()
+
+function read(): Settings {
+  try {
+    return { ...usual, ...(JSON.parse(localStorage.getItem(place) ?? '{}') as Partial<Settings>) }
+  } catch {
+    return usual
+  }
+}
+
+/** Marks the page, so that its style is the one that was chosen. */
+export function applyTheme(): void {
+  if (current.theme === 'system') document.documentElement.removeAttribute('data-theme')
+  else document.documentElement.dataset['theme'] = current.theme
+}
+
+export function changeSettings(change: Partial<Settings>): void {
+  current = { ...current, ...change }
+  try {
+    localStorage.setItem(place, JSON.stringify(current))
+  } catch {
+    // A browser that keeps nothing still has it until the page is closed.
+  }
+  told()
+}
+
+function told(): void {
+  applyTheme()
+  for (const one of heard) one()
+}
+
+// Other tabs follow.
+addEventListener('storage', ({ key }) => {
+  if (key !== place) return
+  current = read()
+  told()
+})
+
+export const settings = (): Settings => current
+
+export const useSettings = (): Settings =>
+  useSyncExternalStore((changed) => {
+    heard.add(changed)
+    return () => heard.delete(changed)
+  }, settings)

@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Empty, Problem } from '../elements/note.tsx'
+import { PageHeader } from '../elements/panel.tsx'
+import { groupFailures } from '../errors/fingerprint.ts'
+import { usePageTitle } from '../frame/page-title.ts'
+import { Coming } from './coming.tsx'
+import { Day } from './day.tsx'
+import { FailureList } from './failure-list.tsx'
+import { failedQuery, newestQuery } from './queries.ts'
+import { Waiting } from './waiting.tsx'
+
+const route = getRouteApi('/')
+
+/** What is wrong, whose it is, what waits, and what comes. */
+export function HomePage() {
+  usePageTitle('Home')
+  const { owner } = route.useSearch()
+  const navigate = useNavigate()
+  const { data: failed, error, refetch } = useQuery(failedQuery)
+  const { data: newest } = useQuery(newestQuery)
+  const owners = [...new Set((failed?.runs ?? []).flatMap((run) => run.owners))].toSorted()
+  const runs = (failed?.runs ?? []).filter((run) => owner === undefined || run.owners.includes(owner))
+  const groups = groupFailures(runs)
+  if (newest?.runs.length === 0)
+    return (
+      <>
+        <PageHeader title="Home" />
+        <Empty
+          title="Waiting for the first run."
+          commands={['sluice run NAME', 'sluice materialize "*"', 'sluice schedules list']}
+        >
+          Launch something from Flows or Assets, or from a terminal. It appears here by itself.
+        </Empty>
+      </>
+    )
+  return (
+    <>
+      <PageHeader title="Home">
+        <label className="flex items-center gap-2 text-muted">
+          Owner
+          <select
+            className="field text-text"
+            value={owner ?? ''}
+            onChange={({ target }) =>
+              void navigate({ to: '/', search: target.value === '' ? {} : { owner: target.value }, replace: true })
+            }
+          >
+            <option value="">everybody</option>
+            {[...new Set([...owners, ...(owner === undefined ? [] : [owner])])].map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+      </PageHeader>
+      <div className="grid items-start gap-3 p-3 xl:grid-cols-[minmax(0,1fr)_400px]">
+        <div className="flex min-w-0 flex-col gap-3">
+          {error ? <Problem error={error} retry={() => void refetch()} /> : null}
+          <FailureList groups={groups} isRead={failed !== undefined} isMore={failed?.next != null} />
+          <Day />
+        </div>
+        <div className="flex min-w-0 flex-col gap-3">
+          <Waiting />
+          <Coming />
+        </div>
+      </div>
+    </>
+  )
+}

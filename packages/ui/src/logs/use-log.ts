@@ -1,0 +1,58 @@
+import type { LogLine } from '@sluice/core'
+import { useEffect, useState } from 'react'
+import { client } from '../frame/client.ts'
+
+export interface Log {
+  readonly lines: readonly LogLine[]
+  /** Everything that there is now was read. */
+  readonly isWhole: boolean
+  readonly error: unknown
+}
+
+/** Lines that are kept in the page. */
+const most = 200_000
+const pace = 1_000
+const empty: Log = { lines: [], isWhole: false, error: null }
+
+/** What a run wrote, page after page; while it goes on, what it writes. A line never changes, so none is read twice. */
+export function useLog(run: string, step: number | undefined, isActive: boolean): Log {
+  const [log, setLog] = useState<Log>(empty)
+  useEffect(() => {
+    const stop = new AbortController()
+    let last: number | null = null
+    let lines: readonly LogLine[] = []
+    setLog(empty)
+    const read = async (): Promise<void> => {
+      for (;;) {
+        const page: { lines: LogLine[]; next: string | null } = await client.runs.logs(
+          {
+            run,
+            limit: 5000,
+            ...(step !== undefined && { step }),
+            ...(last !== null && { cursor: String(last) }),
+          },
+          { signal: stop.signal },
+        )
+        lines = lines.concat(page.lines)
+        last = page.lines.at(-1)?.id ?? last
+        const isWhole = page.next === null
+        setLog({ lines, isWhole, error: null })
+        if (isWhole || lines.length >= most) return
+      }
+    }
+    const keep = async (): Promise<void> => {
+      do {
+        try {
+          if (!document.hidden) await read()
+        } catch (error) {
+          if (stop.signal.aborted) return
+          setLog((before) => ({ ...before, error }))
+        }
+        await new Promise((resolve) => setTimeout(resolve, pace))
+      } while (isActive && !stop.signal.aborted)
+    }
+    void keep()
+    return () => stop.abort()
+  }, [run, step, isActive])
+  return log
+}

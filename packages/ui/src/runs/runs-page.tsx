@@ -1,0 +1,60 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Button } from '../elements/button.tsx'
+import { Empty, Loading, Problem } from '../elements/note.tsx'
+import { PageHeader } from '../elements/panel.tsx'
+import { usePageTitle } from '../frame/page-title.ts'
+import { Filters } from './filters.tsx'
+import { runsQuery } from './queries.ts'
+import { RunTable } from './run-table.tsx'
+
+const route = getRouteApi('/runs')
+
+/** Every run, newest first, with what broke it. */
+export function RunsPage() {
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery(
+    runsQuery(search),
+  )
+  usePageTitle('Runs')
+  const runs = data?.pages.flatMap((page) => page.runs) ?? []
+  const isFiltered = Object.keys(search).length > 0
+  const clear = (): void => void navigate({ to: '/runs', search: {} })
+  return (
+    <>
+      <PageHeader title="Runs">
+        {data ? (
+          <span className="text-muted">
+            {runs.length}
+            {hasNextPage ? ' and more' : ''}
+          </span>
+        ) : null}
+      </PageHeader>
+      <Filters search={search} change={(next) => void navigate({ to: '/runs', search: next, replace: true })} />
+      {error ? <Problem error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <Loading what="runs" /> : null}
+      {data && runs.length === 0 ? (
+        isFiltered ? (
+          <Empty title="No run is like this.">
+            <Button onClick={clear}>Clear the filters</Button>
+          </Empty>
+        ) : (
+          <Empty
+            title="Nothing has run yet."
+            commands={['sluice materialize "*"', 'sluice runs launch NAME', 'sluice schedules list']}
+          >
+            Launch something from Flows or Assets, or from a terminal. It appears here by itself.
+          </Empty>
+        )
+      ) : null}
+      {runs.length > 0 ? (
+        <RunTable
+          runs={runs}
+          isOld={isPlaceholderData}
+          more={hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : null}
+        />
+      ) : null}
+    </>
+  )
+}

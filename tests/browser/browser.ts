@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
+import { expect } from 'vitest'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The Chromium of the system; `null`: there is none. */
+export const executable: string | null =
+  process.env['SLUICE_TEST_CHROMIUM'] ?? places.find((path) => existsSync(path)) ?? null
+
+export const howToGetOne =
+  'Tests of pages did not run: there is no Chromium. apt-get install chromium brings one, or set SLUICE_TEST_CHROMIUM.'
+
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: executable!,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+export interface Visit {
+  readonly page: Page
+  /** What the page complained of: errors of scripts, of its policy, files that are not there. */
+  readonly complaints: string[]
+  close(): Promise<void>
+}
+
+/** A fresh browser profile with one page. What it is waited for is waited for 30 s. */
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    timezoneId: 'Europe/Madrid',
+    baseURL: url,
+    ...options,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  return { page, complaints, close: () => context.close() }
+}
+
+interface Finding {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+const axe = readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+
+/** What axe finds on the page by WCAG 2.2 AA that is serious or critical. */
+export async function findings(page: Page): Promise<string[]> {
+  // Evaluated by the browser's debugger, which the policy of the page does not hold back.
+  await page.evaluate(await axe)
+  const options = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }
+  const { violations } = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as {
+    violations: Finding[]
+  }
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
+}
+
+/** The heading of the page, once it is drawn. */
+export async function headed(page: Page, text: string): Promise<void> {
+  await expect.poll(() => page.locator('h1').first().innerText()).toContain(text)
+}

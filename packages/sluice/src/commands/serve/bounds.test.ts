@@ -17,6 +17,13 @@ export const hungry = flow('hungry', { memory: '500 MB' }, async () => {
   spawn(process.execPath, ['-e', eater])
   for (;;) await wait(50)
 })
+// Its memory is outside of JavaScript, in the process of the run.
+export const analyst = flow('analyst', { memory: '500 MB' }, async () => {
+  const { DuckDBInstance } = await import(process.env.DUCKDB!)
+  const db = await (await DuckDBInstance.create(':memory:', { memory_limit: '4GB' })).connect()
+  await db.run('create table held as select range as n, repeat(md5(range::varchar), 20) as text from range(4_000_000)')
+  for (;;) await wait(50)
+})
 // A process of its own group.
 const eats = task('eats', { isolate: 'process' }, async () => {
   const held: Buffer[] = []
@@ -36,7 +43,9 @@ export const parent = flow('parent', async () => {
 
 let project: ServedProject
 beforeAll(async () => {
-  project = await servedProject(pipeline)
+  project = await servedProject(pipeline, {
+    files: { '.env': `DUCKDB=${import.meta.resolve('@duckdb/node-api')}\n` },
+  })
 })
 afterAll(() => project.remove())
 
@@ -45,8 +54,8 @@ test.each(['endless', 'spinning'])('%s: a run over its time is stopped', async (
   expect(run).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMEOUT' }, resumes: 0 })
 })
 
-test.runIf(process.platform === 'linux').each(['hungry', 'greedy'])(
-  '%s: the memory of what it started counts',
+test.runIf(process.platform === 'linux').each(['hungry', 'analyst', 'greedy'])(
+  '%s: all memory of the run counts: of what it started, and of what is outside of JavaScript',
   async (target) => {
     const run = await project.ended(await project.launch(target))
     expect(run).toMatchObject({

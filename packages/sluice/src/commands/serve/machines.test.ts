@@ -126,3 +126,29 @@ test('deployed code reaches a worker that has none; an older version counts agai
   expect(listed).toMatch(new RegExp(`● ${first.version.slice(0, 12)} .*deployed`))
   expect(await deploy()).toEqual(second)
 })
+
+test('deployed without a bundle, code is used where a worker brings it in its image; until then the run says what it waits for', async () => {
+  const { url, client } = await startServer()
+  const env = { SLUICE_TOKEN: 'secret', SLUICE_SERVER: url }
+  await machines.a.write({
+    'pipeline.ts': `import { flow } from 'sluice'; export const say = flow('say', async () => 'image')`,
+  })
+  const { version, bundle } = JSON.parse(
+    (await machines.a.sluice(['deploy', 'pipeline.ts', '--no-bundle', '--json'], { env })).stdout,
+  ) as { version: string; bundle: string | null }
+  expect(bundle).toBeNull()
+  // A worker that fetches what was deployed cannot get it.
+  start(machines.server, ['worker', '--deployed', '--server', url, '--name', 'fetching'], {
+    SLUICE_HOME: join(machines.server.folder, 'home'),
+  })
+  await expect.poll(async () => (await client.workers.list()).workers.length, { timeout: 20_000 }).toBe(1)
+  const { run } = await client.runs.launch({ body: { target: 'say' } })
+  const why = async () => (await machines.a.sluice(['runs', 'why', run.id], { env })).stdout
+  await expect.poll(why, { timeout: 20_000 }).toContain(version.slice(0, 12))
+  // The image: the same code, on another machine.
+  await machines.b.write({ 'pipeline.ts': await readFile(join(machines.a.folder, 'pipeline.ts'), 'utf8') })
+  start(machines.b, ['worker', 'pipeline.ts', '--server', url, '--name', 'image'])
+  await expect
+    .poll(async () => (await client.runs.get({ run: run.id })).run, { timeout: 30_000 })
+    .toMatchObject({ state: 'succeeded', result: { inline: '"image"' }, codeVersion: version })
+})

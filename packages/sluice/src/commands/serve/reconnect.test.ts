@@ -30,6 +30,12 @@ export const floods = flow('floods', far, async () => {
     }
   }
 })
+export const stays = flow('stays', async () => {
+  console.log('before the cut')
+  await opened('went')
+  console.log('while it was away')
+  return 'all of it'
+})
 export const late = flow('late', { ...far, maxDuration: '3s' }, async () => {
   notePid()
   note('late')
@@ -39,11 +45,23 @@ export const late = flow('late', { ...far, maxDuration: '3s' }, async () => {
 
 let project: ServedProject
 let proxy: ReturnType<typeof proxyTo>
+let cutUrl: string
 beforeAll(async () => {
   project = await servedProject(pipeline)
   proxy = proxyTo(Number(new URL(project.url).port))
-  const url = await proxy.url()
-  project.start(['worker', 'pipeline.ts', '--pool', 'far', '--name', 'far-away', '--server', url, '--spool', '200 KB'])
+  cutUrl = await proxy.url()
+  project.start([
+    'worker',
+    'pipeline.ts',
+    '--pool',
+    'far',
+    '--name',
+    'far-away',
+    '--server',
+    cutUrl,
+    '--spool',
+    '200 KB',
+  ])
 })
 afterEach(() => proxy.restore())
 afterAll(async () => {
@@ -163,4 +181,17 @@ test('what the worker had to say for itself is there when it is gone', async () 
   expect(listed.stdout).toMatch(/far-away +far +0 of 4 +real-project [0-9a-f]{12}/)
   await expect(project.client.workers.logs({ worker: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   expect((await said()).join('\n')).toContain('The connection to the server was lost')
+})
+
+test('a command that follows a run misses nothing of what happened while the server was away', async () => {
+  const following = project.start(['run', 'stays', '--server', cutUrl])
+  const exited = new Promise((resolve) => following.child.once('exit', resolve))
+  await expect.poll(() => following.printed()).toContain('before the cut')
+  const run = (await project.client.runs.list({ limit: 1 })).runs[0]!
+  proxy.cut()
+  await writeFile(join(project.folder, 'went'), '')
+  expect((await project.ended(run)).state).toBe('succeeded')
+  proxy.restore()
+  expect(await exited).toBe(0)
+  expect(following.printed()).toMatch(/while it was away\n[^]*stays succeeded[^]*all of it/)
 })

@@ -14,6 +14,8 @@ import { asIs, json, z } from './route.ts'
 
 /** Milliseconds since 1970. */
 export const time = z.int().describe('Milliseconds since 1970.')
+/** What the code was taken from; null where that is no repository. */
+export const git = z.object({ commit: z.string(), dirty: z.boolean(), message: z.string().nullable() }).nullable()
 const nullable = <S extends z.ZodType>(schema: S) => schema.nullable()
 const strings = z.record(z.string(), z.string())
 

@@ -1,6 +1,6 @@
 import { type Staleness, partitionStates } from '@sluice/core'
 import { asIs, z } from '../route.ts'
-import { checkResult, time } from '../shapes.ts'
+import { checkResult, git, time } from '../shapes.ts'
 import { stateRange } from './state-range.ts'
 
 const health = z.enum(['healthy', 'warning', 'degraded', 'unknown'])
@@ -10,10 +10,7 @@ export const detail = {
   upstream: z.array(z.string()),
   downstream: z.array(z.string()),
   code: z
-    .object({
-      version: z.string(),
-      git: z.object({ commit: z.string(), dirty: z.boolean(), message: z.string().nullable() }).nullable(),
-    })
+    .object({ version: z.string(), git })
     .describe('The active code that its definition is of; the place in it is in the definition.'),
   health: z
     .object({ health, materialization: health, checks: health.nullable(), freshness: health.nullable() })

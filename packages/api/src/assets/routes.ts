@@ -1,5 +1,6 @@
 import { type AssetSnapshot, partitionStates } from '@sluice/core'
 import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
+import { definitionVersion } from './definition-version.ts'
 import { detail } from './detail.ts'
 import { reportRoute } from './report.ts'
 import { stateRange } from './state-range.ts'
@@ -96,6 +97,20 @@ export const assetRoutes = {
     params,
     body: z.object({ to: z.string().min(1).max(1000), history: z.enum(['keep', 'clear']) }),
     result: z.object({ to: z.string() }),
+  }),
+  definitions: route({
+    method: 'get',
+    path: '/assets/{asset}/definitions',
+    permission: 'assets:read',
+    summary: 'How its definition changed from version to version of the code, newest first',
+    description:
+      'A page is of so many versions of the code: it may be empty where the asset is the same in all of them.',
+    params,
+    query: z.object({
+      location: z.string().optional().describe('Whose code; may be left out where only one has the asset.'),
+      ...paged(20, 200),
+    }),
+    result: z.object({ location: z.string(), versions: z.array(definitionVersion), next }),
   }),
   report: reportRoute,
   preview: route({

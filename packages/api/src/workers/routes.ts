@@ -1,6 +1,6 @@
 import type { LocationVersion, Snapshot } from '@sluice/core'
 import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
-import { time } from '../shapes.ts'
+import { git, time } from '../shapes.ts'
 
 const worker = z
   .object({
@@ -138,7 +138,7 @@ export const locationRoutes = {
       version: z.string().min(1),
       definitions: asIs<Snapshot>('Everything that the code defines.'),
       entries: z.array(z.string()),
-      git: z.object({ commit: z.string(), dirty: z.boolean(), message: z.string().nullable() }).nullable(),
+      git,
       bundle: z.string().nullable(),
     }),
     result: z.object({ version: z.string() }),

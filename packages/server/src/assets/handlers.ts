@@ -2,6 +2,8 @@ import { type Axis, SluiceError } from '@sluice/core'
 import {
   type Store,
   assetDetail,
+  definitionHistory,
+  locationOfAsset,
   renameAsset,
   reportAsset,
   selectedAssets,
@@ -121,6 +123,17 @@ export const assetHandlers: HandlersOf<'assets'> = {
   async rename({ store, now }, { asset: from, body: { to, history } }) {
     await renameAsset(store, { from, to, history, at: now() })
     return { to }
+  },
+  async definitions({ store }, { asset, location: given, cursor, limit }) {
+    const location = given ?? (await locationOfAsset(store, asset))
+    const [, createdAt, version] = /^(\d{1,15}) (.+)$/s.exec(cursor ?? '') ?? []
+    const before = version === undefined ? undefined : { createdAt: Number(createdAt), version }
+    const { versions, next } = await definitionHistory(store, { location, asset, before, limit })
+    return {
+      location,
+      versions: versions.map((one) => ({ ...one, changes: [...one.changes] })),
+      next: next && `${next.createdAt} ${next.version}`,
+    }
   },
   async report(context, { asset, body }) {
     const { store, now } = context

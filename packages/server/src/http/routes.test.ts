@@ -92,6 +92,7 @@ const inputs: Inputs = {
     made: () => ({ asset: 'raw/orders' }),
     rename: () => ({ asset: 'old', body: { to: 'new', history: 'keep' } }),
     wipe: () => ({ asset: 'new', body: { history: 'clear' } }),
+    definitions: () => ({ asset: 'vendor', limit: 5 }),
     report: () => ({ asset: 'vendor', body: { what: 'observation', metadata: { rows: 3 }, once: 'load 1' } }),
     preview: () => ({ asset: 'raw/orders', limit: 3 }),
   },

@@ -1,9 +1,16 @@
-import { type AssetSnapshot, type LocationVersion, type Materialization, partitionStates } from '@sluice/core'
+import {
+  type AssetSnapshot,
+  type LocationVersion,
+  type Materialization,
+  type Metadata,
+  partitionStates,
+} from '@sluice/core'
 import type { AssetDetail } from '@sluice/engine'
 import { shownPlace } from '../../terminal/error.ts'
 import { metadataLines } from '../../terminal/metadata.ts'
 import { rowsOf } from '../../terminal/progress/model.ts'
 import { atServer, commandOf, valueCommand } from '../../terminal/shell.ts'
+import { cutTo, oneLine } from '../../terminal/style.ts'
 import { output } from '../../terminal/terminal.ts'
 import { ago, localTime, zoneName } from '../../terminal/times.ts'
 import { placeText } from '../../terminal/value-text.ts'
@@ -119,17 +126,23 @@ function missingText({ counts, missing }: NonNullable<Facts['slices']>): string 
   return `${countOf(counts.missing, 'partition')}: ${missing.map(rangeText).join('; ')}${shown < counts.missing ? '; …' : ''}`
 }
 
+/** The first numbers and texts among facts. */
+function noted(metadata: Metadata): string[] {
+  const texts = Object.entries(metadata).flatMap(([name, value]) => {
+    if (value.type === 'number') return [`${name} ${numberText(value.value)}`]
+    return value.type === 'text' ? [`${name} ${cutTo(oneLine(value.value), 40)}`] : []
+  })
+  return texts.slice(0, 3)
+}
+
 function historyLines(history: readonly Materialization[]): string[] {
   const { style } = output
   const width = Math.max(...history.map(({ partition }) => partition?.length ?? 0))
   return history.map((one) => {
     const rows = rowsOf(one)
     const what = one.kind === 'materialization' ? '' : one.kind === 'wiped' ? 'wiped  ' : 'seen  '
-    const { rows: _, ...noted } = one.metadata
-    const numbers = Object.entries(noted).flatMap(([name, value]) =>
-      value.type === 'number' ? [`${name} ${numberText(value.value)}`] : [],
-    )
-    const facts = [...(rows === null ? [] : [`${numberText(rows)} rows`]), ...numbers.slice(0, 3)].join('  ')
+    const { rows: _, ...more } = one.metadata
+    const facts = [...(rows === null ? [] : [`${numberText(rows)} rows`]), ...noted(more)].join('  ')
     return `  ${localTime(one.at)}  ${(one.partition ?? '').padEnd(width)}  ${facts === '' ? '' : `${facts}  `}${what}${style.dim(one.run)}`
   })
 }
@@ -172,6 +185,7 @@ function checkLines({ definition: asset, checks: results, failedChecks }: Facts)
       result?.passed === null ? 'nothing to say yet' : '',
       description ?? '',
     ]
+    if (result?.passed === false) facts.push(...noted(result.metadata))
     const elsewhere = failedChecks.filter(({ check, id }) => check === name && id !== result?.id)
     const more =
       elsewhere.length === 0

@@ -3,6 +3,7 @@ import type { ListOptions } from '../assets/list.ts'
 import type { ShowOptions } from '../assets/show.ts'
 import type { ValueOptions } from '../assets/value.ts'
 import type { HistoryOptions, WipeOptions } from '../assets/wipe.ts'
+import type { DefinitionOptions } from '../assets/history.ts'
 import type { ReportOptions } from '../assets/report.ts'
 import { finish, repeated } from './finish.ts'
 
@@ -94,6 +95,22 @@ Examples:
     .action((name: string, file: string | undefined, options: ValueOptions) =>
       finish(
         import('../assets/value.ts').then(({ showValue }) => showValue(name, file, options)),
+        options,
+      ),
+    )
+
+  assets
+    .command('history')
+    .description('Shows how the definition of an asset changed, from version to version of the code.')
+    .argument('<name>', 'which asset')
+    .option('--location <name>', 'whose code, where several have an asset of the name')
+    .option('--limit <count>', 'how many changes', '20')
+    .option('--server <url>', 'a server (default: the one that runs here; else the store)')
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', '\nExample:\n  sluice assets history marts/revenue')
+    .action((name: string, options: DefinitionOptions) =>
+      finish(
+        import('../assets/history.ts').then(({ showDefinitions }) => showDefinitions(name, options)),
         options,
       ),
     )

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ServedProject, servedProject } from '../../packages/sluice/fixtures/served-project.ts'
-import { type Visit, executable, findings, headed, howToGetOne, openBrowser, visit } from './browser.ts'
+import { type Visit, executable, findings, headed, howToGetOne, keepShot, openBrowser, visit } from './browser.ts'
 import { pipeline } from './pipeline.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -76,6 +76,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
         await page.goto(path.replace('LOCATION', locations[0]!.name))
         await headed(page, heading)
         await expect.poll(() => page.locator('[role=status]', { hasText: 'Reading' }).count()).toBe(0)
+        await keepShot(page, `${path} ${colorScheme}`)
         found.push(...(await findings(page)).map((one) => `${path} ${one}`))
       }
       expect(found).toEqual([])

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
 import { expect } from 'vitest'
@@ -78,4 +79,16 @@ export async function findings(page: Page): Promise<string[]> {
 /** The heading of the page, once it is drawn. */
 export async function headed(page: Page, text: string): Promise<void> {
   await expect.poll(() => page.locator('h1').first().innerText()).toContain(text)
+}
+
+const shots = process.env['SLUICE_TEST_SHOTS']
+
+/** A picture of the page, for people to look at: `npm run shots`. */
+export async function keepShot(page: Page, name: string): Promise<void> {
+  if (shots === undefined) return
+  const file = name
+    .replaceAll(/[^\w=-]+/g, ' ')
+    .trim()
+    .replaceAll(' ', '-')
+  await page.screenshot({ path: join(shots, `${file || 'home'}.png`) })
 }

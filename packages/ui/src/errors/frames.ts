@@ -12,7 +12,7 @@ export function framesOf({ stack = '' }: Pick<StoredError, 'stack'>): Frame[] {
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.trim().slice(3))
-    .map((text) => ({ text, own: !/node_modules|node:|<anonymous>|^native/.test(text) }))
+    .map((text) => ({ text, own: !/node_modules|node:|<anonymous>|\(index \d+\)$/.test(text) }))
 }
 
 /** A run of assets says which step failed; what people want to know is why. */

@@ -1,33 +1,11 @@
-import type { Run } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
 import { Problem } from '../elements/note.tsx'
 import { Panel } from '../elements/panel.tsx'
 import { weekTime } from '../elements/time-text.ts'
 import { useZone } from '../elements/time.tsx'
 import { useNow } from '../frame/now.ts'
+import { type Hour, hoursOf } from './hours.ts'
 import { dayQuery } from './queries.ts'
-
-const hour = 3_600_000
-
-export interface Hour {
-  readonly from: number
-  readonly good: number
-  readonly bad: number
-  readonly other: number
-}
-
-/** Runs by the hour in which they were made, the oldest of 24 first. */
-export function hoursOf(runs: readonly Pick<Run, 'createdAt' | 'state'>[], now: number): Hour[] {
-  const last = Math.floor(now / hour) * hour
-  return Array.from({ length: 24 }, (_, nth) => {
-    const from = last - (23 - nth) * hour
-    const own = runs.filter(({ createdAt }) => createdAt >= from && createdAt < from + hour)
-    const count = (...states: readonly Run['state'][]): number =>
-      own.filter(({ state }) => states.includes(state)).length
-    const [good, bad] = [count('succeeded'), count('failed', 'crashed')]
-    return { from, good, bad, other: own.length - good - bad }
-  })
-}
 
 /** The last 24 hours as columns: how many runs were made, and what became of them. */
 export function Day() {

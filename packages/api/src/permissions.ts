@@ -13,6 +13,8 @@ export const permissions = [
   'schedules:write',
   'sensors:read',
   'sensors:write',
+  'conditions:read',
+  'conditions:write',
   'limits:read',
   'workers:read',
   'workers:join',

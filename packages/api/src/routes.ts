@@ -1,6 +1,7 @@
 import { alertRoutes } from './alerts/routes.ts'
 import { assetRoutes, partitionRoutes } from './assets/routes.ts'
 import { backfillRoutes } from './backfills/routes.ts'
+import { conditionRoutes } from './conditions/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { scheduleRoutes, sensorRoutes, tickRoutes } from './schedules/routes.ts'
@@ -16,6 +17,7 @@ export const routes = {
   schedules: scheduleRoutes,
   sensors: sensorRoutes,
   ticks: tickRoutes,
+  conditions: conditionRoutes,
   workers: workerRoutes,
   queue: queueRoutes,
   locations: locationRoutes,

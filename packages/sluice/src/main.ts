@@ -9,6 +9,7 @@ import { declareProject } from './commands/declare/project.ts'
 import { declareQueue } from './commands/declare/queue.ts'
 import { declareRunning } from './commands/declare/running.ts'
 import { declareRuns } from './commands/declare/runs.ts'
+import { declareConditions } from './commands/declare/conditions.ts'
 import { declareSchedules } from './commands/declare/schedules.ts'
 import { declareServing } from './commands/declare/serving.ts'
 import { declareWorkers } from './commands/declare/workers.ts'
@@ -39,6 +40,7 @@ declareQueue(program)
 declareProject(program)
 declareBackfills(program, version())
 declareSchedules(program)
+declareConditions(program)
 declareServing(program, version())
 declareWorkers(program)
 declareOperations(program)

@@ -124,7 +124,7 @@ test('a tree says what was true, what was not, and what was not asked', () => {
   expect(why).toEqual(
     expect.arrayContaining([
       '✗ eager: not all of these hold',
-      '  ✓ it is the newest by the clock',
+      '  ✓ it is not sliced by the clock',
       '  ✗ there is nothing new',
     ]),
   )
@@ -156,4 +156,19 @@ describe('conditions are put together', () => {
     expect(watching(when.allDepsMatch(when.missing()), { alone: true })(0).isRequested).toBe(true)
     expect(watching(when.anyDepsMatch(when.missing()), { alone: true })(0).isRequested).toBe(false)
   })
+})
+
+test('a denial is said in the words of what it denies, and what was not asked says no more', () => {
+  const tick = watching(when.missing().not().and(when.anyDepsMissing().not()))
+  const { why } = tick(0, { made: ['b'] })
+  expect(why.slice(0, 3)).toEqual([
+    '✗ not all of these hold',
+    '  ✓ it was made',
+    '  ✗ something that it is made from is missing',
+  ])
+  expect(tick(1, { made: [] }).why).toEqual([
+    '✗ not all of these hold',
+    '  ✗ it is missing',
+    '  · not asked whether nothing that it is made from is missing',
+  ])
 })

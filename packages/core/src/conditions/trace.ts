@@ -4,7 +4,7 @@ import type { KeysAt } from '../partitions/set.ts'
 import { countOf, intersection, isEmpty, none, type Spans } from '../partitions/spans.ts'
 import type { ConditionSpec } from './condition.ts'
 import type { ConditionGraph, Entity } from './graph.ts'
-import { sentenceOf } from './words.ts'
+import { isDenial, sentenceOf } from './words.ts'
 
 /** What a condition and each of its parts said: the tree that explains a request, or that there was none. */
 export interface Trace {
@@ -112,7 +112,10 @@ function* linesOf(record: TraceRecord, at: At): Generator<ExplainedLine> {
   const answer = isEmpty(asked) ? 'unasked' : isEmpty(isTrue) ? 'false' : 'true'
   const counts = { count: countOf(isTrue), of: countOf(asked) }
   yield { depth: at.depth, answer, text: sentenceOf(record, answer, counts) }
-  for (const part of record.of ?? []) yield* linesOf(part, { ...own, depth: at.depth + 1 })
+  // What was not asked has nothing below it that was; a denial has been said in the words of its part.
+  if (answer === 'unasked') return
+  const parts = isDenial(record) ? (record.of?.[0]?.of ?? []) : (record.of ?? [])
+  for (const part of parts) yield* linesOf(part, { ...own, depth: at.depth + 1 })
 }
 
 /** The slices of another entity that belong to these; of one that is gone, none. */

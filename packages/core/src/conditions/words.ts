@@ -60,15 +60,27 @@ const labels: Readonly<Record<string, Words>> = {
   ],
 }
 
+type Answer = ExplainedLine['answer']
+const opposite: Readonly<Record<Answer, Answer>> = { true: 'false', false: 'true', unasked: 'unasked' }
+
 /** What a node of a stored tree says, for one slice or for many. */
-export function sentenceOf(
-  { op, label, detail = '', about }: TraceRecord,
-  answer: ExplainedLine['answer'],
-  { count, of }: { readonly count: number; readonly of: number },
-): string {
-  const its = (label === undefined ? undefined : labels[label]) ?? words[op]
-  const text = op === 'of' ? about! : its[answer === 'true' ? 0 : 1].replace('{}', detail)
-  const named = label === undefined || labels[label] ? text : `${label}: ${text}`
-  if (answer === 'unasked') return `${op === 'of' ? about! : (label ?? op)}: not asked`
-  return of > 1 ? `${named} (${count} of ${of} slices)` : named
+export function sentenceOf(record: TraceRecord, answer: Answer, { count, of }: { count: number; of: number }): string {
+  const text = holds(record, answer)
+  if (answer === 'unasked') return `not asked whether ${text}`
+  return of > 1 ? `${text} (${count} of ${of} slices)` : text
 }
+
+/** The sentence that holds; where nothing was asked, the one that would make it true. */
+function holds(record: TraceRecord, answer: Answer): string {
+  const { op, label, detail = '', about, of = [] } = record
+  if (op === 'of') return about!
+  // A denial in the words of what is denied.
+  if (isDenial(record)) return holds(of[0]!, answer === 'unasked' ? 'false' : opposite[answer])
+  const its = (label === undefined ? undefined : labels[label]) ?? words[op]
+  const isUnsliced = op === 'inLatestTimeWindow' && typeof record.true === 'boolean'
+  const text = isUnsliced ? 'it is not sliced by the clock' : its[answer === 'false' ? 1 : 0].replace('{}', detail)
+  return label === undefined || labels[label] ? text : `${label}: ${text}`
+}
+
+/** Is it only the denial of its part, and said with it in one line? */
+export const isDenial = ({ op, label }: TraceRecord): boolean => op === 'not' && label === undefined

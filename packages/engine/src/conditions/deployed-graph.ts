@@ -39,3 +39,16 @@ export function deployedGraph(codes: readonly DeployedCode[], isPaused: (entity:
     })),
   )
 }
+
+const wholes = new WeakMap<Snapshot, { readonly snapshots: readonly Snapshot[]; readonly graph: ConditionGraph }>()
+
+/** The same with what is paused, made once for the same code: requests ask for it again and again. */
+export function wholeGraph(codes: readonly DeployedCode[]): ConditionGraph {
+  const snapshots = codes.map(({ snapshot }) => snapshot)
+  const known = snapshots[0] && wholes.get(snapshots[0])
+  if (known?.snapshots.length === snapshots.length && known.snapshots.every((one, n) => one === snapshots[n]))
+    return known.graph
+  const graph = deployedGraph(codes, () => false)
+  if (snapshots[0]) wholes.set(snapshots[0], { snapshots, graph })
+  return graph
+}

@@ -50,7 +50,7 @@ export function planRequested({ requested, snapshot, newest, now }: PlanRequeste
 function selectionOf(assets: readonly AssetSnapshot[]): string {
   const [only] = assets
   if (assets.length === 1) return only!.name
-  const names = assets.slice(0, shown).map(({ name }) => `key:"${name}"`)
+  const names = assets.slice(0, shown).map(({ name }) => name)
   const rest = assets.length - names.length
   return `${names.join(' or ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }

@@ -6,6 +6,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { alertHandlers } from '../alerts/handlers.ts'
 import { assetHandlers, partitionHandlers } from '../assets/handlers.ts'
 import type { Context } from '../context.ts'
+import { conditionHandlers } from '../conditions/handlers.ts'
 import { eventHandlers } from '../events/handlers.ts'
 import { eventStreamOf } from '../events/stream.ts'
 import { runHandlers } from '../runs/handlers.ts'
@@ -31,6 +32,7 @@ const handlers: { readonly [Noun in keyof Routes]: HandlersOf<Noun> } = {
   schedules: scheduleHandlers,
   sensors: sensorHandlers,
   ticks: tickHandlers,
+  conditions: conditionHandlers,
   workers: workerHandlers,
   queue: queueHandlers,
   locations: locationHandlers,

@@ -2,7 +2,19 @@ import { connect } from 'node:net'
 import { type Problem, type Routes, apiBase, problem, routes } from '@sluice/api'
 import { type Client, createClient } from '@sluice/api/client'
 import type { CodeRequest } from '@sluice/api/workers'
-import { asset, collect, dynamic, errorCodes, external, flow, job, schedule, sensor, snapshotOf } from '@sluice/core'
+import {
+  asset,
+  collect,
+  dynamic,
+  errorCodes,
+  external,
+  flow,
+  job,
+  schedule,
+  sensor,
+  snapshotOf,
+  when,
+} from '@sluice/core'
 import { type Store, planBackfill } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -12,7 +24,7 @@ import { type Server, openServer } from '../server.ts'
 const sync = flow('sync', () => 1)
 const snapshot = snapshotOf(
   collect([
-    asset('raw/orders', { partitions: dynamic('customers') }, () => 1),
+    asset('raw/orders', { partitions: dynamic('customers'), condition: when.executionFailed() }, () => 1),
     external('vendor'),
     sync,
     job('eu', { target: sync }),
@@ -100,6 +112,12 @@ const inputs: Inputs = {
     add: () => ({ name: 'customers', body: { keys: ['acme', 'b/c', 'ünï'] } }),
     list: () => ({ name: 'customers', limit: 2 }),
     remove: () => ({ name: 'customers', body: { keys: ['b/c'] } }),
+  },
+  conditions: {
+    list: () => ({ location: 'main' }),
+    why: () => ({ asset: 'raw/orders', partition: 'acme' }),
+    history: () => ({ asset: 'raw/orders', limit: 1 }),
+    pause: () => ({ body: { asset: 'raw/orders', paused: true } }),
   },
   events: { list: () => ({ limit: 3, cursor: '1' }) },
   backfills: {

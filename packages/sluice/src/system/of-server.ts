@@ -59,6 +59,7 @@ export function systemOfServer(server: ServerOf, project: Project): System {
     },
     partitions: { keys: (name) => all(pages(client.partitions.list, { name, limit: 10_000 }), ({ keys }) => keys) },
     why: ({ id }) => client.runs.why({ run: id }),
+    whyAsset: (asked) => client.conditions.why(asked),
     async cancel({ id }) {
       await client.runs.cancel({ run: id })
     },

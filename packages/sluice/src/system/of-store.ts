@@ -1,4 +1,4 @@
-import { SluiceError } from '@sluice/core'
+import { type LocationVersion, SluiceError } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
 import type { Project } from '../project/project.ts'
 import type { System } from './system.ts'
@@ -19,6 +19,19 @@ export function systemOfStore(store: Store, project: Project): System {
     async why(run) {
       const { whyRun } = await import('@sluice/engine')
       return whyRun(store, run, Date.now(), Temporal.Now.timeZoneId())
+    },
+    async whyAsset(asked) {
+      const codes: { location: string; snapshot: LocationVersion['snapshot'] }[] = []
+      for (const { name: location, active } of await store.locations.list()) {
+        const found = active === null ? null : await store.locations.version(location, active)
+        if (found) codes.push({ location, snapshot: found.snapshot })
+      }
+      if (codes.length === 0)
+        throw new SluiceError('NOT_FOUND', 'No server has worked on this store yet: nobody has looked at conditions.', {
+          hint: 'Start one: sluice dev',
+        })
+      const { whyAsset } = await import('@sluice/engine')
+      return whyAsset(store, codes, { ...asked, now: Date.now() })
     },
     async cancel({ id }) {
       await store.commit([{ change: 'run.cancel', run: id, at: Date.now() }])

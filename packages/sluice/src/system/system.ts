@@ -1,6 +1,6 @@
 import type { Client } from '@sluice/api/client'
 import { type AssetSnapshot, type Run, SluiceError } from '@sluice/core'
-import type { HistoryChoice, Why, OutsideReport } from '@sluice/engine'
+import type { HistoryChoice, Why, WhyAsset, OutsideReport } from '@sluice/engine'
 import type {
   AssetReads,
   CheckReads,
@@ -55,6 +55,8 @@ export interface System extends Reads {
   /** `null`: the store is opened here, by this process. */
   readonly server: ServerOf | null
   why(run: Run): Promise<Why>
+  /** Why the condition of an asset, or of a check of it, requests it or does not. */
+  whyAsset(asked: WhyAssetAsked): Promise<WhyAsset>
   /** Asks a run to stop; it may take a while. */
   cancel(run: Run): Promise<void>
   answer(answer: { run: string; name: string; value: unknown; by: string }): Promise<void>
@@ -65,6 +67,12 @@ export interface System extends Reads {
   report(report: AssetReport): Promise<{ readonly run: string; readonly isNew: boolean }>
   rename(rename: { readonly from: string; readonly to: string; readonly history: HistoryChoice }): Promise<void>
   close(): Promise<void>
+}
+
+export interface WhyAssetAsked {
+  readonly asset: string
+  readonly check?: string
+  readonly partition?: string
 }
 
 export interface ServerOf {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ListOptions } from '../assets/list.ts'
 import type { ShowOptions } from '../assets/show.ts'
 import type { ValueOptions } from '../assets/value.ts'
+import type { WhyAssetOptions } from '../assets/why.ts'
 import type { HistoryOptions, WipeOptions } from '../assets/wipe.ts'
 import type { DefinitionOptions } from '../assets/history.ts'
 import type { ReportOptions } from '../assets/report.ts'
@@ -18,7 +19,7 @@ const server = [
 export function declareAssets(program: Command): void {
   const assets = program
     .command('assets')
-    .summary('what there is: list, show, value; wipe, rename')
+    .summary('what there is: list, show, why, value; wipe, rename')
     .description('Looks at assets, what the code defines and what the store holds, and forgets or renames them.')
 
   assets
@@ -68,6 +69,28 @@ Examples:
         options.partitions
           ? import('../assets/partitions.ts').then(({ showPartitions }) => showPartitions(name, file, options))
           : import('../assets/show.ts').then(({ showAsset }) => showAsset(name, file, options)),
+        options,
+      ),
+    )
+
+  assets
+    .command('why')
+    .description('Says why the condition of an asset requests it, or does not: each part of it in a sentence.')
+    .argument('<name>', 'which asset')
+    .option('--partition <key>', 'which partition of it (default: all of them, with counts)')
+    .option('--check <name>', 'a check of it')
+    .option('--server <url>', 'the address of a server (default: SLUICE_SERVER, or the store of this project)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice assets why marts/revenue
+  sluice assets why sales --partition 2026-01-31`,
+    )
+    .action((name: string, options: WhyAssetOptions) =>
+      finish(
+        import('../assets/why.ts').then(({ whyAsset }) => whyAsset(name, options)),
         options,
       ),
     )

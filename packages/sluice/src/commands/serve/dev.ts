@@ -15,7 +15,6 @@ import { openStoreAt } from '../supervise/store.ts'
 import { giveBack } from './give-back.ts'
 import { startWorker, stopWorker } from './own-worker.ts'
 import { findScene } from './scene.ts'
-import { unheardConditions } from './unheard.ts'
 import { countsText, sceneLines } from './screen.ts'
 import { say } from './say.ts'
 import { ended } from './server.ts'
@@ -125,9 +124,6 @@ async function tell(
         for (const line of ['', ...sceneLines(scene, style, columns, context.now()), '']) say('info', line)
       // What was wrong with code that cannot be loaded the worker has told.
       else if (!failed) say('info', `Loaded again: ${countsText(scene.counts ?? {})}`)
-      const code = failed ? undefined : (await context.locations.active()).find((one) => one.location === name)
-      const unheard = code && unheardConditions(code.snapshot.assets)
-      if (unheard) say('warn', unheard)
       told = now
     }
     await context.live.next(2_000, signal)

@@ -5,10 +5,12 @@ import type { Scene } from './screen.ts'
 
 /** What a server knows of one location, as `sluice dev` shows it. */
 export async function findScene(client: Client, name: string, from: Pick<Scene, 'url' | 'entries'>): Promise<Scene> {
-  const [{ locations }, schedules, sensors, { pools }, health] = await Promise.all([
+  const [{ locations }, schedules, sensors, { conditions, count }, { pools }, health] = await Promise.all([
     client.locations.list(),
     allSchedules(client, name),
     allSensors(client, name),
+    // Not all of them: there may be thousands, and a screen has some lines.
+    client.conditions.list({ location: name, limit: 1000 }),
     client.queue.pools(),
     client.server.health(),
   ])
@@ -21,6 +23,8 @@ export async function findScene(client: Client, name: string, from: Pick<Scene, 
     problem: location?.problem ?? null,
     schedules: schedules.map((one) => ({ ...one, spec: one.spec as unknown as ScheduleSpec })),
     sensors: sensors.map((one) => ({ ...one, spec: one.spec as unknown as SensorSpec })),
+    conditions,
+    conditionCount: count,
     problems: health.problems,
     running: sum(({ held }) => held),
     waiting: sum(({ ready, later, blocked, delivered }) => ready + later + blocked + delivered),

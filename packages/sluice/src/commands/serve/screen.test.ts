@@ -26,6 +26,8 @@ const quiet: Scene = {
   problem: null,
   schedules: [timed('hourly', now + 12 * minute)],
   sensors: [],
+  conditions: [],
+  conditionCount: 0,
   problems: [],
   running: 0,
   waiting: 3,
@@ -106,4 +108,28 @@ test.each([80, 120])('no line is longer than a terminal of %i columns', (columns
   const schedules = [timed(long, now + minute), timed('b', now + minute, { last: failed('x'.repeat(500)) })]
   const all = lines({ schedules, entries: [`${long}.ts`, `${long}-2.ts`] }, columns)
   expect(Math.max(...all.map(widthOf))).toBeLessThanOrEqual(columns)
+})
+
+test('what conditions make again, by condition; what is paused, and what could not be launched', () => {
+  const of = (asset: string, label: string, over: object = {}) => ({
+    asset,
+    check: null,
+    label,
+    paused: false,
+    latest: null,
+    ...over,
+  })
+  const many = Array.from({ length: 7 }, (_, n) => of(`a${n}`, 'eager'))
+  const conditions = [
+    ...many,
+    of('hours', 'onMissing', { latest: { error: { message: 'two pools' } } }),
+    of('held', 'eager', { paused: true }),
+  ]
+  const text = lines({ conditions, conditionCount: 1_009 })
+  expect(text).toContain('  renews   a0, a1, a2, a3, a4 and 2 more eager')
+  expect(text).toContain('           hours onMissing')
+  expect(text).toContain('           and 1000 more: sluice conditions list')
+  expect(text).toContain('  paused   held')
+  expect(text.find((line) => line.includes('wrong'))).toContain('condition of hours: two pools')
+  expect(lines().join()).not.toContain('renews')
 })

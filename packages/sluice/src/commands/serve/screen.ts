@@ -16,6 +16,9 @@ export interface Scene {
   readonly problem: { readonly code: string; readonly message: string } | null
   readonly schedules: readonly SceneSchedule[]
   readonly sensors: readonly SceneSensor[]
+  /** The first ones of so many. */
+  readonly conditions: readonly SceneCondition[]
+  readonly conditionCount: number
   /** Of the server itself. */
   readonly problems: readonly string[]
   readonly running: number
@@ -38,6 +41,14 @@ export interface SceneSensor {
   readonly last: Pick<TickRecord, 'error'> | null
 }
 
+export interface SceneCondition {
+  readonly asset: string
+  readonly check: string | null
+  readonly label: string
+  readonly paused: boolean
+  readonly latest: { readonly error: { readonly message: string } | null } | null
+}
+
 /** As many as fit a screen beside the rest. */
 const shown = 5
 
@@ -47,6 +58,7 @@ export function sceneLines(scene: Scene, style: Style, columns: number, now: num
     ['loaded', [loadedText(scene, style)]],
     ['next', nextLines(scene, style, now)],
     ['sensors', sensorLines(scene, style)],
+    ['renews', conditionLines(scene, style)],
     ['paused', pausedLines(scene)],
     ['wrong', wrongLines(scene, style)],
     ['runs', [`${scene.running} running, ${scene.waiting} waiting`]],
@@ -120,13 +132,28 @@ function sensorLines({ sensors }: Scene, style: Style): string[] {
     .split('\n')
 }
 
-function pausedLines({ schedules, sensors }: Scene): string[] {
-  const names = [...schedules, ...sensors].filter(({ paused }) => paused).map(({ name }) => name)
+/** `clean, mart eager`: what its condition makes again. */
+function conditionLines({ conditions, conditionCount }: Scene, style: Style): string[] {
+  const going = conditions.filter(({ paused }) => !paused)
+  const groups = [...Map.groupBy(going, ({ label }) => label)].slice(0, shown)
+  const lines = groups.map(([label, all]) => {
+    const names = all.slice(0, shown).map(({ asset, check }) => (check === null ? asset : `${asset} ${check}`))
+    const more = all.length - names.length
+    return `${style.bold(names.join(', '))}${more > 0 ? ` and ${more} more` : ''} ${style.dim(label)}`
+  })
+  const seen = groups.reduce((sum, [, all]) => sum + all.length, 0) + conditions.length - going.length
+  const rest = conditionCount - seen
+  return rest > 0 ? [...lines, style.dim(`and ${rest} more: sluice conditions list`)] : lines
+}
+
+function pausedLines({ schedules, sensors, conditions }: Scene): string[] {
+  const timed = [...schedules, ...sensors].filter(({ paused }) => paused).map(({ name }) => name)
+  const names = [...timed, ...conditions.filter(({ paused }) => paused).map(({ asset }) => asset)]
   if (names.length === 0) return []
   return [names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')]
 }
 
-function wrongLines({ problem, problems, schedules, sensors, counts }: Scene, style: Style): string[] {
+function wrongLines({ problem, problems, schedules, sensors, conditions, counts }: Scene, style: Style): string[] {
   const bad = (text: string): string => `${style.red('✗')} ${oneLine(text)}`
   const odd = (text: string): string => `${style.yellow('!')} ${oneLine(text)}`
   const goesOn = counts ? ' (the version before goes on)' : ''
@@ -138,6 +165,9 @@ function wrongLines({ problem, problems, schedules, sensors, counts }: Scene, st
     ),
     ...schedules.flatMap(({ name, last }) =>
       last?.outcome === 'failed' ? [bad(`schedule ${name}: its last tick failed: ${reasonOf(last)}`)] : [],
+    ),
+    ...conditions.flatMap(({ asset, latest }) =>
+      latest?.error ? [bad(`condition of ${asset}: ${latest.error.message}`)] : [],
     ),
     ...schedules.flatMap(({ name, spec }) =>
       warningsOf(spec.timetable).map((text) => odd(`schedule ${name}: ${text}`)),

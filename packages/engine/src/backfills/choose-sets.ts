@@ -120,7 +120,8 @@ function leaveOut({ graph, at, ordered, found, isNamed, mayMiss }: Leaving): num
       if (up === down || mayMiss(down.id, up.id)) continue
       const [mapping, above] = [graph.mapping(down, up), graph.domain(up, at)]
       const lost = out.get(up)
-      if (lost) gone.push(sets.intersection(set, neededBy(mapping, own, above, lost)))
+      // What reads all there is does so without them.
+      if (lost && mapping.kind !== 'all') gone.push(sets.intersection(set, neededBy(mapping, own, above, lost)))
       const absent = (part: Spans): string | undefined => {
         for (const keys of needs(mapping, own, above, part).missing) for (const key of keys) return key
         return undefined

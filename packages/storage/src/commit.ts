@@ -1,3 +1,4 @@
+import type { Run } from '@sluice/core'
 import { crashPoint, type Change, type Committed, type DropCode, type Together } from '@sluice/engine/store'
 import { applyAlertChange } from './alerts/alert-store.ts'
 import { recordAsset } from './assets/asset-store.ts'
@@ -98,14 +99,28 @@ function stepsFrom(items: readonly (Change | Together)[], from: number): StepRec
   return steps
 }
 
-/** A schedule's ticks, and runs that cannot be refused. */
-type Decision = readonly [Extract<Change, { change: 'schedule.decide' }>, ...RunCreate[]]
+/** A run that cannot be refused: it has no word of which there may be one. */
 type RunCreate = Extract<Change, { change: 'run.create' }>
+const isPlain = (change: Change): change is RunCreate => change.change === 'run.create' && !change.once
+
+/** The runs that are created from here on. */
+function runsFrom(changes: Together, from: number): Run[] {
+  const rest = changes.slice(from)
+  const end = rest.findIndex((change) => !isPlain(change))
+  return rest.slice(0, end === -1 ? rest.length : end).map((change) => (change as RunCreate).run)
+}
+
+async function makeRuns(session: Session, fences: Fences, runs: readonly Run[]): Promise<null> {
+  await createRuns(session, runs)
+  await fences.load(runs.map(({ id }) => id))
+  return null
+}
+
+/** A schedule's ticks, and the runs of them. */
+type Decision = readonly [Extract<Change, { change: 'schedule.decide' }>, ...RunCreate[]]
 
 const isDecision = (item: Change | Together): item is Decision =>
-  isTogether(item) &&
-  item[0]?.change === 'schedule.decide' &&
-  item.every((change, nth) => nth === 0 || (change.change === 'run.create' && !change.once))
+  isTogether(item) && item[0]?.change === 'schedule.decide' && item.every((change, nth) => nth === 0 || isPlain(change))
 
 /** The decisions that follow each other from here on: of thousands that are due at once, many are applied at a time. */
 function decisionsFrom(items: readonly (Change | Together)[], from: number): Decision[] {
@@ -124,8 +139,7 @@ async function applyDecisions(session: Session, fences: Fences, decisions: reado
     decisions.map(([decide]) => decide),
   )
   const runs = decisions.flatMap(([, ...creates], nth) => (codes[nth] === null ? creates.map(({ run }) => run) : []))
-  await createRuns(session, runs)
-  await fences.load(runs.map(({ id }) => id))
+  await makeRuns(session, fences, runs)
   return codes.map(answer)
 }
 
@@ -145,9 +159,11 @@ async function applySteps(session: Session, fences: Fences, changes: readonly St
 /** All or nothing; the reason of the first that was refused. */
 async function applyTogether(session: Session, fences: Fences, changes: Together): Promise<DropCode | null> {
   const refused = await session.attempt(async () => {
-    for (const change of changes) {
-      const code = await apply(session, fences, change)
+    for (let at = 0; at < changes.length;) {
+      const runs = runsFrom(changes, at)
+      const code = runs.length > 0 ? await makeRuns(session, fences, runs) : await apply(session, fences, changes[at]!)
       if (code !== null) return code
+      at += runs.length || 1
     }
     return null
   })

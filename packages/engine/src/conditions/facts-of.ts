@@ -75,7 +75,7 @@ export function factsOf({ known, graph, keysAt, made, customs }: FactsInput): Fa
       if (!result || (newest && result.run !== newest.run && result.at < newest.at)) return null
       return result.passed === null ? 'unknown' : result.passed ? 'passed' : 'failed'
     },
-    freshness: () => null,
+    freshness: (entity) => asset(entity)?.freshness ?? null,
     failures: (entity) =>
       failures(entity)
         .map(([key, { at, count }]) => ({ at, count, set: slice(entity, key) }))

@@ -1,4 +1,4 @@
-import type { ConditionGraph, Run, SluiceEvent } from '@sluice/core'
+import type { ConditionGraph, FreshnessNow, Run, SluiceEvent } from '@sluice/core'
 import type { NewestRecord, Store } from '../store/ports.ts'
 import {
   type ActiveRun,
@@ -7,6 +7,7 @@ import {
   begin,
   failed,
   keysOf,
+  knowFreshness,
   madeBy,
   planned,
   readAgain,
@@ -35,7 +36,7 @@ export interface Followed {
   readonly sets: ReadonlySet<string>
 }
 
-type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks'>
+type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks' | 'freshness'>
 
 /** Brings what is known up to date with what happened since; what was known before is told again without harm. */
 export async function followEvents(
@@ -100,6 +101,10 @@ export async function followEvents(
         made.push({ event: number, entity: id, kind: 'check', partition: null, at, began: at, tags, isChanged: false })
         break
       }
+      case 'freshness.changed':
+        knowFreshness(known, event.asset!, (event.data as { to: FreshnessNow['state'] }).to)
+        touch(event.asset!, event)
+        break
       case 'asset.wiped':
       case 'asset.renamed':
         for (const name of [event.asset!, (event.data as { from?: string }).from]) {

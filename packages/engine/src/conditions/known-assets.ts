@@ -1,4 +1,4 @@
-import type { ConditionGraph, Questions, Run } from '@sluice/core'
+import type { ConditionGraph, FreshnessNow, FreshnessState, Questions, Run } from '@sluice/core'
 import type { KnownSlices, NewestRecord, Store } from '../store/ports.ts'
 import { SliceKeys } from './slice-keys.ts'
 
@@ -32,6 +32,8 @@ export interface KnownAsset {
   seen: SliceKeys
   newest: NewestRecord | null
   newestSeen: NewestRecord | null
+  /** As it was when it changed last; `null`: it has no policy, or was never made. */
+  freshness: FreshnessState | null
   readonly failures: Map<string, Failure>
   readonly active: Set<ActiveRun>
 }
@@ -55,7 +57,7 @@ export interface Known {
   readonly active: Map<string, ActiveRun>
 }
 
-type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks'>
+type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks' | 'freshness'>
 
 const atOnce = 1_000
 /** Runs of an asset in which failures in a row are looked for when a server begins. */
@@ -72,6 +74,7 @@ export async function readKnown(store: Reads, graph: ConditionGraph, questions: 
     for (const one of await store.conditions.known(all.slice(from, from + atOnce)))
       known.assets.set(one.asset, knownAsset(one))
   await readChecks(store, known, graph)
+  for (const { asset, state } of await store.freshness.list()) knowFreshness(known, asset, state)
   await readFailures(store, known)
   await readActive(store, known)
   return known
@@ -86,12 +89,18 @@ export async function readAgain(store: Reads, known: Known, name: string): Promi
   before.failures.clear()
 }
 
+export function knowFreshness(known: Known, name: string, state: FreshnessNow['state']): void {
+  const asset = known.assets.get(name)
+  if (asset) asset.freshness = state === 'unknown' ? null : state
+}
+
 function knownAsset(one: KnownSlices | undefined): KnownAsset {
   return {
     made: new SliceKeys(one?.made),
     seen: new SliceKeys(one?.seen),
     newest: one?.newest ?? null,
     newestSeen: one?.newestSeen ?? null,
+    freshness: null,
     failures: new Map(),
     active: new Set(),
   }

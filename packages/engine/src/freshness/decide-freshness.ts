@@ -14,15 +14,15 @@ export interface Watched {
 }
 
 /**
- * What it is now, and the change where that is something else than is known. It is told, but for what a first look finds in
- * order: that an asset is fresh, or was never made, is no news where nothing was known of it.
+ * What it is now, and the change where that is something else than is known. It is told, save that an asset was never made
+ * when nothing was known of it.
  */
 export function decideFreshness(watched: Watched, now: number): FreshnessNow & { readonly change: Change | null } {
   const { asset, location, spec, madeAt, known: from } = watched
   const is = freshnessOf(spec, madeAt, now)
   const { state: to } = is
   if (to === from) return { ...is, change: null }
-  const tell = from !== null || to === 'warned' || to === 'failed'
+  const tell = from !== null || to !== 'unknown'
   return { ...is, change: { change: 'freshness.move', asset, location, from, to, madeAt, at: now, tell } }
 }
 

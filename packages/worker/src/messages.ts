@@ -66,6 +66,8 @@ export interface PrepareRequest {
   readonly params: unknown
   /** Single params as text, which may be JSON. */
   readonly texts: Readonly<Record<string, string>>
+  /** Of a partitioned job: which slice. */
+  readonly partition?: string
 }
 
 /** What `prepare` answers: columns of the run. */

@@ -85,6 +85,8 @@ export type CodeRequest =
       readonly job: string | null
       readonly params: unknown
       readonly texts: Readonly<Record<string, string>>
+      /** Of a partitioned job: which slice. */
+      readonly partition?: string
     }
   /** The first rows of a stored value. */
   | {

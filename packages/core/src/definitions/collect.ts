@@ -63,6 +63,8 @@ export function collect(exported: Iterable<unknown>): Definitions {
   const definitions = found as unknown as Definitions
   for (const asset of definitions.assets.values()) checkPartitions(asset)
   assertNoCycle(definitions.assets)
+  for (const { name, options } of definitions.jobs.values())
+    if (options.partitions) assertPartitions(options.partitions.spec, `Job "${name}"`)
   checkConditions(definitions.assets)
   return definitions
 }

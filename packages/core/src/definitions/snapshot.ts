@@ -4,7 +4,7 @@ import { type ConditionSpec, plainCondition } from '../conditions/condition.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
 import { type FreshnessSpec, freshnessSpec } from '../freshness/policy.ts'
 import type { JobDefinition, OnlyChecks } from '../jobs/job.ts'
-import { resolveTarget } from '../jobs/resolve.ts'
+import { jobPartitions, resolveTarget } from '../jobs/resolve.ts'
 import { type Schema, jsonSchemaOf } from '../schema.ts'
 import { type TermsSnapshot, mergeTerms, termsOf } from '../runs/terms.ts'
 import { type ScheduleSpec, scheduleSpec } from '../schedules/schedule-spec.ts'
@@ -76,6 +76,8 @@ export interface JobSnapshot extends NamedSnapshot {
     | { readonly kind: 'assets'; readonly selection: string }
     | { readonly kind: 'checks'; readonly selection: string; readonly only: OnlyChecks }
   readonly tags: Readonly<Record<string, string>>
+  /** Of a job of a flow whose runs are of one slice each. */
+  readonly partitions?: PartitionsSpec
   /** Those that it gives, and the jobs behind it; encoded. Left out where there are none. */
   readonly params?: string
   /** Its own and those of the jobs and the flow behind it. */
@@ -120,6 +122,7 @@ export function snapshotOf(definitions: Definitions, derived?: ReadonlyMap<strin
       ...named(one),
       target: targetOf(one),
       tags: resolveTarget(one).tags,
+      ...partitionsOf(one),
       ...defaultsOf(one),
       terms: jobTerms(one),
     })),
@@ -134,6 +137,11 @@ export function snapshotOf(definitions: Definitions, derived?: ReadonlyMap<strin
 function paramsOf(schema: Schema | undefined): { paramsSchema?: Json } {
   const its = schema ? jsonSchemaOf(schema) : null
   return its === null ? {} : { paramsSchema: its }
+}
+
+function partitionsOf(one: JobDefinition): { partitions?: PartitionsSpec } {
+  const partitions = jobPartitions(one)
+  return partitions === null ? {} : { partitions }
 }
 
 function defaultsOf(one: JobDefinition): { params?: string } {

@@ -1,13 +1,15 @@
 import type { AnyAsset } from '../assets/asset.ts'
 import { calling } from '../calls/calling.ts'
 import { type Place, place } from '../definitions/place.ts'
-import type { AnyPartitions } from '../partitions/kinds.ts'
+import { SluiceError } from '../errors/sluice-error.ts'
+import type { AnyPartitions, SliceOf } from '../partitions/kinds.ts'
 import type { Configured } from '../resources/resource.ts'
 import type { RunId } from '../runs/run.ts'
 import { type RunLimits, type TermOptions, checkTerms } from '../runs/terms.ts'
 import type { Empty } from '../schema.ts'
 
 declare const takes: unique symbol
+declare const sliced: unique symbol
 declare const wrong: unique symbol
 /** A mistake, told where it was made. */
 interface WrongParam<Why extends string> {
@@ -64,7 +66,8 @@ export interface JobDefinition {
   readonly name: string
   readonly options: JobOptions<never> & {
     readonly target: Target | readonly AnyAsset[]
-    readonly params?: Readonly<Record<string, unknown>>
+    /** Of a partitioned job of a flow: what it takes for one slice. */
+    readonly params?: Readonly<Record<string, unknown>> | ((slice: never) => unknown)
     readonly partitions?: AnyPartitions
     readonly onlyChecks?: OnlyChecks
   }
@@ -74,6 +77,11 @@ export interface Job<P, T = unknown> extends Launchable<P, T>, JobDefinition {}
 export interface AssetJob<P>
   extends Launchable<P extends AnyPartitions ? { partition?: string } : Empty>, JobDefinition {
   readonly partitions: P
+}
+
+/** A job of a flow that runs for one slice at a time: launched with the slice, which its params are made from. */
+export interface SlicedJob<T> extends Launchable<{ readonly partition: string }, T>, JobDefinition {
+  readonly [sliced]: true
 }
 
 /** A target with defaults: params (which become optional), pool, priority, limits, tags, configuration. */
@@ -86,6 +94,14 @@ export function job<P extends AnyPartitions | undefined = undefined>(
     onlyChecks?: OnlyChecks
   },
 ): AssetJob<P>
+/**
+ * A partitioned job of a flow: each run is of one slice, and takes its params from that. A schedule on it, if it says
+ * nothing else, runs the slice that ended last.
+ */
+export function job<P, T, K extends AnyPartitions>(
+  name: string,
+  options: JobOptions<P> & { target: Launchable<P, T>; partitions: K; params: (slice: SliceOf<K>) => P },
+): SlicedJob<T>
 export function job<P, const D extends Partial<P>, T>(
   name: string,
   options: JobOptions<P> & { target: Launchable<P, T>; params?: D & Exact<NoInfer<D>, P> },
@@ -93,6 +109,11 @@ export function job<P, const D extends Partial<P>, T>(
 // oxlint-disable-next-line no-explicit-any -- the implementation behind the typed overloads
 export function job(name: string, options: any): any {
   checkTerms(`Job "${name}"`, options)
+  if (typeof options.params === 'function' && !options.partitions) {
+    throw new SluiceError('DEFINITION_INVALID', `Job "${name}" has params by slice, and no partitions.`, {
+      hint: "Say which slices there are: partitions: daily({ start: '2026-01-01' }).",
+    })
+  }
   const made: JobDefinition = Object.freeze({
     kind: 'job',
     name,

@@ -2,7 +2,8 @@ import { type Skipped, isSkipped } from '../assets/skip.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { FlowDefinition } from '../flows/flow.ts'
 import type { Target } from '../jobs/job.ts'
-import { resolveTarget } from '../jobs/resolve.ts'
+import { jobPartitions, resolveTarget } from '../jobs/resolve.ts'
+import { endedKeys } from '../partitions/ended.ts'
 import { validate } from '../schema.ts'
 import type { RunRequest, ScheduleDefinition, Tick } from './schedule.ts'
 
@@ -20,10 +21,19 @@ export async function evaluateTick(schedule: ScheduleDefinition, tick: Tick): Pr
   if (isSkipped(given)) return given
   const requests = Array.isArray(given)
     ? (given as readonly RunRequest<unknown>[])
-    : [{ ...(given !== undefined && { params: given }) }]
+    : endedAt(target, tick).map((partition) => ({
+        ...(given !== undefined && { params: given }),
+        ...(partition !== null && { partition }),
+      }))
   const runs: RunRequest<unknown>[] = []
   for (const request of requests) runs.push(await checkRequest(`Schedule "${schedule.name}"`, target, request))
   return { runs }
+}
+
+/** Of a partitioned job of a flow: the slices that had ended last at the tick, a run for each. */
+function endedAt(target: Target, { scheduledFor: now }: Tick): readonly (string | null)[] {
+  const spec = jobPartitions(target)
+  return spec ? (endedKeys(spec, { now, dynamic: {} }) ?? []) : [null]
 }
 
 /** The request with the jobs' defaults under its params, checked against the target. */
@@ -32,7 +42,7 @@ export async function checkRequest(
   target: Target,
   request: RunRequest<unknown>,
 ): Promise<RunRequest<unknown>> {
-  const { target: launched, params } = resolveTarget(target, request.params)
+  const { target: launched, params } = resolveTarget(target, request.params, request.partition)
   if (typeof launched !== 'function') return request
   const { name, options } = launched as FlowDefinition
   const full = { ...request, ...(params !== undefined && { params }) }

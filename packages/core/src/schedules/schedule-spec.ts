@@ -1,5 +1,5 @@
 import type { Target } from '../jobs/job.ts'
-import { resolveTarget } from '../jobs/resolve.ts'
+import { jobPartitions, resolveTarget } from '../jobs/resolve.ts'
 import type { LimitClaim } from '../runs/run.ts'
 import { milliseconds } from '../time/duration.ts'
 import { encode } from '../values/encode.ts'
@@ -34,7 +34,7 @@ export const scheduleFingerprint = ({ timetable, paused }: Pick<ScheduleSpec, 't
 
 /** @throws SluiceError ARGUMENT_NOT_STORABLE where params are given that are no data. */
 export function scheduleSpec({ options, timetable }: ScheduleDefinition): ScheduleSpec {
-  const asks = typeof options.params === 'function'
+  const asks = typeof options.params === 'function' || jobPartitions(options.target) !== null
   const { params } = asks ? { params: undefined } : resolveTarget(options.target, options.params)
   return {
     timetable,

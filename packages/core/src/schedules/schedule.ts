@@ -1,7 +1,10 @@
 import type { Skipped } from '../assets/skip.ts'
 import { type Place, place } from '../definitions/place.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
-import type { Launchable, Target } from '../jobs/job.ts'
+import type { Launchable, SlicedJob, Target } from '../jobs/job.ts'
+import type { AnyPartitions } from '../partitions/kinds.ts'
+import { cronOf, type TickAt } from '../partitions/ruler.ts'
+import { isTime, type PartitionsSpec, type TimeSpec } from '../partitions/set.ts'
 import type { Awaitable, Empty } from '../schema.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
 import { type Timetable, anchorOf, ticksOf } from './timetable.ts'
@@ -11,7 +14,8 @@ export interface Tick {
   readonly scheduledFor: Temporal.Instant
   readonly timeZone: string
 }
-export type ParamsOf<X> = X extends Launchable<infer P> ? P : Empty
+/** What a schedule or a sensor gives; of a partitioned job nothing, as its params are made from the slice. */
+export type ParamsOf<X> = X extends SlicedJob<unknown> ? Empty : X extends Launchable<infer P> ? P : Empty
 export interface RunRequest<P> {
   readonly params?: P
   /** A second request with the same word launches nothing. */
@@ -56,7 +60,7 @@ export interface ScheduleOptions extends TimetableOptions {
 export interface ScheduleDefinition {
   readonly kind: 'schedule'
   readonly name: string
-  readonly options: ScheduleOptions & { readonly target: Target; readonly params?: unknown }
+  readonly options: ScheduleOptions & { readonly target: Target; readonly params?: unknown; readonly at?: TickAt }
   readonly timetable: Timetable
   readonly place: Place
 }
@@ -70,6 +74,8 @@ type When =
   | { cron: string | readonly string[]; every?: never; anchor?: never; rrule?: never }
   | { every: Duration; anchor?: string; cron?: never; rrule?: never }
   | { rrule: string; cron?: never; every?: never; anchor?: never }
+  /** Of a target that is partitioned by time: when a slice of it ends, or at another minute, hour or day (`at`). */
+  | { at?: TickAt; rrule?: never; cron?: never; every?: never; anchor?: never }
 
 /**
  * Starts runs of `target` by the clock; the target types its params.
@@ -84,7 +90,7 @@ export function schedule<X extends Target>(
       : { params: Given<ParamsOf<X>> }),
 ): Schedule<ParamsOf<X>>
 export function schedule(name: string, options: ScheduleDefinition['options']): ScheduleDefinition {
-  const timetable = timetableOf(options)
+  const timetable = saysWhen(options) ? timetableOf(options) : ofPartitions(name, options)
   checkOptions(name, options)
   return Object.freeze({
     kind: 'schedule',
@@ -93,6 +99,40 @@ export function schedule(name: string, options: ScheduleDefinition['options']): 
     timetable,
     place: place(),
   })
+}
+
+const saysWhen = ({ cron, every, rrule }: TimetableOptions): boolean => (cron ?? every ?? rrule) !== undefined
+
+/** As often as slices of the target end. */
+function ofPartitions(name: string, { target, at, timeZone }: ScheduleDefinition['options']): Timetable {
+  const spec = timeOf(partitionsOf(target))
+  if (!spec)
+    throw new SluiceError(
+      'DEFINITION_INVALID',
+      `Schedule "${name}" does not say when, and its target is not partitioned by time.`,
+      {
+        hint: "Write cron: '0 2 * * *', every: '15m', or rrule: 'FREQ=MONTHLY;BYDAY=-1FR'.",
+      },
+    )
+  return { kind: 'cron', cron: [cronOf(spec, at)], timeZone: timeZone ?? spec.timeZone }
+}
+
+function partitionsOf(target: Target): PartitionsSpec | null {
+  const { kind, partitions, options } = target as {
+    readonly kind?: string
+    readonly partitions?: AnyPartitions
+    readonly options?: { readonly target?: Target | readonly Target[] }
+  }
+  if (partitions) return partitions.spec
+  if (kind !== 'job' || !options?.target) return null
+  const below = [options.target].flat() as readonly Target[]
+  return below.map(partitionsOf).find((one) => one !== null) ?? null
+}
+
+/** Of a grid, its dimension by the clock. */
+function timeOf(spec: PartitionsSpec | null): TimeSpec | null {
+  if (!spec || isTime(spec)) return spec
+  return spec.kind === 'grid' ? (Object.values(spec.dims).find(isTime) ?? null) : null
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type AssetSnapshot,
   type KeysAt,
+  type PartitionsSpec,
   SluiceError,
   type Spans,
   domainOf,
@@ -100,13 +101,20 @@ export async function partitionsFor(
 }
 
 async function slicesOf(store: Store, { name, partitions }: AssetSnapshot, text: string, at: KeysAt): Promise<Spans> {
+  if (text !== 'missing' || keysOf(partitions!, at).has(text))
+    return slicesFor(partitions!, text, at, `Asset "${name}"`)
   const domain = domainOf(partitions, at)
-  const keys = keysOf(partitions!, at)
+  return sets.difference(domain.all, setOf(domain, await store.assets.partitions(name)))
+}
+
+/** What a text means among slices, whatever was made of them. */
+export function slicesFor(spec: PartitionsSpec, text: string, at: KeysAt, whose: string): Spans {
+  const domain = domainOf(spec, at)
+  const keys = keysOf(spec, at)
   if (keys.has(text)) return setOf(domain, [text])
   if (text === 'all') return domain.all
   if (text === 'latest') return setOf(domain, keys.last === null ? [] : [keys.last])
-  if (text === 'missing') return sets.difference(domain.all, setOf(domain, await store.assets.partitions(name)))
-  return parseSet(partitions!, text, at, `Asset "${name}"`)
+  return parseSet(spec, text, at, whose)
 }
 
 function withPlace(error: SluiceError, { place }: AssetSnapshot): SluiceError {

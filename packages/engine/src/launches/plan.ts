@@ -15,6 +15,7 @@ import {
 import { newRun } from '../runs/launch.ts'
 import type { Store } from '../store/ports.ts'
 import { type AssetStates, openAssetStates } from '../assets/asset-states.ts'
+import { jobPartition } from './job-partition.ts'
 import { partitionsFor } from './partitions.ts'
 import { statusesFor } from './select.ts'
 import { outOfDate } from './stale.ts'
@@ -81,10 +82,10 @@ export async function planLaunch(options: PlanOptions): Promise<Run> {
     now,
   } as const
   if (!('selection' in chosen)) {
-    if (request.partition !== undefined)
-      throw new SluiceError('PARTITION_UNKNOWN', `"${chosen.name}" is a ${chosen.kind}: it has no partitions.`)
     const target = { kind: chosen.kind, name: chosen.name } as const
-    return newRun({ ...common, target, params: request.params ?? null })
+    const partition = await jobPartition(options.store, chosen, request.partition, now)
+    const tags = { ...common.tags, ...(partition !== null && { 'sluice/partition': partition }) }
+    return newRun({ ...common, tags, target, params: request.params ?? null })
   }
   if (request.params !== undefined && request.params !== null)
     throw new SluiceError('PARAMS_UNKNOWN', 'Assets take no params.', {

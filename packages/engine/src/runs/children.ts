@@ -8,7 +8,7 @@ import {
   encode,
   fromStoredError,
   isTerminalRun,
-  resolveTarget,
+  resolveLaunch,
   runLimitsOf,
   snapshotOf,
 } from '@sluice/core'
@@ -42,7 +42,7 @@ export async function planChild(
   const all = snapshotOf(definitions)
   // A job may be called as its flow is.
   const snapshot = definition.kind === 'flow' ? { ...all, jobs: [] } : all
-  const { target, params } = resolveTarget(definition, given)
+  const { target, params, partition: slice } = resolveLaunch(definition, given)
   const cause = { by: 'flow', name: run.name, parent: { run: run.id, step: entry.step } } as const
   const common = { target: definition.name, cause } as const
   const { location } = run.terms!
@@ -55,6 +55,7 @@ export async function planChild(
   const parsed = await parseParams(target, params)
   return plan({
     ...common,
+    ...(slice !== undefined && { partition: slice }),
     params: params === undefined ? null : encode(params, { code: 'ARGUMENT_NOT_STORABLE' }),
     title: titleOf(target.options.runName, parsed),
     tags: Object.fromEntries((target.options.tags ?? []).map((tag) => [tag, ''])),
@@ -62,7 +63,7 @@ export async function planChild(
   })
 }
 
-const isFlow = (target: ReturnType<typeof resolveTarget>['target']): target is FlowDefinition =>
+const isFlow = (target: ReturnType<typeof resolveLaunch>['target']): target is FlowDefinition =>
   typeof target === 'function' && (target as { readonly kind?: string }).kind === 'flow'
 
 /** Waits for a run, durably: where nothing else goes on in its own run, that one gives its slots back meanwhile. */

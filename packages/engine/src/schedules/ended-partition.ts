@@ -1,4 +1,4 @@
-import { type KeysAt, type PartitionsSpec, type Snapshot, isTime, keysOf } from '@sluice/core'
+import { type Snapshot, endedKeys } from '@sluice/core'
 import { keysAt } from '../partitions/keys-at.ts'
 import type { Statuses } from '../launches/select.ts'
 import { chosenAssets, launchTarget } from '../launches/target.ts'
@@ -28,19 +28,3 @@ export async function endedPartition(
 /** Which slice it is does not depend on how fresh an asset is: all may be meant. */
 const anyStatus = ({ assets }: Snapshot): Statuses =>
   Object.fromEntries(assets.map(({ name }) => [name, ['missing', 'stale', 'fresh', 'failed', 'in progress']]))
-
-function endedKeys(spec: PartitionsSpec, at: KeysAt): readonly string[] | null {
-  if (isTime(spec)) {
-    const { last } = keysOf(spec, at)
-    return last === null ? null : [last]
-  }
-  if (spec.kind !== 'grid') return null
-  const dims = Object.entries(spec.dims).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  if (!dims.some(([, dim]) => isTime(dim))) return null
-  return dims
-    .map(([, dim]) => (isTime(dim) ? (endedKeys(dim, at) ?? []) : [...keysOf(dim, at)]))
-    .reduce<readonly string[]>(
-      (all, keys) => (all.length === 0 ? keys : all.flatMap((left) => keys.map((right) => `${left}|${right}`))),
-      [],
-    )
-}

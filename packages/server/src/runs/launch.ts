@@ -1,5 +1,5 @@
 import { type LimitClaim, type OnlyChecks, type Run, type RunCause, SluiceError } from '@sluice/core'
-import { type LaunchRequest, launchTarget, planLaunch } from '@sluice/engine'
+import { type LaunchRequest, jobPartition, launchTarget, planLaunch } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { ActiveCode } from '../locations/locations.ts'
 import { checkParams } from './check-params.ts'
@@ -72,9 +72,9 @@ interface Ready {
 export async function readyParams(
   context: Context,
   code: ActiveCode,
-  asked: Pick<Launch, 'target' | 'params' | 'args' | 'texts'>,
+  asked: Pick<Launch, 'target' | 'params' | 'args' | 'texts' | 'partition'>,
 ): Promise<Ready> {
-  const { connections } = context
+  const { connections, store, now } = context
   const { location, version, snapshot } = code
   const { texts = {} } = asked
   const chosen = launchTarget(snapshot, asked.target)
@@ -86,7 +86,16 @@ export async function readyParams(
       hint: 'Set them in sluice.config.ts: with: [asset.with({ … })].',
     })
   }
+  const partition = await jobPartition(store, chosen, asked.partition, now())
   if (!connections.has(location, version)) {
+    if (partition !== null)
+      throw new SluiceError(
+        'WORKER_UNKNOWN',
+        `No worker has the code of "${location}", which says what the params of a slice are.`,
+        {
+          hint: 'Launch it again when a worker is connected.',
+        },
+      )
     if (Object.keys(texts).length > 0)
       throw new SluiceError('WORKER_UNKNOWN', `No worker has the code of "${location}", which says what texts mean.`, {
         hint: 'Give params as JSON, or start a worker that has it.',
@@ -96,7 +105,8 @@ export async function readyParams(
     return { params: checkParams({ kind, name, job, definition }, params), title: null, tags: {}, limits: null }
   }
   const { kind, name, job } = chosen
-  const request = { request: 'prepare', kind, name, job: job?.name ?? null, params, texts } as const
+  const slice = partition === null ? {} : { partition }
+  const request = { request: 'prepare', kind, name, job: job?.name ?? null, params, texts, ...slice } as const
   try {
     const answer = (await connections.ask(location, version, request, prepareWithin)) as {
       params: string | null

@@ -20,7 +20,7 @@ export interface Wanted {
 
 /** A new run of what was chosen, with everything checked that can be before there is one. */
 export async function planRun(session: Session, chosen: Chosen, wanted: Wanted): Promise<Planned> {
-  const { newRun } = await import('@sluice/engine')
+  const { jobPartition, newRun } = await import('@sluice/engine')
   const { entry } = session.location
   const now = Date.now()
   const job =
@@ -31,22 +31,27 @@ export async function planRun(session: Session, chosen: Chosen, wanted: Wanted):
     const { target, total } = await planSelection(session, chosen, wanted)
     return { run: newRun({ target, params: null, tags, entry, now }), isNew: true, total }
   }
-  if (wanted.partition !== undefined)
-    throw new SluiceError('USAGE', `"${chosen.name}" is a ${chosen.kind}: it has no partitions.`, {
-      hint: 'Leave --partition out.',
-    })
-  const place = placeIn(session.description.definitions, chosen.kind, chosen.name)
+  const { kind, name } = chosen
+  const partition = await jobPartition(session.store, { kind, name, job: job ?? null }, wanted.partition, now)
+  const place = placeIn(session.description.definitions, kind, name)
   const prepared = await session
-    .prepare({ kind: chosen.kind, name: chosen.name, job: chosen.job, params: wanted.params, texts: wanted.texts })
+    .prepare({
+      kind,
+      name,
+      job: chosen.job,
+      params: wanted.params,
+      texts: wanted.texts,
+      ...(partition !== null && { partition }),
+    })
     .catch((error: unknown) => {
       throw located(error, place)
     })
   const own = Object.fromEntries(prepared.tags.map((tag) => [tag, '']))
   const run: Run = newRun({
-    target: { kind: chosen.kind, name: chosen.name },
+    target: { kind, name },
     params: prepared.params,
     title: prepared.title,
-    tags: { ...own, ...tags },
+    tags: { ...own, ...tags, ...(partition !== null && { 'sluice/partition': partition }) },
     entry,
     now,
   })

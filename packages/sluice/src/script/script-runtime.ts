@@ -12,7 +12,7 @@ import {
   currentCalls,
   encode,
   installCalls,
-  resolveTarget,
+  resolveLaunch,
   type Settings,
 } from '@sluice/core'
 import {
@@ -104,7 +104,7 @@ async function task(definition: TaskDefinition, args: readonly unknown[]): Promi
 
 /** A run beside this script's own work: the process stays until it has ended. */
 async function launch(definition: FlowDefinition | JobDefinition, given: unknown): Promise<{ id: string }> {
-  const { target, params } = resolveTarget(definition, given)
+  const { target, params } = resolveLaunch(definition, given)
   if (typeof target !== 'function') {
     throw new SluiceError('RUN_REQUIRED', `"${definition.name}" makes assets, which a script by itself does not.`, {
       hint: 'Run the command: sluice materialize SELECTION.',

@@ -13,7 +13,7 @@ import {
   encode,
   installCalls,
   isolatedTask,
-  resolveTarget,
+  resolveLaunch,
 } from '@sluice/core'
 import {
   type Isolate,
@@ -182,7 +182,7 @@ async function launch(
   definition: FlowDefinition | JobDefinition,
   given: unknown,
 ): Promise<{ id: string }> {
-  const { target, params } = resolveTarget(definition, given)
+  const { target, params } = resolveLaunch(definition, given)
   if (typeof target !== 'function') {
     throw new SluiceError('RUN_REQUIRED', `"${definition.name}" makes assets: test them with materialize().`)
   }

@@ -262,6 +262,24 @@ export const d = schedule('marts', {
     with: [late.with({ min: 3 })],
   }),
 })
+const days = daily({ start: '2026-01-01' })
+const eachDay = job('each_day', {
+  target: sync,
+  partitions: days,
+  params: ({ key, window }) => ({ since: key + window.end.toString(), region: 'eu' as const }),
+})
+export const e = schedule('each day', { target: eachDay, at: { hour: 4 } })
+await eachDay.launch({ partition: '2026-01-01' })
+// @ts-expect-error which slice?
+await eachDay.launch()
+// @ts-expect-error no such region
+job('wrong_day', { target: sync, partitions: days, params: ({ key }) => ({ since: key, region: 'asia' }) })
+// @ts-expect-error a slice by name has no window
+job('no_window', {
+  target: sync,
+  partitions: oneOf(['eu', 'us']),
+  params: ({ window }) => ({ since: window, region: 'eu' }),
+})
 export const dev = [db.with({ path: env('DB', './x') })]
 await sync({ since: 'x', region: 'eu' })
 await scrape()

@@ -7,10 +7,10 @@ import type { PrepareRequest, Prepared } from '../messages.ts'
  */
 export async function prepare(
   { flows, tasks, jobs }: Definitions,
-  { kind, name, job, params, texts }: PrepareRequest,
+  { kind, name, job, params, texts, partition }: PrepareRequest,
 ): Promise<Prepared> {
   const launched = job === null ? undefined : jobs.get(job)
-  const defaults = (launched && (resolveTarget(launched).params as Params | undefined)) ?? {}
+  const defaults = (launched && (resolveTarget(launched, undefined, partition).params as Params | undefined)) ?? {}
   if (kind === 'task') {
     const task = tasks.get(name)
     return {

@@ -25,6 +25,7 @@ export interface Session {
     job: string | null
     params: unknown
     texts: Readonly<Record<string, string>>
+    partition?: string
   }): Promise<Prepared>
   /** Executes a run to its end, and gives the exit code. */
   execute(planned: Planned): Promise<{ readonly run: Run; readonly exitCode: number }>

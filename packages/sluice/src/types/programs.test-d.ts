@@ -274,12 +274,10 @@ await eachDay.launch({ partition: '2026-01-01' })
 await eachDay.launch()
 // @ts-expect-error no such region
 job('wrong_day', { target: sync, partitions: days, params: ({ key }) => ({ since: key, region: 'asia' }) })
+const byName = { target: sync, partitions: oneOf(['eu', 'us']) }
+job('by_region', { ...byName, params: ({ key }) => ({ since: '1h', region: key }) })
 // @ts-expect-error a slice by name has no window
-job('no_window', {
-  target: sync,
-  partitions: oneOf(['eu', 'us']),
-  params: ({ window }) => ({ since: window, region: 'eu' }),
-})
+job('no_window', { ...byName, params: ({ window }) => ({ since: `${window}`, region: 'eu' }) })
 export const dev = [db.with({ path: env('DB', './x') })]
 await sync({ since: 'x', region: 'eu' })
 await scrape()

@@ -85,7 +85,7 @@ describe('a schedule that is made from the partitions of its target', () => {
 
   test('is refused where nothing says when', () => {
     expect(() => when(dynamic('who') as never)).toThrow(/does not say when/)
-    expect(() => schedule('s', { target: load } as never)).toThrow(/does not say when/)
+    expect(() => schedule('s', { target: flow('plain', () => 1) })).toThrow(/does not say when/)
     expect(() => when(days, { dayOfMonth: 2 })).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }))
   })
 })

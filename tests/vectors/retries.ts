@@ -1,4 +1,5 @@
 import { type Retries, SluiceError, checkRetries, nextRetry } from '@sluice/core'
+import { agreesWithExecuted, executeRetries } from './executed-retries.ts'
 import { type Evaluator, type Input, rejected } from './shapes.ts'
 
 interface Bounds {
@@ -8,8 +9,8 @@ interface Bounds {
 
 /** The least and the most that each retry is delayed, in seconds. */
 export const retries: Evaluator = {
-  covers: ({ kind }) => kind !== 'execution',
   answer(input) {
+    if (input['kind'] === 'execution') return executeRetries(input)
     const ours = oursOf(input)
     try {
       checkRetries('Task "a"', ours)
@@ -19,7 +20,8 @@ export const retries: Evaluator = {
     }
     return { low: delays(ours, 0), high: delays(ours, 1) }
   },
-  agrees(got, expected) {
+  agrees(got, expected, input) {
+    if (input['kind'] === 'execution') return agreesWithExecuted(got, expected)
     const given = expected as Expected
     if (given.error) return got === rejected
     const { low, high } = got as Bounds

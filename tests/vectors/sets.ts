@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { automation } from './automation.ts'
 import { partitionMappings, timePartitions } from './partitions.ts'
+import { prefectStates } from './prefect-states.ts'
 import { staleness } from './staleness.ts'
 import { retries } from './retries.ts'
 import { cronTicks, rruleInterval } from './schedules.ts'
@@ -14,6 +15,7 @@ export const evaluators: Readonly<Record<string, Evaluator>> = {
   automation,
   cron_ticks: cronTicks,
   partition_mappings: partitionMappings,
+  prefect_states: prefectStates,
   retries,
   rrule_interval: rruleInterval,
   staleness,

@@ -34,7 +34,7 @@ const asTask = ({ retries }: RetryCase): Promise<Outcome> =>
       tasks: { a: { attempts: [{ raise: 'ValueError' }], retries: retries! } },
       flow: { body: [{ call: 'a', as: 'a' }] },
     })
-    const { state } = await it.run(program.main)
+    const { state } = await it.execute({ kind: 'flow', name: program.main.name }, [program.main])
     return { succeeded: state === 'succeeded', executions: program.executions['a'] ?? 0, steps: [], retries: 0 }
   })
 
@@ -45,7 +45,7 @@ const asAssets = ({ asset_a: given }: RetryCase): Promise<Outcome> =>
     const retries: Retries = { max: policy.max_retries, if: (error) => !(error as { final?: boolean }).final }
     const a = asset('a', { retries }, () => attempt(attempts[Math.min(executions++, attempts.length - 1)]!))
     const b = asset('b', { inputs: { a } }, ({ a: n }) => n)
-    const end = await it.materialize([b], ['a', 'b'])
+    const end = await it.execute({ kind: 'assets', selection: '*', assets: ['a', 'b'], partitions: null }, [b])
     const steps = (await it.store.steps.list(end.run)).map(({ name, state }) => [name, state] as const)
     const again = (await it.store.events.list({ run: end.run })).filter(({ type }) => type === 'step.retrying')
     return { succeeded: end.state === 'succeeded', executions, steps, retries: again.length }

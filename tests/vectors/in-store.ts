@@ -1,14 +1,45 @@
+import { type RunTarget, collect, installCalls } from '@sluice/core'
+import {
+  type RunEnd,
+  type Store,
+  claimRun,
+  createCalls,
+  executeRun,
+  memory,
+  newRun,
+  openValuePlaces,
+} from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
-import { type Harness, harness } from '../../packages/engine/src/runs/harness.ts'
-import { memory } from '../../packages/engine/src/values/memory.ts'
 
-/** Runs something on a store in memory, as a process would. */
-export async function inStore<T>(work: (run: Harness) => Promise<T>): Promise<T> {
-  const its = await harness(await openSqliteInProcess(':memory:'), '.', [], undefined, memory())
+/** What a run came to, and where its steps are found. */
+export type Executed = RunEnd & { readonly run: string }
+
+export interface InStore {
+  readonly store: Store
+  /** Executes a new run of this target, as a process would. */
+  execute(target: RunTarget, definitions: readonly unknown[]): Promise<Executed>
+}
+
+/** Runs something on a store in memory. */
+export async function inStore<T>(work: (it: InStore) => Promise<T>): Promise<T> {
+  const store = await openSqliteInProcess(':memory:')
+  const io = memory()
+  const values = openValuePlaces({ values: io, results: io, root: '.', home: '.', readOnly: false })
+  const refuse = () => Promise.reject(new Error('A case runs everything in one run.'))
+  const keys = { add: refuse, remove: refuse, keys: refuse }
+  installCalls(createCalls({ task: refuse, flow: refuse, load: refuse, log: () => {}, partitions: () => keys }))
   try {
-    return await work(its)
+    return await work({
+      store,
+      async execute(target, definitions) {
+        const made = newRun({ target, params: null, entry: null, now: Date.now() })
+        const run = await claimRun(store, made, 'vectors', null, Date.now())
+        const its = { definitions: collect(definitions), configured: [], values, grace: 200 }
+        return { ...(await executeRun({ store, run, fresh: true, ...its })), run: run.id }
+      },
+    })
   } finally {
-    await its.values.close()
-    await its.store.close()
+    await values.close()
+    await store.close()
   }
 }

@@ -47,7 +47,7 @@ export const prefectStates: Evaluator = {
       const outcomes: Outcome[] = []
       for (let run = 0; run < (given.repeat ?? 1); run += 1) {
         for (const name of Object.keys(program.executions)) delete program.executions[name]
-        const end = await it.run(program.main)
+        const end = await it.execute({ kind: 'flow', name: program.main.name }, [program.main])
         const steps = (await it.store.steps.list(end.run)).map(({ name, state }) => `${name} ${state}`)
         const value = (end as { value?: unknown }).value ?? null
         outcomes.push({ state: end.state, steps: steps.toSorted(), executions: { ...program.executions }, value })

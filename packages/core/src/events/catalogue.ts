@@ -35,6 +35,8 @@ export type EventType =
   | 'location.failed'
   /** A worker was not heard of any more. `data`: worker, name, pool, host, locations, runs. */
   | 'worker.lost'
+  /** It was made, or has another state. `data`: backfill, location, state. */
+  | 'backfill.changed'
   /** The store could not be copied. `data`: location, failures (in a row), code, message. */
   | 'backup.failed'
 

@@ -15,7 +15,7 @@ type Decide = Extract<Change, { change: 'backfill.decide' }>
  *
  * @throws SluiceError CONFLICT where its state does not allow it.
  */
-export function actOnBackfill(backfill: Backfill, action: BackfillAction): Decide | null {
+export function actOnBackfill(backfill: Backfill, action: BackfillAction, now: number): Decide | null {
   const { id, version, state, progress } = backfill
   const become = (next: Backfill['state'], parts = progress.parts): Decide => ({
     change: 'backfill.decide',
@@ -24,6 +24,7 @@ export function actOnBackfill(backfill: Backfill, action: BackfillAction): Decid
     state: next,
     progress: { ...progress, parts },
     endedAt: null,
+    at: now,
   })
   const refuse = (hint: string): SluiceError =>
     new SluiceError(

@@ -52,7 +52,10 @@ export async function chooseSets(
   derive(graph, at, ordered, others, found)
   const isNamed = partition !== 'all' && partition !== 'missing' && partition !== 'latest'
   const leftOut = leaveOut({ graph, at, ordered, found, isNamed, mayMiss: optionalEdges(chosen) })
-  if (ordered.some(({ id, spec }) => spec && found.has(id))) return { at, sets: found, leftOut }
+  if (ordered.some(({ id, spec }) => spec && found.has(id))) {
+    const inOrder = chosen.flatMap(({ name }) => (found.has(name) ? [[name, found.get(name)!] as const] : []))
+    return { at, sets: new Map(inOrder), leftOut }
+  }
   throw new SluiceError('PARTITION_UNKNOWN', 'Every slice needs others that do not exist.', {
     hint: 'sluice assets show NAME says which slices an asset has.',
   })

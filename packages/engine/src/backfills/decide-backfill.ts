@@ -66,6 +66,7 @@ export function decideBackfill(look: BackfillLook): BackfillDecision {
         from: backfill.version,
         state,
         progress,
+        at: now,
         endedAt: state === 'running' || state === 'paused' || state === 'canceling' ? null : now,
       },
       ...changes,

@@ -147,8 +147,8 @@ test('what a slice took in the past', async () => {
   const { backfill } = await plan('key:raw+1', '2026-01-01')
   expect(backfill.plan.parts.map(({ assets, expected }) => [assets[0], expected])).toEqual([
     ['raw', 200],
-    ['month', null],
     ['hours', null],
+    ['month', null],
   ])
 })
 

@@ -9,6 +9,7 @@ import {
   setOf,
   sets,
 } from '@sluice/core'
+import { fillingOf } from '../backfills/filling.ts'
 import type { NewestRecord } from '../store/ports.ts'
 import { type Made, tests } from './follow-events.ts'
 import type { ActiveRun, Known, KnownAsset } from './known-assets.ts'
@@ -47,7 +48,7 @@ export function factsOf({ known, graph, keysAt, made, customs }: FactsInput): Fa
       return entity.asset.external ? sets.union(set, its.seen.in(domain(entity))) : set
     },
     runInProgress: (entity) => inProgress(entity, domain(entity), asset(entity)?.active ?? []),
-    backfillInProgress: () => sets.none,
+    backfillInProgress: (entity) => fillingOf(known.filling, entity.asset.name, domain(entity)),
     executionFailed: (entity) =>
       sets.unionAll(failures(entity).flatMap(([key, { isLatest }]) => (isLatest ? [slice(entity, key)] : []))),
     updates: (entity) =>

@@ -1,4 +1,5 @@
 import type { ConditionGraph, FreshnessNow, Run, SluiceEvent } from '@sluice/core'
+import { readFilling } from '../backfills/filling.ts'
 import type { NewestRecord, Store } from '../store/ports.ts'
 import {
   type ActiveRun,
@@ -36,7 +37,7 @@ export interface Followed {
   readonly sets: ReadonlySet<string>
 }
 
-type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks' | 'freshness'>
+type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks' | 'freshness' | 'backfills'>
 
 /** Brings what is known up to date with what happened since; what was known before is told again without harm. */
 export async function followEvents(
@@ -113,6 +114,11 @@ export async function followEvents(
           touch(name, event)
         }
         break
+      case 'backfill.changed': {
+        const { backfill } = event.data as { backfill: string }
+        for (const name of await readFilling(store, known.filling, backfill)) touch(name, event)
+        break
+      }
       case 'partitions.changed':
         sets.add((event.data as { name: string }).name)
         break

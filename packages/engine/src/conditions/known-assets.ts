@@ -1,3 +1,4 @@
+import { type Filling, readFilling } from '../backfills/filling.ts'
 import type { ConditionGraph, FreshnessNow, FreshnessState, Questions, Run } from '@sluice/core'
 import type { KnownSlices, NewestRecord, Store } from '../store/ports.ts'
 import { SliceKeys } from './slice-keys.ts'
@@ -55,9 +56,10 @@ export interface Known {
   readonly broken: Set<string>
   /** By the id of the run. */
   readonly active: Map<string, ActiveRun>
+  readonly filling: Filling
 }
 
-type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks' | 'freshness'>
+type Reads = Pick<Store, 'conditions' | 'runs' | 'assets' | 'checks' | 'freshness' | 'backfills'>
 
 const atOnce = 1_000
 /** Runs of an asset in which failures in a row are looked for when a server begins. */
@@ -65,7 +67,14 @@ const remembered = 50
 
 /** Reads what is known of everything that the conditions of a graph ask about. */
 export async function readKnown(store: Reads, graph: ConditionGraph, questions: Questions): Promise<Known> {
-  const known: Known = { questions, assets: new Map(), checks: new Map(), broken: new Set(), active: new Map() }
+  const known: Known = {
+    questions,
+    assets: new Map(),
+    checks: new Map(),
+    broken: new Set(),
+    active: new Map(),
+    filling: new Map(),
+  }
   const names = new Set<string>()
   for (const id of questions.of.keys()) names.add(graph.entities.get(id)!.asset.name)
   for (const name of names) known.assets.set(name, knownAsset(undefined))
@@ -77,6 +86,7 @@ export async function readKnown(store: Reads, graph: ConditionGraph, questions: 
   for (const { asset, state } of await store.freshness.list()) knowFreshness(known, asset, state)
   await readFailures(store, known)
   await readActive(store, known)
+  for (const { id } of await store.backfills.active()) await readFilling(store, known.filling, id)
   return known
 }
 

@@ -322,6 +322,7 @@ export type Change =
       readonly state: Backfill['state']
       readonly progress: Backfill['progress']
       readonly endedAt: number | null
+      readonly at: number
     }
   /** A code version. One that is known is left as it is, but gets a bundle that it lacked. */
   | { readonly change: 'location.register'; readonly version: LocationVersion }

@@ -57,7 +57,7 @@ const made = async () =>
     target.kind === 'assets' ? `${target.assets} ${target.partitions?.map((key) => key.slice(-2)) ?? 'whole'}` : '',
   )
 const act = async (action: Parameters<typeof actOnBackfill>[1]) => {
-  const change = actOnBackfill(await its(), action)
+  const change = actOnBackfill(await its(), action, time)
   return change && (await store.commit([change]))[0]
 }
 type End = Parameters<typeof ends>[2]
@@ -237,7 +237,9 @@ test('a run of which nobody knows any more is made again', async () => {
     open: ['rgone'],
     parts: [{ ...backfill.progress.parts[0]!, asked: backfill.plan.parts[0]!.set }],
   }
-  await store.commit([{ change: 'backfill.decide', backfill: id, from: 0, state: 'running', progress, endedAt: null }])
+  await store.commit([
+    { change: 'backfill.decide', backfill: id, from: 0, state: 'running', progress, endedAt: null, at: time },
+  ])
   await settle()
   expect(await made()).toEqual(['raw 01'])
 })

@@ -80,7 +80,7 @@ const act =
   async (context: Context, { backfill: prefix }: { readonly backfill: string }) => {
     const { id } = await theBackfill(context, prefix)
     for (let attempt = 0; attempt < tries; attempt += 1) {
-      const change = actOnBackfill(await theBackfill(context, id), action)
+      const change = actOnBackfill(await theBackfill(context, id), action, context.now())
       if (change === null || (await context.store.commit([change]))[0]?.ok)
         return { backfill: shown(await theBackfill(context, id), await placesOf(context)) }
     }

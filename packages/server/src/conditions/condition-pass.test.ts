@@ -1,4 +1,5 @@
-import { type AnyAsset, asset, eager, hourly, onCron, when } from '@sluice/core'
+import { type AnyAsset, asset, collect, daily, eager, hourly, onCron, snapshotOf, when } from '@sluice/core'
+import { newRun, planBackfill } from '@sluice/engine'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Looking, MINUTE, openLooking } from '../fixtures/looking.ts'
 
@@ -245,4 +246,39 @@ describe('trees', () => {
     await the.after(MINUTE)
     expect(await trees()).toHaveLength(length)
   })
+})
+
+test('what a backfill is to make is not requested besides, and when it is over it is', async () => {
+  const days = daily({ start: '2025-12-31', end: '2026-01-01' })
+  const up = asset('up', { partitions: days }, () => 1)
+  const down = asset('down', { partitions: days, deps: [up], pool: 'other', condition: eager() }, () => 1)
+  await the.its.deploy([up, down])
+  await the.look()
+  const { store } = the.its
+  const request = { target: 'key:up+', partition: 'all' }
+  const snapshot = snapshotOf(collect([up, down]))
+  const { backfill } = await planBackfill({ store, location: 'main', snapshot, request, now: the.its.now })
+  await store.commit([{ change: 'backfill.create', backfill }])
+  const target = { kind: 'assets', selection: 'up', assets: ['up'], partitions: ['2025-12-31'] } as const
+  const run = newRun({ target, params: null, entry: null, now: the.its.now })
+  await store.commit([{ change: 'run.create', run }])
+  await the.worker.begin(run)
+  await the.worker.finish(run, new Set(['up']))
+  await the.look()
+  await the.after(MINUTE)
+  expect(await the.targets()).toEqual([])
+  const { progress, version: from } = (await store.backfills.find(backfill.id))!
+  await store.commit([
+    {
+      change: 'backfill.decide',
+      backfill: backfill.id,
+      from,
+      state: 'canceled',
+      progress,
+      endedAt: 1,
+      at: the.its.now,
+    },
+  ])
+  await the.look()
+  expect(await the.targets()).toEqual(['down 2025-12-31'])
 })

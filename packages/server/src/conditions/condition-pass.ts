@@ -6,6 +6,7 @@ import {
   decideConditions,
   factsOf,
   planRequested,
+  refreshFilling,
 } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import { type Customs, openCustoms } from './ask-customs.ts'
@@ -142,6 +143,7 @@ export function openConditions(context: Context, say: Say): Conditions {
       const keysAt = await keysNow(store, one, its.graph, at)
       const touched = one.isNew ? null : [...one.touched.map(([id]) => id), ...said, ...later]
       later = new Set()
+      await refreshFilling(store, one.known.filling)
       const facts = factsOf({ known: one.known, graph: its.graph, keysAt, made: one.made, customs: customs!.said })
       const back = heldBack(one, at, (entity) => its.graph.domain(entity, keysAt))
       const decided = decideConditions({ graph: its.graph, keysAt, facts, before: one.state, touched, held: back })

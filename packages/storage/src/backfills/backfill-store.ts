@@ -1,6 +1,7 @@
 import type { Backfill, BackfillState } from '@sluice/core'
 import { type BackfillReads, type Change, type DropCode, longestPage } from '@sluice/engine/store'
 import type { Selectable } from 'kysely'
+import { addEvent } from '../events/event-store.ts'
 import { readable } from '../readable.ts'
 import { first, type Session } from '../session.ts'
 import type { BackfillRow } from '../tables.ts'
@@ -25,15 +26,21 @@ export async function applyBackfillChange(
       created_at: createdAt,
       ended_at: endedAt,
     }
-    await session.run(
+    const made = await session.run(
       db
         .insertInto('backfills')
         .values(row)
         .onConflict((conflict) => conflict.doNothing()),
     )
+    if (made > 0) await tell(session, row, createdAt)
     return null
   }
-  const { backfill, from, state, progress, endedAt } = change
+  const { backfill, from, state, progress, endedAt, at } = change
+  const before = await first(
+    session,
+    db.selectFrom('backfills').select(['id', 'location', 'state']).where('id', '=', backfill),
+  )
+  if (!before) return 'NAME_UNKNOWN'
   // On a database where others write at the same time the row itself decides.
   const moved = await session.run(
     db
@@ -42,9 +49,17 @@ export async function applyBackfillChange(
       .where('id', '=', backfill)
       .where('version', '=', from),
   )
-  if (moved > 0) return null
-  const row = await first(session, db.selectFrom('backfills').select('id').where('id', '=', backfill))
-  return row ? 'WATERMARK_MOVED' : 'NAME_UNKNOWN'
+  if (moved === 0) return 'WATERMARK_MOVED'
+  if (before.state !== state) await tell(session, { ...before, state }, at)
+  return null
+}
+
+async function tell(
+  session: Session,
+  { id: backfill, location, state }: Pick<Row, 'id' | 'location' | 'state'>,
+  at: number,
+): Promise<void> {
+  await addEvent(session, { type: 'backfill.changed', at, run: null, data: { backfill, location, state } })
 }
 
 const headOf = (row: Omit<Row, 'plan'>): Omit<Backfill, 'plan'> => ({

@@ -51,6 +51,7 @@ export function backfills(the: WithStore): void {
       state: 'running',
       progress,
       endedAt: null,
+      at: 77,
       ...over,
     }) as const
 
@@ -93,6 +94,14 @@ export function backfills(the: WithStore): void {
     expect(await names({ states: [] })).toEqual([])
     expect(await the().commit([decide(0, { state: 'failed', endedAt: 9000 })])).toEqual([ok])
     expect((await the().backfills.find(first.id))?.endedAt).toBe(9000)
+    await the().commit([decide(1, { state: 'failed', endedAt: 9000 })])
+    const told = await the().events.list({ types: ['backfill.changed'] })
+    expect(
+      told.map(({ at, data }) => [at, data]).filter(([, data]) => (data as { backfill: string }).backfill === first.id),
+    ).toEqual([
+      [1000, { backfill: first.id, location: 'main', state: 'running' }],
+      [77, { backfill: first.id, location: 'main', state: 'failed' }],
+    ])
     expect((await the().backfills.active()).map(({ state }) => state)).toEqual(['paused', 'canceling'])
   })
 

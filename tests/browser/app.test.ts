@@ -159,6 +159,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     await page.keyboard.press('Enter')
     await expect.poll(() => page.locator('h1').innerText()).toContain('failed')
     const first = page.url()
+    await expect.poll(() => page.getByRole('list', { name: 'Steps' }).getByRole('button').count()).toBe(2)
     await page.keyboard.press('j')
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')

@@ -33,6 +33,9 @@ export const gated = flow('gated', async () => {
   await step('gate', () => opened('gate'))
   log.info('through')
 })
+export const talks = flow('talks', { params: z.object({ lines: z.number() }) }, ({ lines }) => {
+  for (let nth = 0; nth < lines; nth++) log.info('line ' + nth)
+})
 export const web = job('scrape-web', { target: scrape, params: { pages: 5 } })
 const days = daily({ start: '2026-01-01' })
 export const orders = asset(

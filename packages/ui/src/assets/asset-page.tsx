@@ -19,6 +19,7 @@ import { Materialize } from './materialize.tsx'
 import { MetadataView, Rows } from './metadata-view.tsx'
 import { PartitionsPanel } from './partitions-panel.tsx'
 import { assetQuery, historyQuery } from './queries.ts'
+import { WhyPanel } from './why-panel.tsx'
 
 const route = getRouteApi('/assets/$')
 
@@ -50,6 +51,10 @@ export function AssetPage() {
           {definition.partitions === null ? null : (
             <PartitionsPanel asset={name} chosen={partition} choose={setPartition} />
           )}
+          <WhyPanel
+            asset={name}
+            partition={definition.partitions !== null && isKey(partition) ? partition : undefined}
+          />
           <History name={name} />
           <RecentRuns of={{ asset: name }} all={{ asset: name }} />
           <Preview name={name} latest={asset.latest} />
@@ -123,6 +128,10 @@ const kindWords: Readonly<Record<Materialization['kind'], string>> = {
   observation: 'observed',
   wiped: 'wiped',
 }
+
+/** One key, and not a word or a range that stands for some. */
+const isKey = (partition: string): boolean =>
+  !/^(?:latest|missing|stale|failed|all)$/.test(partition) && !/\.\.|,/.test(partition)
 
 function howText({ made, virtual, sql, together, condition }: AssetSnapshot): string {
   const parts = [

@@ -34,3 +34,12 @@ export const partitionsQuery = (asset: string) =>
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   })
+
+export const whyQuery = (asset: string, partition: string | undefined) =>
+  queryOptions({
+    queryKey: ['asset', asset, 'why', partition ?? ''],
+    queryFn: ({ signal }) =>
+      client.conditions.why({ asset, ...(partition !== undefined && { partition }) }, { signal }),
+    refetchInterval: 10_000,
+    retry: false,
+  })

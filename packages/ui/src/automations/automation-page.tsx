@@ -113,7 +113,7 @@ function Found({ one }: { readonly one: Automation }) {
                 ['Location', location],
                 ['Made by', one.kind === 'schedule' && one.origin === 'api' ? 'a person, at run time' : 'the code'],
                 ['State', `${paused ? 'paused' : 'goes on'}${overridden ? ', as a person said' : ''}`],
-                ['Missed ticks', one.kind === 'schedule' ? valueText(one.spec.catchUp) : null],
+                ['Missed ticks', one.kind === 'schedule' ? catchUpText(one.spec) : null],
                 ['Failures', one.kind === 'sensor' && one.failures > 0 ? `${one.failures} in a row` : null],
               ]}
             />
@@ -135,10 +135,14 @@ function Found({ one }: { readonly one: Automation }) {
   )
 }
 
-/** The next ticks in two zones: where the reader is (or UTC), and the schedule's own. */
+const catchUpText = ({ catchUp }: ScheduleSpec): string =>
+  typeof catchUp === 'object' ? `the last ${catchUp.all}` : catchUp
+
+/** The next ticks in two zones: the schedule's own, and where the reader is; UTC where that is the same. */
 function Next({ one, spec }: { readonly one: Automation; readonly spec: ScheduleSpec }) {
-  const zone = useZone()
   const own = spec.timetable.timeZone
+  const reader = useZone()
+  const zones = [own, reader === own ? 'UTC' : reader].filter((zone, nth) => nth === 0 || zone !== own)
   const { data, error } = useQuery(previewQuery(one.location, one.name, own))
   return (
     <Panel title="Next ticks" flush aside={one.paused ? 'if it were not paused' : undefined}>
@@ -149,8 +153,7 @@ function Next({ one, spec }: { readonly one: Automation; readonly spec: Schedule
           rows={data.ticks}
           keyOf={({ at }) => String(at)}
           columns={[
-            { head: zone, cell: ({ at }) => minuteTime(at, zone) },
-            ...(own === zone ? [] : [{ head: own, cell: ({ at }: { at: number }) => minuteTime(at, own) }]),
+            ...zones.map((zone) => ({ head: zone, cell: ({ at }: { at: number }) => minuteTime(at, zone) })),
             {
               head: '',
               cell: ({ at, daylight }) => (

@@ -7,6 +7,7 @@ import { PageHeader } from '../elements/panel.tsx'
 import { State } from '../elements/state.tsx'
 import { Ago, Time } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
+import { ConditionsTable } from './conditions-table.tsx'
 import { PauseButton } from './pause-button.tsx'
 import { type Automation, automationsQuery } from './queries.ts'
 import { sensorText, tickText, timetableText } from './words.ts'
@@ -53,6 +54,7 @@ export function AutomationsPage() {
           />
         </div>
       ) : null}
+      <ConditionsTable />
     </>
   )
 }

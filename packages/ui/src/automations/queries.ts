@@ -66,3 +66,10 @@ export const previewQuery = (location: string, name: string, timeZone: string) =
     queryKey: ['automations', 'preview', location, name, timeZone],
     queryFn: ({ signal }) => client.schedules.preview({ location, name, timeZone, limit: 10 }, { signal }),
   })
+
+/** Assets and checks with a condition of their own. */
+export const conditionsQuery = queryOptions({
+  queryKey: ['automations', 'conditions'],
+  queryFn: ({ signal }) => client.conditions.list({ limit: 500 }, { signal }),
+  refetchInterval: 10_000,
+})

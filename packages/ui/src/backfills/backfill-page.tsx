@@ -43,7 +43,11 @@ export function BackfillPage() {
       <div className="grid items-start gap-3 p-3 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-3">
           {error ? <Problem error={error} retry={() => void refetch()} /> : null}
-          <Panel title="Progress" flush aside={left === null ? '' : `about ${duration(left)} left`}>
+          <Panel
+            title="Progress"
+            flush
+            aside={left === null || !isOpen(backfill) ? '' : `about ${duration(left)} left`}
+          >
             <ListTable
               label="Parts"
               rows={backfill.parts}

@@ -24,7 +24,7 @@ export function Panel({ title, aside, children, flush = false }: PanelProps) {
 /** The top of a page: what it is, and what can be done. */
 export function PageHeader({ title, children }: { readonly title: ReactNode; readonly children?: ReactNode }) {
   return (
-    <header className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-surface px-4 py-2">
+    <header className="flex min-h-12 shrink-0 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-surface px-4 py-2">
       <h1 className="min-w-0 truncate text-lg font-semibold">{title}</h1>
       {children === undefined ? null : <div className="flex flex-wrap items-center gap-2">{children}</div>}
     </header>

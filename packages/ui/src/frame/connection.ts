@@ -17,6 +17,23 @@ export function setConnection(next: Connection): void {
   for (const one of heard) one(next)
 }
 
+let waker: (() => void) | null = null
+
+/** Waits before a connection is tried again, or until somebody knows that it will be another one now. */
+export const beforeRetry = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+    waker = done
+  })
+
+export const retryNow = (): void => waker?.()
+
 /** A stream is being opened: at the start, or as the one before has ended. */
 export const streamAsked = (): void => {
   if (state === 'live') setConnection('connecting')

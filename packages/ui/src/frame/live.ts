@@ -1,7 +1,7 @@
 import { type SluiceEvent, SluiceError } from '@sluice/core'
 import type { QueryClient } from '@tanstack/react-query'
 import { client } from './client.ts'
-import { type Connection, connection, onConnection, setConnection } from './connection.ts'
+import { type Connection, beforeRetry, connection, onConnection, setConnection } from './connection.ts'
 
 /** What tabs of one browser say to each other: the one that has the stream tells the others. */
 type Word = { readonly event: SluiceEvent } | { readonly state: Connection } | { readonly ask: 'state' }
@@ -10,15 +10,6 @@ type Word = { readonly event: SluiceEvent } | { readonly state: Connection } | {
 const batch = 80
 /** How often is asked where no stream comes through. */
 const pace = 5_000
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 
 /**
  * Keeps what is shown true: one stream of events for all tabs of the browser, held by whichever has the lock; a tab that
@@ -72,7 +63,8 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
         const refused = error instanceof SluiceError && error.code === 'UNAUTHORIZED'
         if (!refused) setConnection(await answers())
         mark('*')
-        await pause(pace, signal)
+        began = true
+        await beforeRetry(pace, signal)
       }
     }
   }

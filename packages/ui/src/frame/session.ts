@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client } from './client.ts'
+import { retryNow } from './connection.ts'
 import { queries } from './queries.ts'
 
 /** Does the server answer, and does it know us? */
@@ -17,6 +18,9 @@ export async function signIn(token: string): Promise<boolean> {
     headers: { 'content-type': 'application/json' },
     body,
   })
-  if (response.ok) await queries.invalidateQueries()
+  if (response.ok) {
+    retryNow()
+    await queries.invalidateQueries()
+  }
   return response.ok
 }

@@ -14,11 +14,11 @@ const groups = [
 ] as const
 
 const texts = [
-  ['text', 'Name or id', 'w-36'],
-  ['job', 'Job', 'w-20'],
-  ['asset', 'Asset', 'w-28'],
-  ['tag', 'Tag', 'w-24'],
-  ['owner', 'Owner', 'w-24'],
+  ['text', 'Name or id', 'w-32'],
+  ['job', 'Job', 'w-18'],
+  ['asset', 'Asset', 'w-24'],
+  ['tag', 'Tag', 'w-18'],
+  ['owner', 'Owner', 'w-22'],
 ] as const
 
 const spanWords: Readonly<Record<Span, string>> = {

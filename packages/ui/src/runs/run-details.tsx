@@ -53,7 +53,16 @@ function RunFacts({ run }: { readonly run: Run }) {
           ['Created', <Time key="at" at={run.createdAt} />],
           ['Started', run.startedAt === null ? null : <Time key="at" at={run.startedAt} />],
           ['Waited', run.startedAt === null ? null : <Lasted key="it" from={run.createdAt} to={run.startedAt} />],
-          ['Started by', causeText(run)],
+          [
+            'Started by',
+            cause.by === 'backfill' && cause.name !== undefined ? (
+              <Link key="it" to="/backfills/$backfill" params={{ backfill: cause.name }} className={linkClass}>
+                backfill {cause.name}
+              </Link>
+            ) : (
+              causeText(run)
+            ),
+          ],
           ['Due', cause.scheduledFor === undefined ? null : <Time key="at" at={cause.scheduledFor} />],
           ['Launched in', cause.parent ? <RunLink key="it" run={cause.parent.run} /> : null],
           ['Tries again', run.retryOf === null ? null : <RunLink key="it" run={run.retryOf} />],

@@ -17,6 +17,7 @@ import { mostSteps, retriesQuery, stepsQuery } from '../steps/queries.ts'
 import { Timeline } from '../steps/timeline.tsx'
 import { Answer } from './answer.tsx'
 import { runQuery } from './queries.ts'
+import { ChangedPanel } from './changed-panel.tsx'
 import { RunActions } from './run-actions.tsx'
 import { RunDetails } from './run-details.tsx'
 import { type RunSearch, given } from './search.ts'
@@ -105,7 +106,10 @@ function Loaded({ run, error, retry }: LoadedProps) {
             </Panel>
             <LogView log={log} isActive={active} find={search.find ?? ''} line={search.line} change={change} />
           </div>
-          <RunDetails run={run} step={step} />
+          <div className="flex min-w-0 flex-col gap-3">
+            {run.state === 'failed' || run.state === 'crashed' ? <ChangedPanel run={run} /> : null}
+            <RunDetails run={run} step={step} />
+          </div>
         </div>
       </div>
     </>

@@ -15,6 +15,7 @@ export function runTitle({ title, job, name, target }: Named): string {
 export function causeText({ cause }: Pick<Run, 'cause'>): string {
   const { by, name, retry } = cause
   if (by === 'person') return name ?? 'by hand'
+  if (by === 'backfill') return 'backfill'
   if (by === 'retry') return retry === undefined ? 'retry' : `retry ${retry}`
   return name === undefined ? by : `${by} ${name}`
 }

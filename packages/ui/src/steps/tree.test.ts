@@ -7,7 +7,7 @@ const step = (number: number, parent: number, name: string, state: Step['state']
 const shown = (...args: Parameters<typeof treeRows>): string[] =>
   treeRows(...args).map(({ depth, step: one, group, canOpen, isOpen }) => {
     const mark = canOpen ? (isOpen ? '-' : '+') : ' '
-    return `${'  '.repeat(depth)}${mark} ${group ? `${group.name} ×${group.steps.length}` : `${one!.step} ${one!.name}`}`
+    return `${'  '.repeat(depth)}${mark} ${group ? `${group.name} ×${group.steps.length}` : `${one.step} ${one.name}`}`
   })
 const nothing: ReadonlySet<string> = new Set()
 const many = Array.from({ length: 12 }, (_, nth) => step(nth + 3, 1, 'page', nth === 4 ? 'failed' : 'succeeded'))

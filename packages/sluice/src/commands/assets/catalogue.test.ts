@@ -92,7 +92,7 @@ test('what is reported is recorded once; freshness is told when it changes', asy
   await expect.poll(async () => (await changes()).at(-1), { timeout: 60_000 }).toBe('failed')
   // A slow server may miss what came before, and tells nothing twice.
   const told = await changes()
-  expect(told).toEqual(['passed', 'warned', 'failed'].slice(-told.length))
+  expect(told).toEqual(['passed', 'warned', 'failed'].filter((state) => told.includes(state)))
   expect(await look('assets', 'show', 'vendor/prices')).toMatch(/health +degraded: it is late\n +freshness +late/)
   const { exitCode, stderr } = await elsewhere.sluice(['assets', 'report', 'orders', '--server', project.url])
   expect(exitCode).not.toBe(0)

@@ -43,7 +43,7 @@ export function checkContext(
       const kind = asset.made === 'external' ? {} : ({ kind: 'materialization' } as const)
       const read = (before: number | undefined): Promise<readonly Materialization[]> =>
         store.assets.history(asset.name, { ...only, ...kind, limit: page, ...(before !== undefined && { before }) })
-      const found = await newest(read, compared, (one) => !isSelf(one), limit)
+      const found = await newest(read, compared, (one) => one.kind !== 'wiped' && !isSelf(one), limit)
       return found.map(({ partition, at, metadata }): PastMaterialization => ({ partition, at, metadata }))
     },
     async results(limit = 30) {

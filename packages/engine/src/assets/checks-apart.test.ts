@@ -40,6 +40,25 @@ describe('checks apart from their asset', () => {
     ])
   })
 
+  test('fail their run where one does not pass that is no warning, whether or not it blocks', async () => {
+    const a = asset('a', () => 1).checks({
+      plain: () => ({ passed: false }),
+      soft: { severity: 'warn', blocking: true, run: () => ({ passed: false }) },
+      unsure: () => ({ passed: null }),
+    })
+    await t.h.materialize([a], ['a'])
+    expect(await t.h.check([a], ['a:soft', 'a:unsure'])).toMatchObject({ state: 'succeeded' })
+    const end = await t.h.check([a], ['a:plain', 'a:soft'])
+    expect(end).toMatchObject({ state: 'failed', error: { cause: { code: 'CHECK_FAILED' } } })
+    const states = (await t.h.store.steps.list(end.run)).map(({ name, state, reason }) => [name, state, reason])
+    expect(states).toEqual([
+      ['a:plain', 'failed', 'did not pass'],
+      ['a:soft', 'succeeded', 'did not pass'],
+    ])
+    expect(await t.h.store.checks.ofRun(end.run)).toHaveLength(2)
+    expect(await t.h.store.runs.list({ asset: 'a' })).toHaveLength(3)
+  })
+
   test('fail where nothing was made; of partitions, those that never were are skipped', async () => {
     expect(await t.h.check(definitions, ['orders:rows'])).toMatchObject({
       state: 'failed',

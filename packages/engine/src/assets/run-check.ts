@@ -17,7 +17,10 @@ import type { Unit } from './plan.ts'
 
 const notMade = Symbol('not made')
 
-/** One test of an asset's data. Not passed, it fails its step only where it blocks; a warning never does. */
+/**
+ * One test of an asset's data. Not passed, it fails its step where it blocks, or where the run does nothing else; a warning
+ * never does.
+ */
 export function checkSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
   const [asset, check] = [unit.assets[0]!, unit.check!]
   return {
@@ -90,8 +93,10 @@ function recordCheck(run: AssetRun, unit: Unit, outcome: CheckOutcome, frame: Fr
     metadata: toMetadata(outcome.metadata ?? {}),
   }
   const changes = [{ change: 'check.record', epoch: session.run.epoch, result }] as const
-  const blocks = outcome.passed === false && check.blocking && check.severity === 'error'
-  if (!blocks)
+  // A run that does nothing else than to test has failed where a test did not pass.
+  const isApart = session.run.target.kind === 'checks'
+  const fails = outcome.passed === false && check.severity === 'error' && (check.blocking || isApart)
+  if (!fails)
     return {
       state: 'succeeded',
       result: null,
@@ -104,7 +109,7 @@ function recordCheck(run: AssetRun, unit: Unit, outcome: CheckOutcome, frame: Fr
       'CHECK_FAILED',
       `Check "${check.name}" of "${asset.name}"${unit.key === null ? '' : ` (${unit.key})`} did not pass.`,
       {
-        hint: 'What depends on the asset was held back. Look at its data: sluice assets value ' + asset.name,
+        hint: `${isApart ? '' : 'What depends on the asset was held back. '}Look at its data: sluice assets value ${asset.name}`,
       },
     ),
   )

@@ -74,9 +74,10 @@ export interface RunQuery {
   readonly tag?: string
   /** In the name or the title, whatever the case of ASCII letters; or the beginning of the id. */
   readonly text?: string
+  /** One that it makes or tests. */
   readonly asset?: string
   readonly job?: string
-  /** A partition of an asset run. */
+  /** A partition that it makes or tests. */
   readonly partition?: string
   /** Who answers for it. */
   readonly owner?: string

@@ -88,14 +88,14 @@ export const partitionTag = 'sluice/partition'
 export function tagsOf({ id, tags, owners, target }: Run): { tag: string; value: string; run: string }[] {
   const found = Object.entries(tags).map(([tag, value]) => ({ tag, value, run: id }))
   for (const value of new Set(owners)) found.push({ tag: ownerTag, value, run: id })
-  const partitions = target.kind === 'assets' ? target.partitions : null
+  const partitions = 'partitions' in target ? target.partitions : null
   for (const value of new Set(partitions)) found.push({ tag: partitionTag, value, run: id })
   return found
 }
 
 /** Rows of `run_assets`. */
 export const assetsOf = ({ id, target }: Run): { asset: string; run: string }[] =>
-  target.kind === 'assets' ? [...new Set(target.assets)].map((asset) => ({ asset, run: id })) : []
+  'assets' in target ? [...new Set(target.assets)].map((asset) => ({ asset, run: id })) : []
 
 /** Rows of `run_texts`, in one order everywhere: two transactions with the same new ones do not wait in a circle. */
 export const textsOf = (runs: readonly Run[]): { text: string }[] =>

@@ -12,14 +12,14 @@ function passes(run: Run, q: RunQuery): boolean {
   const contains = (text: string | null): boolean => text?.toLowerCase().includes(q.text!.toLowerCase()) === true
   const [tag, value] = q.tag?.split('=') ?? []
   const { target } = run
-  const partitions = (target.kind === 'assets' && target.partitions) || []
+  const partitions = ('partitions' in target && target.partitions) || []
   return [
     q.states === undefined || q.states.includes(run.state),
     q.job === undefined || run.job === q.job,
     q.name === undefined || run.name === q.name,
     tag === undefined || (run.tags[tag] !== undefined && (value === undefined || run.tags[tag] === value)),
     q.owner === undefined || run.owners.includes(q.owner),
-    q.asset === undefined || (target.kind === 'assets' && target.assets.includes(q.asset)),
+    q.asset === undefined || ('assets' in target && target.assets.includes(q.asset)),
     q.partition === undefined || partitions.includes(q.partition),
     q.text === undefined || run.id.startsWith(q.text) || contains(run.name) || contains(run.title),
     q.since === undefined || idAt(run.id) >= q.since,
@@ -89,7 +89,12 @@ export function runReads(the: WithStore): void {
         tags: { team: n % 2 === 0 ? 'data' : 'web', ...(n === 100 && { urgent: '' }) },
         owners: [`team:${n % 4}`],
         ...(n % 6 === 0 && {
-          target: { kind: 'assets', selection: '*', assets: ['a', `b${n % 10}`], partitions: [`k"${n % 9}`, `k${n}`] },
+          target: {
+            ...(n % 12 === 0 ? { kind: 'checks' as const, checks: ['a:good'] } : { kind: 'assets' as const }),
+            selection: '*',
+            assets: ['a', `b${n % 10}`],
+            partitions: [`k"${n % 9}`, `k${n}`],
+          },
         }),
       }),
     )

@@ -1,4 +1,4 @@
-import { type RunTarget, collect, installCalls } from '@sluice/core'
+import { type RunTarget, collect, encode, installCalls } from '@sluice/core'
 import {
   type RunEnd,
   type Store,
@@ -17,7 +17,7 @@ export type Executed = RunEnd & { readonly run: string }
 export interface InStore {
   readonly store: Store
   /** Executes a new run of this target, as a process would. */
-  execute(target: RunTarget, definitions: readonly unknown[]): Promise<Executed>
+  execute(target: RunTarget, definitions: readonly unknown[], params?: object): Promise<Executed>
 }
 
 /** Runs something on a store in memory. */
@@ -31,8 +31,8 @@ export async function inStore<T>(work: (it: InStore) => Promise<T>): Promise<T> 
   try {
     return await work({
       store,
-      async execute(target, definitions) {
-        const made = newRun({ target, params: null, entry: null, now: Date.now() })
+      async execute(target, definitions, params) {
+        const made = newRun({ target, params: params ? encode(params) : null, entry: null, now: Date.now() })
         const run = await claimRun(store, made, 'vectors', null, Date.now())
         const its = { definitions: collect(definitions), configured: [], values, grace: 200 }
         return { ...(await executeRun({ store, run, fresh: true, ...its })), run: run.id }

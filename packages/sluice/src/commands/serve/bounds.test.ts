@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
@@ -41,10 +42,15 @@ export const parent = flow('parent', async () => {
 })
 `
 
+/** Where the integration has it from: this package does not depend on it. */
+const duckdb = createRequire(new URL('../../../../../integrations/duckdb/', import.meta.url)).resolve(
+  '@duckdb/node-api',
+)
+
 let project: ServedProject
 beforeAll(async () => {
   project = await servedProject(pipeline, {
-    files: { '.env': `DUCKDB=${import.meta.resolve('@duckdb/node-api')}\n` },
+    files: { '.env': `DUCKDB=${duckdb}\n` },
   })
 })
 afterAll(() => project.remove())

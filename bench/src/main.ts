@@ -34,7 +34,7 @@ else if (positionals[0] === 'launch') await (await import('./serving/bench-launc
 else if (positionals[0] === 'queue') await (await import('./queue/bench-queue.ts')).benchQueue(values)
 else if (positionals[0] === 'schedules') await (await import('./schedules/bench-schedules.ts')).benchSchedules(values)
 else if (positionals[0] === 'list') await (await import('./lists/bench-list.ts')).benchList(values)
-else if (positionals[0] === 'brain') (await import('./brain/bench-brain.ts')).benchBrain(values)
+else if (positionals[0] === 'brain') await (await import('./brain/bench-brain.ts')).benchBrain(values)
 else if (positionals[0] === 'delivery') await (await import('./delivery/bench-delivery.ts')).benchDelivery(values)
 else if (positionals[0] === 'profile') await (await import('./profile.ts')).profile(values)
 else {

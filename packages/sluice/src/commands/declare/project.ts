@@ -80,7 +80,7 @@ Examples:
   program
     .command('completion')
     .summary('a completion script for your shell')
-    .description('Prints a script that completes commands and options.')
+    .description('Prints a script that completes commands, options, and the names of what there is.')
     .argument('<shell>', 'bash, zsh or fish')
     .addHelpText(
       'after',
@@ -91,6 +91,12 @@ Examples:
   sluice completion fish | source              in ~/.config/fish/config.fish`,
     )
     .action((shell: string) => finish(import('../completion.ts').then(({ completion }) => completion(shell, program))))
+
+  // What completion scripts ask.
+  program
+    .command('names', { hidden: true })
+    .argument('<kind>')
+    .action((kind: string) => finish(import('../names.ts').then(({ printNames }) => printNames(kind))))
 }
 
 function declareDb(program: Command): void {

@@ -118,6 +118,60 @@ describe('ticks are one ascending set', () => {
   })
 })
 
+describe('where clocks change', () => {
+  const offset = (at: number, timeZone: string): number =>
+    Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).offsetNanoseconds / 1e6
+
+  /** Every local minute by itself: those that are skipped tick when clocks go on, those that come twice at the later one. */
+  function slowly(text: string, timeZone: string, from: number, to: number): number[] {
+    const found = new Set<number>()
+    const instants = new Map<number, number[]>()
+    for (let at = from; at < to; at += MINUTE) {
+      const local = at + offset(at, timeZone)
+      instants.set(local, [...(instants.get(local) ?? []), at])
+    }
+    const isEveryHour = text.split(' ')[1] === '*'
+    for (let local = from + offset(from, timeZone); local < to + offset(to, timeZone); local += MINUTE) {
+      if (!matches(text, local)) continue
+      const at = instants.get(local) ?? []
+      if (isEveryHour) for (const one of at) found.add(one)
+      else if (at.length > 0) found.add(at.at(-1)!)
+      else {
+        let after = from
+        while (after + offset(after, timeZone) <= local) after += MINUTE
+        found.add(after)
+      }
+    }
+    return [...found].toSorted((a, b) => a - b)
+  }
+
+  test('cron agrees with going through every local minute', () => {
+    const often = fc.constantFrom(
+      '30 2 * * *',
+      '0 0 * * *',
+      '15 1,2,3 * * *',
+      '*/20 * * * *',
+      '0 */2 * * *',
+      '59 23 * * *',
+    )
+    const some = fc.oneof(often, cron)
+    fc.assert(
+      fc.property(some, fc.constantFrom(...zones.slice(1)), moment, (text, timeZone, near) => {
+        const change = Temporal.Instant.fromEpochMilliseconds(near)
+          .toZonedDateTimeISO(timeZone)
+          .getTimeZoneTransition('next')?.epochMilliseconds
+        const middle = Math.floor((change ?? near) / MINUTE) * MINUTE
+        const [from, to] = [middle - 30 * 60 * MINUTE, middle + 30 * 60 * MINUTE]
+        // Away from the ends, where the other instant of a minute may lie outside.
+        const inside = (at: number): boolean => at >= middle - 3 * 60 * MINUTE && at < middle + 4 * 60 * MINUTE
+        const ticks = ticksBetween(ticksOf({ kind: 'cron', cron: [text], timeZone }), from - 1, to - 1, 10_000)
+        expect(ticks.filter(inside)).toEqual(slowly(text, timeZone, from, to).filter(inside))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
 /** What the five fields say, each by itself. */
 function matches(text: string, at: number): boolean {
   const date = new Date(at)

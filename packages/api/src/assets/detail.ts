@@ -5,13 +5,8 @@ import { stateRange } from './state-range.ts'
 
 const health = z.enum(['healthy', 'warning', 'degraded', 'unknown'])
 
-/** What there is to say of one asset, beside its definition. */
-export const detail = {
-  upstream: z.array(z.string()),
-  downstream: z.array(z.string()),
-  code: z
-    .object({ version: z.string(), git })
-    .describe('The active code that its definition is of; the place in it is in the definition.'),
+/** How an asset does. */
+export const healthNow = {
   health: z
     .object({ health, materialization: health, checks: health.nullable(), freshness: health.nullable() })
     .describe('The worst of its parts; null for a part that it does not have.'),
@@ -23,6 +18,16 @@ export const detail = {
     })
     .nullable()
     .describe('null: it has no policy.'),
+}
+
+/** What there is to say of one asset, beside its definition. */
+export const detail = {
+  ...healthNow,
+  upstream: z.array(z.string()),
+  downstream: z.array(z.string()),
+  code: z
+    .object({ version: z.string(), git })
+    .describe('The active code that its definition is of; the place in it is in the definition.'),
   staleness: asIs<Staleness & { readonly partition: string | null }>('Whether it is up to date, and why not.')
     .nullable()
     .describe('Of the newest partition, where it has some; null where nothing was made.'),

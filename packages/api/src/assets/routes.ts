@@ -1,10 +1,10 @@
 import { type AssetSnapshot, partitionStates } from '@sluice/core'
 import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
 import { definitionVersion } from './definition-version.ts'
-import { detail } from './detail.ts'
+import { detail, healthNow } from './detail.ts'
 import { reportRoute } from './report.ts'
 import { stateRange } from './state-range.ts'
-import { materialization } from '../shapes.ts'
+import { checkResult, materialization } from '../shapes.ts'
 
 const params = z.object({ asset: z.string() })
 
@@ -23,8 +23,17 @@ export const assetRoutes = {
     path: '/assets',
     permission: 'assets:read',
     summary: 'Assets, by a selection',
-    query: z.object({ selection: z.string().max(4000).default('*'), ...paged() }),
-    result: z.object({ assets: z.array(listed), next }),
+    query: z.object({
+      selection: z.string().max(4000).default('*'),
+      with: z.literal('health').optional().describe('How each does, too: some reads for each asset of the page.'),
+      ...paged(),
+    }),
+    result: z.object({
+      assets: z
+        .array(listed.extend(z.object(healthNow).partial().shape))
+        .describe('Health and freshness only where asked for.'),
+      next,
+    }),
   }),
   get: route({
     method: 'get',
@@ -97,6 +106,15 @@ export const assetRoutes = {
     params,
     body: z.object({ to: z.string().min(1).max(1000), history: z.enum(['keep', 'clear']) }),
     result: z.object({ to: z.string() }),
+  }),
+  check: route({
+    method: 'get',
+    path: '/assets/{asset}/checks/{check}',
+    permission: 'assets:read',
+    summary: 'What one of its checks came to, newest first',
+    params: z.object({ asset: z.string(), check: z.string() }),
+    query: z.object({ partition: z.string().optional(), ...pagedByNumber() }),
+    result: z.object({ results: z.array(checkResult), next }),
   }),
   definitions: route({
     method: 'get',

@@ -76,3 +76,14 @@ test('freshness at the moment of asking, and why it is stale', async () => {
     staleness: { status: 'fresh' },
   })
 })
+
+test('a check that the code does not have counts until the asset is made again', async () => {
+  const one = asset('one', () => 1)
+  await t.h.materialize([one.checks({ old: () => ({ passed: false }) })], ['one'])
+  expect(await detail('one', Date.now(), [one])).toMatchObject({ health: { health: 'degraded' } })
+  await t.h.materialize([one], ['one'])
+  expect(await detail('one', Date.now(), [one])).toMatchObject({
+    health: { health: 'healthy' },
+    checks: [{ check: 'old', passed: false }],
+  })
+})

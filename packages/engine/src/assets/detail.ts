@@ -1,8 +1,5 @@
 import {
-  type AssetHealth,
   type AssetSnapshot,
-  type CheckResult,
-  type FreshnessNow,
   type Keys,
   type Materialization,
   type PartitionState,
@@ -10,18 +7,16 @@ import {
   type StateRange,
   SluiceError,
   closest,
-  freshnessOf,
-  healthOf,
   keysOf,
 } from '@sluice/core'
-import { lastMadeAt } from '../freshness/decide-freshness.ts'
 import { keysAt as keysNow } from '../partitions/keys-at.ts'
 import type { Store } from '../store/ports.ts'
 import { type AssetStates, statusOfPartitions } from './asset-states.ts'
+import { type HealthNow, assetHealth } from './asset-health.ts'
 import { graphOfAssets, staleness } from './staleness.ts'
 
 /** Everything that there is to say about one asset: what the code says, and what the store holds now. */
-export interface AssetDetail {
+export interface AssetDetail extends HealthNow {
   readonly definition: AssetSnapshot
   readonly upstream: readonly string[]
   readonly downstream: readonly string[]
@@ -30,9 +25,6 @@ export interface AssetDetail {
   readonly records: number
   /** Partitions that were made. */
   readonly made: number
-  readonly health: AssetHealth
-  /** `null`: it has no policy. `madeAt` and `nextAt` (when it may be another) in milliseconds since 1970. */
-  readonly freshness: (FreshnessNow & { readonly madeAt: number | null }) | null
   /** Of the whole asset, or of the newest slice that was made; `null`: no slice was made, or Sluice does not make it. */
   readonly staleness: (Staleness & { readonly partition: string | null }) | null
   /** `null`: it is not partitioned. */
@@ -44,10 +36,6 @@ export interface AssetDetail {
     /** The first ranges of partitions that were never made. */
     readonly missing: readonly StateRange[]
   } | null
-  /** The newest result of each check. */
-  readonly checks: readonly CheckResult[]
-  /** The newest results of a check and a slice that did not pass, at most a hundred. */
-  readonly failedChecks: readonly CheckResult[]
 }
 
 const shownRanges = 5
@@ -69,24 +57,9 @@ export async function assetDetail(
   const { asset: name, assets, now } = asked
   const definition = assets.find((one) => one.name === name)
   if (!definition) throw unknownAsset(name, assets)
-  const { partitions: spec, freshness: policy } = definition
-  const [summary, failed, checks, failedChecks, madeAt, at] = await Promise.all([
-    store.assets.summary([name]),
-    store.assets.failed(name),
-    store.checks.latest(name),
-    store.checks.failed(name),
-    lastMadeAt(store, name),
-    keysNow(store, assets, now),
-  ])
+  const { partitions: spec } = definition
+  const [summary, at] = await Promise.all([store.assets.summary([name]), keysNow(store, assets, now)])
   const [known] = summary
-  const freshness = policy ? { ...freshnessOf(policy, madeAt, now), madeAt } : null
-  const health = healthOf({
-    isMade: known !== undefined,
-    failed: failed.length,
-    checks: definition.checks.map((one) => one.name),
-    results: [...checks, ...failedChecks],
-    freshness: freshness?.state ?? null,
-  })
   return {
     definition,
     upstream: definition.upstream,
@@ -94,12 +67,9 @@ export async function assetDetail(
     latest: known?.latest ?? null,
     records: known?.count ?? 0,
     made: known?.partitions ?? 0,
-    health,
-    freshness,
+    ...(await assetHealth(store, definition, { isKnown: known !== undefined, now })),
     staleness: definition.runnable && definition.made === 'here' ? await newestStaleness(store, asked, at) : null,
     slices: spec ? await slicesOf(store, states, asked, keysOf(spec, at)) : null,
-    checks,
-    failedChecks,
   }
 }
 

@@ -2,6 +2,7 @@ import { type Axis, SluiceError } from '@sluice/core'
 import {
   type Store,
   assetDetail,
+  assetHealth,
   definitionHistory,
   locationOfAsset,
   renameAsset,
@@ -62,15 +63,20 @@ const knownOf = (known: Awaited<ReturnType<Store['assets']['summary']>>[number] 
 })
 
 export const assetHandlers: HandlersOf<'assets'> = {
-  async list(context, { selection, ...asked }) {
-    const { store } = context
+  async list(context, { selection, with: extra, ...asked }) {
+    const { store, now } = context
     const { page, next } = pageByKey(await selectedOf(context, selection), asked, (one) =>
       keyOf(one.location, one.definition.name),
     )
     const names = page.map(({ definition }) => definition.name)
     const summary = new Map((await store.assets.summary(names)).map((one) => [one.asset, one]))
     const assets = page.map((one) => ({ ...one, ...knownOf(summary.get(one.definition.name)) }))
-    return { assets, next }
+    if (extra === undefined) return { assets, next }
+    const healthy = assets.map(async (one) => {
+      const its = await assetHealth(store, one.definition, { isKnown: one.latest !== null, now: now() })
+      return { ...one, health: its.health, freshness: its.freshness }
+    })
+    return { assets: await Promise.all(healthy), next }
   },
   async get(context, { asset: name }) {
     const { store, states, now } = context
@@ -123,6 +129,15 @@ export const assetHandlers: HandlersOf<'assets'> = {
   async rename({ store, now }, { asset: from, body: { to, history } }) {
     await renameAsset(store, { from, to, history, at: now() })
     return { to }
+  },
+  async check({ store }, { asset, check, partition, cursor: before, limit }) {
+    const rows = await store.checks.history(asset, check, {
+      limit: limit + 1,
+      ...(partition !== undefined && { partition }),
+      ...(before !== undefined && { before }),
+    })
+    const { page: results, next } = pageOf(rows, limit, ({ id }) => id)
+    return { results, next }
   },
   async definitions({ store }, { asset, location: given, cursor, limit }) {
     const location = given ?? (await locationOfAsset(store, asset))

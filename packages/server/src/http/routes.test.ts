@@ -97,8 +97,9 @@ const inputs: Inputs = {
     answer: () => ({ run, body: { request: 'ship', value: { yes: true }, by: 'ann' } }),
   },
   assets: {
-    list: () => ({ selection: '*' }),
+    list: () => ({ selection: '*', with: 'health' }),
     get: () => ({ asset: 'raw/orders' }),
+    check: () => ({ asset: 'raw/orders', check: 'has_rows' }),
     history: () => ({ asset: 'raw/orders', kind: 'observation' }),
     partitions: () => ({ asset: 'raw/orders' }),
     made: () => ({ asset: 'raw/orders' }),

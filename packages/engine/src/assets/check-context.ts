@@ -10,9 +10,9 @@ import {
 } from '@sluice/core'
 import type { Store } from '../store/ports.ts'
 
-/** Records that are read at once, and at most for one question: what is looked for may be rare among them. */
-const page = 500
+/** Records that are read for one question at most: what is looked for may be rare among them. */
 const most = 5_000
+const longestPage = 500
 
 /** One slice of an asset that is tested, as it was made last. */
 export interface Tested {
@@ -41,41 +41,46 @@ export function checkContext(
     async past(limit = 30) {
       // What something else makes may be known by looks alone.
       const kind = asset.made === 'external' ? {} : ({ kind: 'materialization' } as const)
-      const read = (before: number | undefined): Promise<readonly Materialization[]> =>
-        store.assets.history(asset.name, { ...only, ...kind, limit: page, ...(before !== undefined && { before }) })
+      const read = (page: Page): Promise<readonly Materialization[]> =>
+        store.assets.history(asset.name, { ...only, ...kind, ...page })
       const found = await newest(read, compared, (one) => one.kind !== 'wiped' && !isSelf(one), limit)
       return found.map(({ partition, at, metadata }): PastMaterialization => ({ partition, at, metadata }))
     },
     async results(limit = 30) {
-      const read = (before: number | undefined) =>
-        store.checks.history(asset.name, check.name, { ...only, limit: page, ...(before !== undefined && { before }) })
+      const read = (page: Page) => store.checks.history(asset.name, check.name, { ...only, ...page })
       const found = await newest(read, compared, () => true, limit)
       return found.map(({ partition, at, passed, metadata }): PastResult => ({ partition, at, passed, metadata }))
     },
   }
 }
 
+interface Page {
+  readonly before?: number
+  readonly limit: number
+}
+
 /** The newest rows that can be compared; of each window one. */
 async function newest<Row extends { readonly id: number; readonly partition: string | null }>(
-  read: (before: number | undefined) => Promise<readonly Row[]>,
+  read: (page: Page) => Promise<readonly Row[]>,
   { byWindow, has }: ReturnType<typeof comparableWith>,
   counts: (row: Row) => boolean,
-  limit: number,
+  wanted: number,
 ): Promise<readonly Row[]> {
   const found: Row[] = []
   const seen = new Set<string | null>()
-  let before: number | undefined
-  for (let looked = 0; looked < most && found.length < limit;) {
-    const rows = await read(before)
+  // Nearly all that is there can mostly be compared: a run of many slices asks for each.
+  let page: Page = { limit: Math.min(longestPage, 20 + wanted) }
+  for (let looked = 0; looked < most && found.length < wanted;) {
+    const rows = await read(page)
     for (const row of rows) {
-      if (found.length >= limit) break
+      if (found.length >= wanted) break
       if (!has(row.partition) || !counts(row) || (byWindow && seen.has(row.partition))) continue
       seen.add(row.partition)
       found.push(row)
     }
-    if (rows.length < page) break
+    if (rows.length < page.limit) break
     looked += rows.length
-    before = rows.at(-1)!.id
+    page = { before: rows.at(-1)!.id, limit: longestPage }
   }
   return found
 }

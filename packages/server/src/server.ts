@@ -133,12 +133,19 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   } = {}
   const failed = (error: unknown): void => say('error', (error as Error).stack ?? String(error))
 
+  let waking: NodeJS.Timeout | undefined
+  const wakeBackfills = (): void => {
+    waking = undefined
+    passes.its?.wake('backfills')
+  }
   const store = watchedStore(options.store, (changes) => {
     live.wake()
     for (const change of changes) if (change.change === 'run.cancel') connections.cancel(change.run)
     if (changes.some(({ change }) => moves.has(change))) passes.its?.wake('admit')
     if (changes.some(({ change }) => change === 'backfill.create' || change === 'backfill.decide'))
       passes.its?.wake('backfills')
+    // One that waits for its last run to end goes on at once; a thousand ends are one look.
+    if (changes.some(({ change }) => change === 'run.end')) waking ??= setTimeout(wakeBackfills, 50).unref()
     if (changes.some(({ change }) => timed.has(change))) {
       passes.scheduler?.changed()
       passes.sensing?.changed()

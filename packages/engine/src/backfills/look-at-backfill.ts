@@ -6,6 +6,8 @@ import type { BackfillLook, EndedRun } from './decide-backfill.ts'
 /** Runs that one look reads at most. */
 const mostEnded = 500
 const mostBack = 100
+/** Milliseconds in which a server makes the retry of a run that has ended, if it does. */
+const retriedWithin = 5 * 60_000
 
 /** What has to be known of the runs of a backfill to decide about it. */
 export async function lookAtBackfill(
@@ -30,7 +32,7 @@ export async function lookAtBackfill(
 
 async function endedRun(store: Pick<Store, 'runs' | 'steps'>, id: RunId, now: number): Promise<EndedRun> {
   const run = await store.runs.get(id)
-  const isAgain = run && retryRun(run, now, 0) !== null
+  const isAgain = run && retryRun(run, now, 0) !== null && now - (run.endedAt ?? now) < retriedWithin
   const followedBy = isAgain ? ((await store.runs.once('retry', id)) ?? 'due') : null
   return { id, run, made: run && followedBy === null ? await madeKeys(store, run) : [], followedBy }
 }

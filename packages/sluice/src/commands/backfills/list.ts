@@ -18,7 +18,11 @@ export async function listBackfills(options: ListOptions, version: string): Prom
   const asked = { limit, ...(options.state && { state: options.state }) }
   const all = await withBackfills(options, { does: 'nothing', version }, (client) =>
     someBackfills(client, pages, asked),
-  )
+  ).catch((error: unknown): Shown[] => {
+    // There is no store yet.
+    if ((error as { code?: string }).code === 'NOT_FOUND') return []
+    throw error
+  })
   if (options.json) return json(all)
   const { style, columns, line } = output
   if (all.length === 0)

@@ -9,6 +9,7 @@ import {
   self,
   sets,
   snapshotOf,
+  timeLeft,
 } from '@sluice/core'
 import { type BackfillRequest, type Store, actOnBackfill, planBackfill } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
@@ -216,6 +217,31 @@ test('cancel stops all of it; what was canceled can be made by a retry', async (
   await act('retry')
   await settle()
   expect(await made()).toHaveLength(10)
+})
+
+test.each([1, 4])('after a tenth the time that is left is known within a half, with %i places', async (places) => {
+  await create('many', { partition: 'k0..k99' })
+  await settle()
+  const begun = time
+  const took = (nth: number) => 1000 + (nth % 7) * 30
+  /** As a worker with so many places would: when one is free, the next run begins a little later. */
+  const free = Array.from({ length: places }, () => begun)
+  const ended: { id: string; from: number; to: number }[] = (await open()).map(({ id: run }, nth) => {
+    const place = free.indexOf(Math.min(...free))
+    const from = free[place]! + 40
+    free[place] = from + took(nth)
+    return { id: run, from, to: free[place] }
+  })
+  for (const { id: run, from, to } of ended.toSorted((a, b) => a.to - b.to).slice(0, 10)) {
+    await store.commit([{ change: 'run.claim', run, from: 0, owner: 'w', at: from, codeVersion: null }])
+    await store.commit([{ change: 'run.end', run, epoch: 1, state: 'succeeded', error: null, result: null, at: to }])
+    time = to
+  }
+  await settle()
+  const really = Math.max(...free) - time
+  const said = timeLeft(await its(), 1)!
+  expect(said).toBeGreaterThan(0.5 * really)
+  expect(said).toBeLessThan(1.5 * really)
 })
 
 test('at most a thousand of its runs wait, and the rest follows as they end', async () => {

@@ -136,6 +136,21 @@ describe('without a server', () => {
     expect((await backfill()).stdout).toMatch(/succeeded +b\w+ +key:raw\+ +all +76\/76/)
   })
 
+  test('nothing starts by the clock meanwhile', async () => {
+    await project.write({
+      'timed.ts': `
+import { flow, schedule } from 'sluice'
+export { raw } from './pipeline.ts'
+const tick = flow('tick', () => 1)
+export const often = schedule('often', { every: '1s', target: tick })
+`,
+      slow: '',
+    })
+    const made = await backfill('create', 'raw', 'timed.ts', '--partition', '2026-01-01-00:00..2026-01-01-23:00')
+    expect([made.exitCode, await notes()]).toEqual([0, expect.objectContaining({ length: 24 })])
+    expect((await project.sluice(['runs', 'list', '--name', 'tick'])).stdout).not.toContain('tick')
+  })
+
   test('one that was left goes on when it is asked to', async () => {
     await writeFile(join(project.folder, 'slow'), '')
     const { child, printed } = start(['backfills', 'create', 'key:raw+', 'pipeline.ts', '--partition', 'all'])

@@ -71,7 +71,7 @@ describe('the states of slices', () => {
       fc.record({ do: fc.constant('down' as const), key, version, code: version }),
       fc.record({ do: fc.constant('whole' as const), key, version }),
       fc.record({ do: fc.constant('fail' as const), key, version }),
-      fc.record({ do: fc.constant('wipe' as const), key, version }),
+      fc.record({ do: fc.constant('wipe' as const), key, version, of: fc.constantFrom('up', 'down', 'whole') }),
     )
     const answers = async (states: ReturnType<typeof openAssetStates>) => {
       const graph = graphOfAssets(assets, location)
@@ -102,7 +102,13 @@ describe('the states of slices', () => {
             await make(run, { asset: 'whole', inputVersions: { [`down|${partition}`]: one.version } })
           if (one.do === 'wipe')
             await store.commit([
-              { change: 'asset.wipe', asset: 'down', partitions: [partition], history: 'keep', at: 1 },
+              {
+                change: 'asset.wipe',
+                asset: one.of,
+                partitions: one.of === 'whole' ? null : [partition],
+                history: one.version === '1' ? 'keep' : 'clear',
+                at: 1,
+              },
             ])
           expect(await answers(states)).toEqual(await answers(openAssetStates(store)))
         }

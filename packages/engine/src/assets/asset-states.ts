@@ -4,6 +4,7 @@ import {
   type Entity,
   type KeysAt,
   type PartitionStatus,
+  type Run,
   type SliceKey,
   type Spans,
   type StateFacts,
@@ -25,24 +26,36 @@ export interface StatesNow {
 
 /** The states of slices, remembered between questions: what was not recorded since is not read again. */
 export interface AssetStates {
-  /** @throws nothing for an asset that was never made: all of it is missing. */
+  /** All of an asset that was never made is missing. */
   of(asked: StalenessAsked): Promise<StatesNow>
+  /**
+   * What is made and what of it is stale, alone. Where nothing was recorded since it was asked before, nothing is read.
+   *
+   * @param summary of the asset and of what it is made from, at least.
+   */
+  made(asked: StalenessAsked, summary: Summary): Promise<Pick<StateFacts, 'made' | 'stale'>>
 }
 
-interface Known {
+/** What the store says of each asset's records, by name. */
+export type Summary = ReadonlyMap<string, { readonly latest: { readonly id: number }; readonly count: number }>
+
+interface Known extends Marks {
   readonly graph: StalenessAsked['graph']
   readonly dynamic: KeysAt['dynamic']
-  /** The newest record that is in the sets, of the asset and of what it is made from. */
-  readonly upTo: number
-  /** How many partitions the store says are made. */
-  readonly partitions: number
   readonly made: Spans
   readonly stale: Spans
+}
+
+/** Of the asset and what it is made from: where these are the same, nothing was recorded or forgotten. */
+interface Marks {
+  readonly newest: number
+  readonly records: number
 }
 
 /** More records than this are not gone through one by one. */
 const MOST_CHANGES = 100_000
 const PAGE = 10_000
+const nothing: StateFacts = { made: sets.none, stale: sets.none, failed: sets.none, inProgress: sets.none }
 
 /**
  * Keeps for each asset which slices are made and which of them are stale: sets of ranges, some kilobytes. Asked again, it
@@ -50,33 +63,52 @@ const PAGE = 10_000
  */
 export function openAssetStates(store: AssetStore): AssetStates {
   const known = new Map<string, Known>()
-  return {
+  const states: AssetStates = {
     async of(asked) {
       const { graph, keysAt, asset } = asked
       const entity = graph.entities.get(asset)
       const domain = domainOf(entity?.spec ?? null, keysAt)
-      if (!entity) return { domain, facts: { made: [], stale: [], failed: [], inProgress: [] } }
-      const id = `${entity.asset.location ?? ''} ${asset}`
-      const before = known.get(id)
-      const now =
-        (before && (await goOn(store, asked, entity, domain, before))) ?? (await begin(store, asked, entity, domain))
-      known.set(id, now)
-      const failed = setOf(
-        domain,
-        (await store.assets.failed(asset)).map(({ partition }) => partition),
-      )
-      const { made, stale } = now
-      return { domain, facts: { made, stale, failed, inProgress: await inProgress(store, asset, domain) } }
+      if (!entity) return { domain, facts: nothing }
+      const summary = summaryOf(await store.assets.summary([asset, ...madeFrom(entity)]))
+      const failed = (await store.assets.failed(asset)).map(({ partition }) => partition)
+      const { made, stale } = await states.made(asked, summary)
+      const inProgress = (await plannedSlices(store, asset))(asset, domain)
+      return { domain, facts: { made, stale, failed: setOf(domain, failed), inProgress: await inProgress } }
     },
+    async made(asked, summary) {
+      const entity = asked.graph.entities.get(asked.asset)
+      if (!entity) return nothing
+      const id = `${entity.asset.location ?? ''} ${asked.asset}`
+      const before = known.get(id)
+      const marks = marksOf(entity, summary)
+      const now =
+        (before && (await goOn(store, asked, entity, before, marks))) ?? (await begin(store, asked, entity, marks))
+      known.set(id, now)
+      return now
+    },
+  }
+  return states
+}
+
+const summaryOf = (rows: Awaited<ReturnType<AssetStore['assets']['summary']>>): Summary =>
+  new Map(rows.map((one) => [one.asset, one]))
+
+function marksOf(entity: Entity, summary: Summary): Marks {
+  const all = [entity.id, ...madeFrom(entity)].flatMap((name) => summary.get(name) ?? [])
+  return {
+    newest: Math.max(0, ...all.map(({ latest }) => latest.id)),
+    records: all.reduce((sum, { count }) => sum + count, 0),
   }
 }
 
 /** Everything is read. */
-async function begin(store: AssetStore, asked: StalenessAsked, entity: Entity, domain: Domain): Promise<Known> {
+async function begin(store: AssetStore, asked: StalenessAsked, entity: Entity, marks: Marks): Promise<Known> {
   const { graph, keysAt } = asked
-  const marks = await marksOf(store, entity)
+  const domain = graph.domain(entity, keysAt)
+  const common = { ...marks, graph, dynamic: keysAt.dynamic }
+  if (marks.records === 0) return { ...common, made: sets.none, stale: sets.none }
   const made = setOf(domain, await madeKeys(store, entity.id, domain))
-  return { ...marks, graph, dynamic: keysAt.dynamic, made, stale: await staleOf(store, asked, domain, made) }
+  return { ...common, made, stale: await staleOf(store, asked, domain, made) }
 }
 
 async function madeKeys(store: AssetStore, asset: string, { axes }: Domain): Promise<readonly SliceKey[]> {
@@ -89,20 +121,22 @@ async function goOn(
   store: AssetStore,
   asked: StalenessAsked,
   entity: Entity,
-  domain: Domain,
   before: Known,
+  marks: Marks,
 ): Promise<Known | null> {
   const { graph, keysAt, asset } = asked
   if (before.graph !== graph || !isSameKeys(before.dynamic, keysAt.dynamic)) return null
-  const marks = await marksOf(store, entity)
-  const changes = await changesSince(store, entity, before.upTo)
+  if (before.newest === marks.newest && before.records === marks.records) return before
+  const changes = await changesSince(store, entity, before.newest)
   if (!changes) return null
+  const count = changes.values().reduce((sum, keys) => sum + keys.length, 0)
+  // Something was forgotten, or committed out of order.
+  if (before.records + count !== marks.records) return null
+  const domain = graph.domain(entity, keysAt)
   const own = setOf(domain, changes.get(asset) ?? [])
-  const made = sets.union(before.made, own)
-  const fresh = sets.countOf(sets.difference(own, before.made))
-  // Something was wiped, or committed out of order.
-  if (domain.axes.length > 0 && before.partitions + fresh !== marks.partitions) return null
-  if (domain.axes.length === 0 && (await madeKeys(store, asset, domain)).length === 0) return null
+  // A look is no making: whether there is anything is asked.
+  const isMade = domain.axes.length > 0 || (await madeKeys(store, asset, domain)).length > 0
+  const made = isMade ? sets.union(before.made, own) : sets.none
   let touched = own
   for (const [name, keys] of changes) {
     const up = graph.entities.get(name)!
@@ -113,7 +147,7 @@ async function goOn(
   }
   const again = sets.intersection(touched, made)
   const stale = sets.union(sets.difference(before.stale, again), await staleOf(store, asked, domain, again))
-  return { ...before, ...marks, dynamic: keysAt.dynamic, made, stale }
+  return { ...before, ...marks, made, stale }
 }
 
 async function staleOf(store: AssetStore, asked: StalenessAsked, domain: Domain, among: Spans): Promise<Spans> {
@@ -146,14 +180,6 @@ function madeFrom(entity: Entity): readonly string[] {
   return [...found]
 }
 
-async function marksOf(store: AssetStore, entity: Entity): Promise<Pick<Known, 'upTo' | 'partitions'>> {
-  const summary = await store.assets.summary([entity.id, ...madeFrom(entity)])
-  return {
-    upTo: Math.max(0, ...summary.map(({ latest }) => latest.id)),
-    partitions: summary.find(({ asset }) => asset === entity.id)?.partitions ?? 0,
-  }
-}
-
 async function changesSince(store: AssetStore, entity: Entity, upTo: number): Promise<Map<string, SliceKey[]> | null> {
   const changes = new Map<string, SliceKey[]>()
   const assets = [entity.id, ...madeFrom(entity)]
@@ -179,27 +205,28 @@ function isSameKeys(a: KeysAt['dynamic'], b: KeysAt['dynamic']): boolean {
   )
 }
 
-/** What runs that are not over are to make, and have not made yet; also those that wait. */
-async function inProgress(store: AssetStore, asset: string, domain: Domain): Promise<Spans> {
-  let found: Spans = sets.none
-  let before: string | undefined
-  for (;;) {
-    const runs = await store.runs.list({
-      asset,
-      states: ['waiting', 'starting', 'running', 'canceling'],
-      limit: 1000,
-      ...(before !== undefined && { before }),
-    })
+/** What runs that are not over are to make, and have not made yet; also those that wait. Read once, of one asset or all. */
+async function plannedSlices(
+  store: AssetStore,
+  asset?: string,
+): Promise<(asset: string, domain: Domain) => Promise<Spans>> {
+  const states = ['waiting', 'starting', 'running', 'canceling'] as const
+  const all: Run[] = []
+  for (let before: string | undefined; ;) {
+    const runs = await store.runs.list({ states, limit: 1000, ...(asset && { asset }), ...(before && { before }) })
+    all.push(...runs)
+    if (runs.length < 1000) break
+    before = runs.at(-1)!.id
+  }
+  return async (name, domain) => {
     const planned: Spans[] = []
-    for (const { id, state, target } of runs) {
-      if (target.kind !== 'assets') continue
+    for (const { id, state, target } of all) {
+      if (target.kind !== 'assets' || !target.assets.includes(name)) continue
       const keys = setOf(domain, domain.axes.length === 0 ? [null] : (target.partitions ?? []))
       const isBegun = state === 'running' || state === 'canceling'
-      planned.push(isBegun ? sets.difference(keys, setOf(domain, await store.assets.keysOfRun(id, asset))) : keys)
+      planned.push(isBegun ? sets.difference(keys, setOf(domain, await store.assets.keysOfRun(id, name))) : keys)
     }
-    found = sets.union(found, sets.unionAll(planned))
-    if (runs.length < 1000) return found
-    before = runs.at(-1)!.id
+    return sets.unionAll(planned)
   }
 }
 
@@ -234,16 +261,20 @@ export async function assetStatuses(
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const graph = graphOfAssets(assets, location)
   const keysAt = await keysNow(store, assets, now)
+  const summary = summaryOf(await store.assets.summary())
+  const failures = Map.groupBy(await store.assets.failed(null), ({ asset }) => asset)
+  const planned = await plannedSlices(store)
   const found: Record<string, readonly string[]> = {}
   for (const { name, runnable } of assets) {
     if (!runnable) continue
-    const { domain, facts } = await states.of({ graph, keysAt, asset: name })
+    const domain = graph.domain(graph.entities.get(name)!, keysAt)
+    const { made, stale } = await states.made({ graph, keysAt, asset: name }, summary)
     const sorts: Readonly<Record<string, Spans>> = {
-      missing: sets.difference(domain.all, facts.made),
-      stale: facts.stale,
-      fresh: sets.difference(facts.made, facts.stale),
-      failed: facts.failed,
-      'in progress': facts.inProgress,
+      missing: sets.difference(domain.all, made),
+      stale,
+      fresh: sets.difference(made, stale),
+      failed: setOf(domain, failures.get(name)?.map(({ partition }) => partition) ?? []),
+      'in progress': await planned(name, domain),
     }
     found[name] = Object.keys(sorts).filter((one) => !sets.isEmpty(sorts[one]!))
   }

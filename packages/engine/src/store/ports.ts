@@ -181,10 +181,12 @@ export interface AssetReads {
   ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly Materialization[]>
   /** Keys of the partitions that have been materialized, in key order; all of those after `after` where no limit is given. */
   partitions(asset: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly string[]>
-  /** Slices that a run was to make and did not, and that were not made since, in key order. */
+  /** Slices (`null`: of all assets) that a run was to make and did not, and that were not made since, in order. */
   failed(
-    asset: string,
-  ): Promise<readonly { readonly partition: string | null; readonly run: RunId; readonly at: number }[]>
+    asset: string | null,
+  ): Promise<
+    readonly { readonly asset: string; readonly partition: string | null; readonly run: RunId; readonly at: number }[]
+  >
   /** The partitions of the asset that a run has recorded. */
   keysOfRun(run: RunId, asset: string): Promise<readonly (string | null)[]>
   /** What was recorded of these assets with an id above `after`, in order of ids: at most `limit`. */

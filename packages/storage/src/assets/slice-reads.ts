@@ -18,14 +18,16 @@ export async function madePartitions(
   return (await session.all(query)).map((row) => row.partition)
 }
 
-export async function failedSlices(session: Session, asset: string): ReturnType<AssetReads['failed']> {
-  const query = session.db
+export async function failedSlices(session: Session, asset: string | null): ReturnType<AssetReads['failed']> {
+  let query = session.db
     .selectFrom('slices')
-    .select(['partition', 'failed', 'failed_at'])
-    .where('asset', '=', asset)
+    .select(['asset', 'partition', 'failed', 'failed_at'])
     .where('failed', 'is not', null)
+    .orderBy('asset')
     .orderBy('partition')
+  if (asset !== null) query = query.where('asset', '=', asset)
   return (await session.all(query)).map((row) => ({
+    asset: row.asset,
     partition: keyOf(row.partition),
     run: row.failed!,
     at: row.failed_at!,
@@ -66,7 +68,10 @@ interface VersionRow {
   input_versions: string
 }
 
-/** What something else makes may be known by a look alone: the newer of the two counts. */
+/**
+ * What something else makes may be known by a look alone: the newer of the two counts. Each key is looked for by itself
+ * (`cross join` keeps SQLite from going through all slices of the asset for a few).
+ */
 export async function versionsOf(
   session: Session,
   asset: string,
@@ -77,10 +82,10 @@ export async function versionsOf(
     raw(
       session.db,
       sql<VersionRow>`select slices.partition, made.id, made.data_version, made.code_version, made.input_versions
-        from slices join materializations as made on made.id = case
+        from ${session.dialect.listed(keys)} cross join slices join materializations as made on made.id = case
           when coalesce(slices.materialization, 0) > coalesce(slices.observation, 0) then slices.materialization
           else slices.observation end
-        where slices.asset = ${asset} and ${session.dialect.among(sql.ref('slices.partition'), keys)}`,
+        where slices.asset = ${asset} and slices.partition = listed.value`,
     ),
   )
   const byKey = new Map(rows.map((row) => [row.partition, row]))

@@ -34,6 +34,7 @@ export const postgresDialect: Dialect = {
   contains: (column, text) => sql`${column} ilike ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`,
   giveBack: null, // autovacuum makes room for new rows
   among: (column, values) => sql`${column} = any(${values}::text[])`,
+  listed: (values) => sql`unnest(${values}::text[]) as listed (value)`,
   intersectsInOrder: false, // it gathers both; what is asked of each run it joins in order by itself
   storable: (text) => (text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text),
 }

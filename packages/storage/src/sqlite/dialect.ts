@@ -22,6 +22,7 @@ export const sqliteDialect: Dialect = {
   contains: (column, text) => sql`${column} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`,
   giveBack,
   among: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+  listed: (values) => sql`json_each(${JSON.stringify(values)}) as listed`,
   intersectsInOrder: true,
   storable: (text) => text,
 }

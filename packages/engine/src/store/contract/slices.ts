@@ -51,6 +51,7 @@ export function slices(the: WithStore): void {
     ])
     expect(await failures()).toEqual([[null, later, 5000]])
     await the().commit([failed(later, 4, 'b', 6000)])
+    expect((await the().assets.failed(null)).map((it) => it.asset)).toEqual(['orders', 'orders'])
     expect(await failures()).toEqual([
       [null, later, 5000],
       ['b', later, 6000],

@@ -67,6 +67,13 @@ describe.each([
   })
 })
 
+test('unique says nothing where no row has a value; a share is from 0 to 1', async () => {
+  expect(await ask(check.unique('id'), { value: [{ id: null }, {}] })).toMatchObject({ passed: null })
+  expect(await ask(check.unique('id'), { value: [] })).toMatchObject({ passed: true })
+  expect(() => check.nulls('id', { max: 5 })).toThrow(/a share from 0 to 1/)
+  expect(check.nulls('id', { max: 0.07 }).description).toBe('id has at most 7% nulls')
+})
+
 test('rows are counted where they are, where that is possible', async () => {
   const asked: unknown[] = []
   const count: NonNullable<Table<Row>['count']> = (what) => {

@@ -36,7 +36,15 @@ export const check = Object.freeze({
     options: { readonly max?: number } & About = {},
   ): CheckOptions<HasRows<Has<Name>>> {
     const { max = 0 } = options
-    const what = `${column} has ${max === 0 ? 'no nulls' : `at most ${max * 100}% nulls`}`
+    if (!(max >= 0 && max <= 1))
+      throw new SluiceError(
+        'DEFINITION_INVALID',
+        `check.nulls("${column}"): max is a share from 0 to 1, and not ${max}.`,
+        {
+          hint: 'Write { max: 0.05 } for 5%.',
+        },
+      )
+    const what = `${column} has ${max === 0 ? 'no nulls' : `at most ${Math.round(max * 10_000) / 100}% nulls`}`
     return made(options, what, async ({ value, columns }) => {
       requireColumns([column], columns)
       const { rows, nulls } = await countRows(value, { nulls: [column] })
@@ -45,14 +53,18 @@ export const check = Object.freeze({
     })
   },
 
-  /** That no two rows have the same in these columns together. A row without a value in one of them is none like another. */
+  /**
+   * That no two rows have the same in these columns together. A row without a value in one of them is like no other; where no
+   * row has them all, nothing can be said.
+   */
   unique<Name extends string>(columns: Name | readonly Name[], options: About = {}): CheckOptions<HasRows<Has<Name>>> {
     const distinct: readonly Name[] = typeof columns === 'string' ? [columns] : columns
     return made(options, `${distinct.join(', ')} is unique`, async (context) => {
       requireColumns(distinct, context.columns)
       const counted = await countRows(context.value, { distinct })
       const duplicates = counted.complete - counted.distinct
-      return { passed: duplicates === 0, metadata: { duplicates, rows: counted.rows } }
+      const isEmpty = counted.rows > 0 && counted.complete === 0
+      return { passed: isEmpty ? null : duplicates === 0, metadata: { duplicates, rows: counted.rows } }
     })
   },
 

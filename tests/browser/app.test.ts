@@ -58,6 +58,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     ['/flows', 'Flows and jobs'],
     ['/flows/LOCATION/flow/scrape', 'scrape'],
     ['/flows/LOCATION/task/parse', 'parse'],
+    ['/flows/LOCATION/job/marts', 'marts'],
     ['/automations', 'Automations'],
     ['/automations/LOCATION/schedule/nightly', 'nightly'],
     ['/automations/LOCATION/sensor/inbox', 'inbox'],

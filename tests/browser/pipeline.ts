@@ -49,6 +49,7 @@ export const orders = asset(
 export const revenue = asset('marts/revenue', { group: 'marts', deps: [orders.at('all')] }, () => ({ total: 7 })).checks({
   positive: { run: ({ value }) => ({ passed: value.total > 0 }) },
 })
+export const marts = job('marts', { target: 'raw/orders' })
 export const nightly = schedule('nightly', { cron: '0 2 * * *', timeZone: 'Europe/Madrid', target: web })
 export const inbox = sensor('inbox', { targets: [web], every: '1h' }, () => skip('no new files'))
 `

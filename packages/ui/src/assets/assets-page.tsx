@@ -9,6 +9,7 @@ import { countOf, numberText } from '../elements/numbers.ts'
 import { PageHeader } from '../elements/panel.tsx'
 import { Ago } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
+import { HealthState } from './health-state.tsx'
 import { assetsQuery } from './queries.ts'
 
 const route = getRouteApi('/assets/')
@@ -108,6 +109,12 @@ export function AssetsPage() {
                     </Link>
                   ),
                 className: 'hidden md:table-cell',
+              },
+              { head: 'Health', cell: ({ health }) => (health ? <HealthState health={health.health} /> : null) },
+              {
+                head: 'Freshness',
+                cell: ({ freshness }) => freshness?.state,
+                className: 'text-muted hidden lg:table-cell',
               },
               {
                 head: 'Made',

@@ -1,21 +1,13 @@
-import type { PartitionState, StateRange } from '@sluice/core'
+import type { StateRange } from '@sluice/core'
 import { partitionStates } from '@sluice/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { CircleCheck, CircleDashed, CircleX, History, LoaderCircle, type LucideIcon } from 'lucide-react'
 import { Button } from '../elements/button.tsx'
 import { classes } from '../elements/classes.ts'
 import { Problem } from '../elements/note.tsx'
 import { numberText } from '../elements/numbers.ts'
 import { Panel } from '../elements/panel.tsx'
+import { StateWord, partitionLooks } from './partition-state.tsx'
 import { partitionsQuery } from './queries.ts'
-
-const looks: Readonly<Record<PartitionState, { icon: LucideIcon; text: string; bar: string }>> = {
-  'in progress': { icon: LoaderCircle, text: 'text-busy', bar: 'bg-busy' },
-  failed: { icon: CircleX, text: 'text-bad', bar: 'bg-bad' },
-  stale: { icon: History, text: 'text-warn', bar: 'bg-warn' },
-  fresh: { icon: CircleCheck, text: 'text-good', bar: 'bg-good' },
-  missing: { icon: CircleDashed, text: 'text-wait', bar: 'bg-line' },
-}
 
 interface PartitionsPanelProps {
   readonly asset: string
@@ -50,7 +42,10 @@ export function PartitionsPanel({ asset, chosen, choose }: PartitionsPanelProps)
             tabIndex={-1}
             title={`${rangeText(range)}: ${range.state}`}
             onClick={() => choose(selectionOf(range))}
-            className={classes('h-full min-w-px border-r border-surface/40 last:border-0', looks[range.state].bar)}
+            className={classes(
+              'h-full min-w-px border-r border-surface/40 last:border-0',
+              partitionLooks[range.state].bar,
+            )}
             style={{ flex: `${range.count} 0 0` }}
           />
         ))}
@@ -82,15 +77,6 @@ export function PartitionsPanel({ asset, chosen, choose }: PartitionsPanelProps)
         <Button onClick={() => void fetchNextPage()}>More of {numberText(first.total)} ranges</Button>
       ) : null}
     </Panel>
-  )
-}
-
-function StateWord({ state, count }: { readonly state: PartitionState; readonly count: number }) {
-  const { icon: Icon, text } = looks[state]
-  return (
-    <span className={classes('inline-flex items-center gap-1.5 whitespace-nowrap', text)}>
-      <Icon size={14} aria-hidden /> {numberText(count)} {state}
-    </span>
   )
 }
 

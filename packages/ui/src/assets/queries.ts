@@ -7,7 +7,12 @@ export const assetsQuery = (selection: string) =>
     queryKey: ['assets', 'list', selection],
     queryFn: ({ pageParam, signal }) =>
       client.assets.list(
-        { limit: 500, ...(selection !== '' && { selection }), ...(pageParam !== null && { cursor: pageParam }) },
+        {
+          limit: 100,
+          with: 'health',
+          ...(selection !== '' && { selection }),
+          ...(pageParam !== null && { cursor: pageParam }),
+        },
         { signal },
       ),
     initialPageParam: null as string | null,

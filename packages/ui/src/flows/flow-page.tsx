@@ -1,4 +1,4 @@
-import { type Json, type ScheduleSpec, encode } from '@sluice/core'
+import { type Json, type Run, type ScheduleSpec, encode } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { type Launchable, type Location, definitionsQuery, launchables } from '../definitions/queries.ts'
@@ -48,6 +48,10 @@ function flowOf(
   return (target.kind === 'flow' ? definitions.flows : definitions.tasks).find(({ name }) => name === target.name)
 }
 
+/** Those that a run had, as they are asked for. */
+const partitionsOf = (run: Run | undefined): string =>
+  run && 'partitions' in run.target ? (run.target.partitions ?? []).join(',') : ''
+
 function Found({ found, locations }: { readonly found: Launchable; readonly locations: readonly Location[] }) {
   const { from } = route.useSearch()
   const { location, kind, definition } = found
@@ -58,6 +62,7 @@ function Found({ found, locations }: { readonly found: Launchable; readonly loca
     enabled: from !== undefined,
   })
   const flow = flowOf(found, locations)
+  const assets = found.kind === 'job' && 'selection' in found.definition.target
   const isTask = kind === 'task' || (found.kind === 'job' && found.definition.target.kind === 'task')
   const defaults = found.kind === 'job' ? jsonParams(found.definition.params) : {}
   const fields = flow?.takesParams === false ? [] : isTask ? null : fieldsOf(flow?.paramsSchema, defaults)
@@ -132,6 +137,7 @@ function Found({ found, locations }: { readonly found: Launchable; readonly loca
               location={location}
               fields={fields}
               values={jsonParams(params)}
+              partition={assets ? partitionsOf(before?.run) : null}
               whole={params ?? (isTask ? encode([]) : '')}
             />
           )}

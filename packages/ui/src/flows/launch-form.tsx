@@ -20,10 +20,12 @@ interface LaunchFormProps {
   readonly values: Readonly<Record<string, Json>>
   /** What is written as one JSON at the beginning. */
   readonly whole: string
+  /** Which partitions, of a job of assets; `null`: it makes none. */
+  readonly partition: string | null
 }
 
 /** A launch, as the JSON Schema of the params asks for it. The server has the last word on each field. */
-export function LaunchForm({ target, location, fields, values, whole }: LaunchFormProps) {
+export function LaunchForm({ target, location, fields, values, whole, partition }: LaunchFormProps) {
   const navigate = useNavigate()
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
     fields
@@ -31,10 +33,14 @@ export function LaunchForm({ target, location, fields, values, whole }: LaunchFo
       : { '': whole },
   )
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
+  const [keys, setKeys] = useState(partition ?? '')
   const given = read(fields, texts)
+  const partitions = keys.trim() === '' ? {} : { partition: keys.trim() }
   const launch = useMutation({
     mutationFn: async (params: Json | undefined) =>
-      await client.runs.launch({ body: { target, location, ...(params !== undefined && { params }) } }),
+      await client.runs.launch({
+        body: { target, location, ...partitions, ...(params !== undefined && { params }) },
+      }),
     onSuccess: async ({ run }) => await navigate({ to: '/runs/$run', params: { run: run.id } }),
     onError: (error) => setProblems(issuesOf(error)),
   })
@@ -43,11 +49,20 @@ export function LaunchForm({ target, location, fields, values, whole }: LaunchFo
     setProblems(given.problems)
     if (Object.keys(given.problems).length === 0) launch.mutate(given.params)
   }
-  const about = { target, location, params: given.params }
+  const about = { target, location, params: given.params, ...partitions }
   const unplaced = launch.error && Object.keys(issuesOf(launch.error)).every((name) => !(name in texts))
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
-      {fields?.length === 0 ? <p className="text-muted">It takes no params.</p> : null}
+      {fields?.length === 0 && partition === null ? <p className="text-muted">It takes no params.</p> : null}
+      {partition === null ? null : (
+        <label className="flex flex-col gap-0.5 font-medium">
+          Partitions
+          <input value={keys} onChange={({ target: its }) => setKeys(its.value)} className="field font-mono text-xs" />
+          <span className="text-xs font-normal text-muted">
+            latest, missing, stale, all, a key, A..B or A,B. Empty where nothing of it has any.
+          </span>
+        </label>
+      )}
       {(fields ?? [wholeField]).map((field) => (
         <Input
           key={field.name}

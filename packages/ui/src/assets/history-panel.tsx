@@ -1,0 +1,68 @@
+import type { Materialization } from '@sluice/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { ListTable } from '../elements/list-table.tsx'
+import { Empty, Problem } from '../elements/note.tsx'
+import { countOf } from '../elements/numbers.ts'
+import { Panel } from '../elements/panel.tsx'
+import { Time } from '../elements/time.tsx'
+import { historyQuery } from './queries.ts'
+
+const kindWords: Readonly<Record<Materialization['kind'], string>> = {
+  materialization: 'made',
+  observation: 'observed',
+  wiped: 'wiped',
+}
+
+/** When it was made, looked at or forgotten, newest first. */
+export function HistoryPanel({ name }: { readonly name: string }) {
+  const { data, error } = useQuery(historyQuery(name))
+  const facts = (one: Materialization): string =>
+    Object.entries(one.metadata)
+      .flatMap(([key, value]) =>
+        'value' in value && typeof value.value !== 'object' ? [`${key} ${String(value.value)}`] : [],
+      )
+      .join(', ')
+  return (
+    <Panel
+      title="History"
+      flush
+      aside={data ? `${countOf(data.records.length, 'record')}${data.next === null ? '' : ' and more'}` : ''}
+    >
+      {error ? <Problem error={error} /> : null}
+      {data?.records.length === 0 ? (
+        <Empty title="It was never made." commands={[`sluice materialize ${name}`]}>
+          Materialize makes it, with what it is made from as it is now.
+        </Empty>
+      ) : null}
+      {data && data.records.length > 0 ? (
+        <div className="max-h-72 overflow-y-auto" tabIndex={0} role="region" aria-label="History">
+          <ListTable
+            label="History"
+            rows={data.records}
+            keyOf={({ id }) => String(id)}
+            columns={[
+              { head: 'When', cell: ({ at }) => <Time at={at} /> },
+              { head: 'Partition', cell: ({ partition }) => partition },
+              {
+                head: 'What',
+                cell: ({ kind }) => kindWords[kind],
+                className: 'text-muted',
+              },
+              { head: 'Facts', cell: facts, className: 'w-full max-w-0 text-muted' },
+              {
+                head: 'Run',
+                cell: ({ run }) =>
+                  run === '' ? null : (
+                    <Link to="/runs/$run" params={{ run }} className="font-mono text-xs text-accent hover:underline">
+                      {run.slice(0, 9)}
+                    </Link>
+                  ),
+              },
+            ]}
+          />
+        </div>
+      ) : null}
+    </Panel>
+  )
+}

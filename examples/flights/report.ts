@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { asset, meta } from 'sluice'
+import { asset, eager, meta } from 'sluice'
 import { airportTotals, dayTotals, routeRanking } from './delays.ts'
 import { lineChart } from './chart.ts'
 import { rejected } from './flights.ts'
@@ -15,6 +15,8 @@ export const report = asset(
   {
     group: 'report',
     kinds: ['markdown', 'svg'],
+    // Under a server: whenever something that it is made from was made again without it.
+    condition: eager(),
     inputs: { days: dayTotals, airports: airportTotals, ranking: routeRanking, rejected, backtest },
   },
   async ({ days, airports, ranking, rejected: bad, backtest: errors }, { metadata }) => {

@@ -5,3 +5,9 @@ export { type Materialized, materialize } from './testing/materialize.ts'
 export { memory, table } from '@sluice/engine'
 export { type FlowOutcome, type RunFlowArgs, type TestStep, runFlow } from './testing/run-flow.ts'
 export type { TestOptions } from './testing/world.ts'
+export {
+  type ConditionLook,
+  type RequestedByCondition,
+  type WatchedConditions,
+  watchConditions,
+} from './testing/watch-conditions.ts'

@@ -1,7 +1,7 @@
 import { type Domain, recordOf, type SetRecord, setOfRecord, type SliceKey, setOf } from '../partitions/domain.ts'
 import { needs } from '../partitions/map-set.ts'
 import type { KeysAt } from '../partitions/set.ts'
-import { countOf, intersection, isEmpty, none, type Spans } from '../partitions/spans.ts'
+import { countOf, equals, intersection, isEmpty, none, type Spans } from '../partitions/spans.ts'
 import type { ConditionSpec } from './condition.ts'
 import type { ConditionGraph, Entity } from './graph.ts'
 import { isDenial, sentenceOf } from './words.ts'
@@ -28,22 +28,25 @@ export interface TraceRecord {
   readonly detail?: string
   /** Id of the entity that it was asked of, where that is not its parent's. */
   readonly about?: string
-  readonly true: SetRecord
-  readonly asked: SetRecord
+  /** Left out: nowhere. */
+  readonly true?: SetRecord
+  /** Left out: of what its parent was asked. */
+  readonly asked?: SetRecord
   readonly of?: readonly TraceRecord[]
 }
 
-export function recordOfTrace(trace: Trace, parent: Entity = trace.entity): TraceRecord {
+export function recordOfTrace(trace: Trace, parent?: Trace): TraceRecord {
   const { spec, entity, domain, set, candidate, of } = trace
+  const isAlike = parent?.entity === entity && (candidate === parent.candidate || equals(candidate, parent.candidate))
   const detail = spec && detailOf(spec)
   return {
     op: spec?.op ?? 'of',
     ...(spec?.label !== undefined && { label: spec.label }),
     ...(detail && { detail }),
-    ...(entity !== parent && { about: entity.id }),
-    true: recordOf(domain, set),
-    asked: recordOf(domain, candidate),
-    ...(of.length > 0 && { of: of.map((one) => recordOfTrace(one, entity)) }),
+    ...(parent && entity !== parent.entity && { about: entity.id }),
+    ...(!isEmpty(set) && { true: recordOf(domain, set) }),
+    ...(!isAlike && { asked: recordOf(domain, candidate) }),
+    ...(of.length > 0 && { of: of.map((one) => recordOfTrace(one, trace)) }),
   }
 }
 
@@ -92,7 +95,7 @@ export function explain(
 ): readonly ExplainedLine[] {
   const domain = graph.domain(entity, keysAt)
   const slices = partition === null ? domain.all : setOf(domain, [partition])
-  return [...linesOf(record, { graph, keysAt, entity, slices, depth: 0 })]
+  return [...linesOf(record, { graph, keysAt, entity, slices, asked: false, depth: 0 })]
 }
 
 interface At {
@@ -101,6 +104,8 @@ interface At {
   readonly entity: Entity
   /** Of `entity`, those that belong to what is explained. */
   readonly slices: Spans
+  /** What the parent was asked of. */
+  readonly asked: SetRecord
   readonly depth: number
 }
 
@@ -108,14 +113,15 @@ function* linesOf(record: TraceRecord, at: At): Generator<ExplainedLine> {
   const own = record.about === undefined ? at : through(at, at.graph.entities.get(record.about))
   const domain = at.graph.domain(own.entity, at.keysAt)
   const within = (set: SetRecord): Spans => intersection(setOfRecord(domain, set), own.slices)
-  const [isTrue, asked] = [within(record.true), within(record.asked)]
+  const all = record.asked ?? at.asked
+  const [isTrue, asked] = [within(record.true ?? false), within(all)]
   const answer = isEmpty(asked) ? 'unasked' : isEmpty(isTrue) ? 'false' : 'true'
   const counts = { count: countOf(isTrue), of: countOf(asked) }
   yield { depth: at.depth, answer, text: sentenceOf(record, answer, counts) }
   // What was not asked has nothing below it that was; a denial has been said in the words of its part.
   if (answer === 'unasked') return
   const parts = isDenial(record) ? (record.of?.[0]?.of ?? []) : (record.of ?? [])
-  for (const part of parts) yield* linesOf(part, { ...own, depth: at.depth + 1 })
+  for (const part of parts) yield* linesOf(part, { ...own, asked: all, depth: at.depth + 1 })
 }
 
 /** The slices of another entity that belong to these; of one that is gone, none. */

@@ -77,7 +77,7 @@ function holds(record: TraceRecord, answer: Answer): string {
   // A denial in the words of what is denied.
   if (isDenial(record)) return holds(of[0]!, answer === 'unasked' ? 'false' : opposite[answer])
   const its = (label === undefined ? undefined : labels[label]) ?? words[op]
-  const isUnsliced = op === 'inLatestTimeWindow' && typeof record.true === 'boolean'
+  const isUnsliced = op === 'inLatestTimeWindow' && record.true === true
   const text = isUnsliced ? 'it is not sliced by the clock' : its[answer === 'false' ? 1 : 0].replace('{}', detail)
   return label === undefined || labels[label] ? text : `${label}: ${text}`
 }

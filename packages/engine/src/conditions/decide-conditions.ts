@@ -28,6 +28,8 @@ export interface DecideConditions {
   readonly touched: Iterable<string> | null
   /** What is not requested though its condition says so. */
   readonly held: (entity: Entity) => Spans
+  /** Every tree is wanted, whether it says something new or not. */
+  readonly isExplained?: boolean
 }
 
 type Decide = Extract<Change, { change: 'conditions.decide' }>
@@ -51,7 +53,7 @@ export interface DecidedConditions {
  * something is true for one look only.
  */
 export function decideConditions(input: DecideConditions): DecidedConditions | null {
-  const { graph, keysAt, facts, before, touched, held } = input
+  const { graph, keysAt, facts, before, touched, held, isExplained = false } = input
   const only = touched === null ? undefined : affected(graph, before, keysAt, touched, facts.failures)
   if (only?.size === 0) return null
   const result = evaluateConditions({
@@ -61,7 +63,7 @@ export function decideConditions(input: DecideConditions): DecidedConditions | n
     before,
     only,
     held,
-    traced: (_, { set, state }) => !sets.isEmpty(set) || (!state.isMoving && state.sign !== state.kept),
+    traced: (_, { set, state }) => isExplained || !sets.isEmpty(set) || (!state.isMoving && state.sign !== state.kept),
   })
   const entities = new Map(result.state.entities)
   const states: { entity: string; state: ReturnType<typeof entityRecord> }[] = []
@@ -90,3 +92,6 @@ export function decideConditions(input: DecideConditions): DecidedConditions | n
 
 const requestOf = (graph: ConditionGraph, keysAt: KeysAt, entity: Entity, set: Spans = sets.none): SetRecord =>
   recordOf(graph.domain(entity, keysAt), set)
+
+/** A cron that ticks in the very moment of a look would count at the next one too (Dagster's rule): a look never meets one. */
+export const momentOfLook = (now: number): number => (now % 60_000 === 0 ? now + 1 : now)

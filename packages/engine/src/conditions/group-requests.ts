@@ -41,6 +41,7 @@ export function groupRequests(
 /** The parts of a set that hang together by what is made from what, or is made by one step. Checks of an asset do. */
 function connected(entities: ReadonlySet<Entity>, graph: ConditionGraph): readonly (readonly Entity[])[] {
   const left = new Set(entities)
+  const place = new Map([...entities].map((entity, nth) => [entity, nth]))
   const parts: Entity[][] = []
   for (const start of entities) {
     if (!left.delete(start)) continue
@@ -48,7 +49,8 @@ function connected(entities: ReadonlySet<Entity>, graph: ConditionGraph): readon
     for (let at = 0; at < part.length; at += 1) {
       for (const near of nearTo(part[at]!, graph)) if (left.delete(near)) part.push(near)
     }
-    parts.push(part)
+    // In their order, each after what it is made from.
+    parts.push(part.toSorted((a, b) => place.get(a)! - place.get(b)!))
   }
   return parts
 }

@@ -25,8 +25,9 @@ export function planRequested({ requested, snapshot, newest, now }: PlanRequeste
   const names = entities.flatMap(({ asset, check }) => (check ? [] : [asset.name]))
   const checks = entities.flatMap(({ asset, check }) => (check ? [`${asset.name}:${check.name}`] : []))
   const isTest = names.length === 0
+  const byName = new Map(snapshot.assets.map((one) => [one.name, one]))
   const wanted = new Set(isTest ? entities.map(({ asset }) => asset.name) : names)
-  const assets = snapshot.assets.filter(({ name }) => wanted.has(name))
+  const assets = [...wanted].map((name) => byName.get(name)!)
   const terms = termsTogether(assets.map((one) => one.terms))
   const selection = selectionOf(assets)
   const common = { selection, assets: assets.map(({ name }) => name) }

@@ -108,7 +108,7 @@ function sentences({
       ...paused,
       request.error ? `It was requested, and could not be launched: ${request.error.message}` : 'It was requested.',
     ]
-  const holds = isAsked(newest.tree.true)
+  const holds = isAsked(newest.tree.true ?? false)
   return [
     ...paused,
     holds ? 'Its condition holds, and it was requested before.' : 'It is not requested: its condition does not hold.',

@@ -1,10 +1,14 @@
-import { type Entity, type Spans, type StoredError, sets, toStoredError } from '@sluice/core'
+import { type Entity, type StoredError, toStoredError } from '@sluice/core'
 import {
   type Change,
   type DecidedConditions,
   crashPoint,
+  type Requests,
   decideConditions,
   factsOf,
+  heldBack,
+  momentOfLook,
+  noteRequests,
   planRequested,
   refreshFilling,
 } from '@sluice/engine'
@@ -16,8 +20,6 @@ import { type Deployment, type Held, catchUp, consumer, deploymentOf, follow, ke
 const relist = 5_000
 /** So many events that change nothing are remembered only here; after more the store is told. */
 const unsaved = 10_000
-/** What was requested and not made is not requested again before, in milliseconds: it fails at once, as it seems. */
-const pause = 10_000
 
 export interface Conditions {
   /** Looks at the conditions of everything that may have changed: how many runs that made. */
@@ -29,9 +31,6 @@ export interface Conditions {
 }
 
 type Say = (level: 'info' | 'warn' | 'error', text: string) => void
-
-/** When a slice of an entity was requested last. */
-type Requests = Map<string, { readonly at: number; readonly set: Spans }>
 
 /**
  * Keeps to the conditions of assets and checks. A look is one commit that compares and sets the version of what is
@@ -46,7 +45,7 @@ export function openConditions(context: Context, say: Say): Conditions {
   let held: Held | null = null
   let customs: Customs | null = null
   let requests: Requests = new Map()
-  /** Ids of what was held back for a while. */
+  /** Ids of what was held back for a while, and is to be looked at again. */
   let later = new Set<string>()
 
   const list = async (): Promise<void> => {
@@ -71,22 +70,6 @@ export function openConditions(context: Context, say: Say): Conditions {
     one.decided = one.followed
   }
 
-  /** What is under way, or was requested a moment ago and not made. */
-  const heldBack = ({ known }: Held, at: number, domainOf: (entity: Entity) => { readonly all: Spans }) => {
-    return (entity: Entity): Spans => {
-      const asked = requests.get(entity.id)
-      if (!asked) return sets.none
-      const its = known.assets.get(entity.asset.name)
-      const active = [...(its?.active ?? [])].filter(({ run }) => run.cause.by === 'condition')
-      const domain = domainOf(entity) as Parameters<(typeof active)[number]['keys']['in']>[0]
-      const going = sets.unionAll(active.map(({ keys }) => keys.in(domain)))
-      const made = (its?.newest?.at ?? 0) >= asked.at
-      if (made || at - asked.at >= pause) return sets.intersection(going, asked.set)
-      later.add(entity.id)
-      return asked.set
-    }
-  }
-
   const commit = async (one: Held, { its }: { its: Deployment }, decided: DecidedConditions, at: number) => {
     const { entityOf, changes, errors } = planRuns(one, its, decided, at)
     for (const text of errors) say('error', text)
@@ -102,9 +85,10 @@ export function openConditions(context: Context, say: Say): Conditions {
       }),
     }
     const cursor: Change = { change: 'cursor.move', name: consumer, from: one.decided, to: one.followed }
-    crashPoint('conditions-decided')
+    crashPoint('conditions-planned')
     const moved = one.decided === one.followed ? [] : [cursor]
     const [answer] = await store.commit([[decide, ...moved, ...changes]])
+    crashPoint('conditions-committed')
     // Somebody else was first: the next pass goes on from there.
     if (!answer?.ok) return 0
     one.version += 1
@@ -112,10 +96,7 @@ export function openConditions(context: Context, say: Say): Conditions {
     one.state = decided.state
     one.made = one.touched = one.gone = []
     one.isNew = false
-    for (const entity of entityOf.keys()) {
-      const set = decided.state.entities.get(entity.id)?.requested
-      if (set) requests.set(entity.id, { at, set })
-    }
+    noteRequests(requests, decided, at)
     return changes.length
   }
 
@@ -139,13 +120,19 @@ export function openConditions(context: Context, say: Say): Conditions {
       }
       const said = customs!.pass()
       if (!customs!.isSettled()) return 0
-      const at = momentOf(Math.max(head.now, one.state?.at ?? 0))
+      const at = momentOfLook(Math.max(head.now, one.state?.at ?? 0))
       const keysAt = await keysNow(store, one, its.graph, at)
       const touched = one.isNew ? null : [...one.touched.map(([id]) => id), ...said, ...later]
       later = new Set()
       await refreshFilling(store, one.known.filling)
       const facts = factsOf({ known: one.known, graph: its.graph, keysAt, made: one.made, customs: customs!.said })
-      const back = heldBack(one, at, (entity) => its.graph.domain(entity, keysAt))
+      const back = heldBack({
+        known: one.known,
+        requests,
+        at,
+        domain: (entity) => its.graph.domain(entity, keysAt),
+        again: (id) => void later.add(id),
+      })
       const decided = decideConditions({ graph: its.graph, keysAt, facts, before: one.state, touched, held: back })
       if (decided) return commit(one, { its }, decided, at)
       one.made = one.touched = []
@@ -160,9 +147,6 @@ export function openConditions(context: Context, say: Say): Conditions {
     },
   }
 }
-
-/** A cron that ticks in the very moment of a look would count at the next one too (Dagster's rule): a look never meets one. */
-const momentOf = (now: number): number => (now % 60_000 === 0 ? now + 1 : now)
 
 interface Planned {
   readonly entityOf: ReadonlyMap<Entity, { readonly run: string | null; readonly error: StoredError | null }>

@@ -74,6 +74,8 @@ export interface BackfillProgress {
   readonly runs: number
   readonly covered: number
   readonly lastEnd: number
+  /** It is tried again: its runs begin with what succeeded in those before. */
+  readonly isAgain?: true
 }
 
 /** A backfill as the store keeps it: one row, however many slices. */

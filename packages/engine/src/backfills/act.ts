@@ -17,12 +17,12 @@ type Decide = Extract<Change, { change: 'backfill.decide' }>
  */
 export function actOnBackfill(backfill: Backfill, action: BackfillAction, now: number): Decide | null {
   const { id, version, state, progress } = backfill
-  const become = (next: Backfill['state'], parts = progress.parts): Decide => ({
+  const become = (next: Backfill['state'], over: Partial<Backfill['progress']> = {}): Decide => ({
     change: 'backfill.decide',
     backfill: id,
     from: version,
     state: next,
-    progress: { ...progress, parts },
+    progress: { ...progress, ...over },
     endedAt: null,
     at: now,
   })
@@ -54,14 +54,12 @@ export function actOnBackfill(backfill: Backfill, action: BackfillAction, now: n
       const isOver = isBackfillOver(state)
       const hasMore = isOver ? state !== 'succeeded' : progress.parts.some(({ failed }) => !sets.isEmpty(failed))
       if (!hasMore) throw refuse('Nothing of it failed.')
-      return become(
-        isOver ? 'running' : state,
-        progress.parts.map((part) => ({
-          ...part,
-          asked: isOver ? part.done : sets.difference(part.asked, part.failed),
-          failed: sets.none,
-        })),
-      )
+      const parts = progress.parts.map((part) => ({
+        ...part,
+        asked: isOver ? part.done : sets.difference(part.asked, part.failed),
+        failed: sets.none,
+      }))
+      return become(isOver ? 'running' : state, { parts, isAgain: true })
     }
   }
 }

@@ -177,7 +177,7 @@ function count({ backfill, ended }: BackfillLook): Progress {
     const asked = open.size === 0 ? sets.union(done, failed) : sets.difference(part.asked, sets.unionAll(gain.back))
     return { asked, done, failed, ...busy }
   })
-  return { parts, open: [...open], runs, covered, lastEnd }
+  return { ...progress, parts, open: [...open], runs, covered, lastEnd }
 }
 
 function withoutRuns(plan: BackfillPlan, progress: Progress, runs: readonly Run[]): Progress {

@@ -26,8 +26,10 @@ const clean = asset('clean', { partitions: days, pool: 'heavy', inputs: { raw } 
 const total = asset('total', { inputs: { clean } }, () => 1)
 const trend = asset('trend', { partitions: days, inputs: { before: self<number>().at(-1) } }, () => 1)
 const many = asset('many', { partitions: oneOf(Array.from({ length: 5_000 }, (_, n) => `k${n}`)) }, () => 1)
+const first = asset('first', { partitions: days }, () => 1)
+const second = asset('second', { partitions: days, inputs: { first } }, () => 1)
 const flaky = asset('flaky', { partitions: days, runRetries: 1 }, () => 1)
-const snapshot = snapshotOf(collect([raw, clean, total, trend, many, flaky] as AnyAsset[]))
+const snapshot = snapshotOf(collect([raw, clean, total, trend, many, flaky, first, second] as AnyAsset[]))
 
 let store: Store
 let time: number
@@ -132,6 +134,30 @@ test('a failure holds back what needs it; a retry makes only that', async () => 
   await endAll()
   expect([(await its()).state, (await runs()).length]).toEqual(['succeeded', 3 + 2 + 1 + 1 + 1])
   await expect(act('retry')).rejects.toMatchObject({ code: 'CONFLICT' })
+})
+
+test('a retry makes what failed, and keeps what succeeded above it in the same run', async () => {
+  await create('key:first+', { partition: '2026-01-01' })
+  await settle()
+  const [run] = await open()
+  expect(await made()).toEqual(['first,second 01'])
+  const its = { run: run!.id, at: time }
+  await store.commit([{ change: 'run.claim', ...its, from: 0, owner: 'w', codeVersion: null }])
+  for (const [n, name] of ['first', 'second'].entries())
+    await store.commit([
+      {
+        change: 'step.record',
+        epoch: 1,
+        step: aStep(run!.id, n + 1, { name, key: '2026-01-01', state: n === 0 ? 'succeeded' : 'failed' }),
+      },
+    ])
+  await store.commit([{ change: 'run.end', ...its, epoch: 1, state: 'failed', error: null, result: null }])
+  await settle()
+  await act('retry')
+  await settle()
+  const [again] = await open()
+  expect([again!.retryOf, again!.target]).toEqual([run!.id, run!.target])
+  expect((await store.steps.list(again!.id)).map(({ name, state }) => [name, state])).toEqual([['first', 'succeeded']])
 })
 
 test('a run that is tried again by itself is waited for', async () => {

@@ -1,5 +1,5 @@
 import type { BackfillPlan } from '@sluice/core'
-import { type Store, decideBackfill, lookAtBackfill } from '@sluice/engine'
+import { type Store, decideBackfill, lookAtBackfill, withSuccesses } from '@sluice/engine'
 import type { Pass } from '../passes/pass.ts'
 
 /**
@@ -23,7 +23,8 @@ export function openBackfillPass({ store, now }: { readonly store: Store; readon
       plans.set(head.id, plan)
       const look = await lookAtBackfill(store, { ...head, plan }, now())
       const decision = decideBackfill(look)
-      const items = [...(decision.together ? [decision.together] : []), ...decision.besides]
+      const { together, besides } = decision
+      const items = [...(together ? [await withSuccesses(store, look.backfill, together)] : []), ...besides]
       if (items.length === 0) continue
       await store.commit(items)
       if (decision.more) more += 1

@@ -70,7 +70,16 @@ export function factsOf(
       return result ? (result.passed ? 'passed' : 'failed') : null
     },
     freshness: () => null,
-    failures: () => [],
+    failures(entity) {
+      const found = new Map<string | null, { at: number; count: number }>()
+      for (const run of world.runs) {
+        if (!run.assets.includes(entity.id)) continue
+        const key = entity.asset.partitions ? run.partition : null
+        if (run.made.has(entity.id)) found.delete(key)
+        else if (run.state === 'failed') found.set(key, { at: run.ended!, count: (found.get(key)?.count ?? 0) + 1 })
+      }
+      return [...found].map(([key, { at, count }]) => ({ at, count, set: slices(entity, [key]) }))
+    },
     custom: () => sets.none,
   }
 }

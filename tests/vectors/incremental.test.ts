@@ -39,6 +39,7 @@ const conditions: readonly ConditionSpec[] = [
   when.allDepsBlockingChecksPassed().newlyTrue(),
   when.codeVersionChanged().or(when.dataVersionChanged()).sinceLastHandled(),
   when.assetMatches('a0', when.newlyUpdated()),
+  when.anyDepsMatch(when.retryDue({ max: 2, delay: '1h' })),
   when.inLatestTimeWindow('50h').and(when.missing(), when.newlyRequested().not()),
 ]
 
@@ -126,7 +127,7 @@ function tick(
 ): Ticked & { readonly evaluated: number } {
   const graph = conditionGraph(world.assets((given) => given as ConditionSpec))
   const facts = factsOf(world, graph, keysAt, since, before?.at ?? null)
-  const only = touched && affected(graph, before, keysAt, touched)
+  const only = touched && affected(graph, before, keysAt, touched, facts.failures)
   const { requested, state, evaluated } = evaluateConditions({ graph, keysAt, facts, before, only })
   const keys = [...requested].map(
     ([entity, set]) => [entity.id, [...keysIn(graph.domain(entity, keysAt), set)]] as const,

@@ -33,6 +33,7 @@ export interface Run {
   readonly assets: readonly string[]
   readonly partition: string | null
   readonly began: number
+  ended: number | null
   state: 'running' | 'succeeded' | 'failed'
   readonly made: Set<string>
 }
@@ -123,6 +124,7 @@ export class World {
       assets,
       partition,
       began: at,
+      ended: null,
       state: 'running',
       made: new Set(),
     }
@@ -148,6 +150,7 @@ export class World {
       run.made.add(asset)
     }
     run.state = broken.size > 0 ? 'failed' : 'succeeded'
+    run.ended = at
   }
 
   #inOrder(assets: readonly string[]): readonly string[] {

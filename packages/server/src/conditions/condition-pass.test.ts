@@ -1,6 +1,7 @@
 import { type AnyAsset, asset, collect, daily, eager, hourly, onCron, snapshotOf, when } from '@sluice/core'
 import { newRun, planBackfill } from '@sluice/engine'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { expectOneDecides } from '../fixtures/looked-once.ts'
 import { type Looking, MINUTE, openLooking } from '../fixtures/looking.ts'
 
 let the: Looking
@@ -46,23 +47,7 @@ describe('a look', () => {
   })
 
   test('is decided by one of several servers', async () => {
-    const names = Array.from({ length: 10 }, (_, n) => `b${n}`)
-    await the.its.deploy([a, ...names.map((name) => below(name, a))])
-    const servers = [the.conditions, the.its.conditions(), the.its.conditions()]
-    for (let n = 0; n < 6; n += 1) {
-      the.its.now += MINUTE
-      await the.make('a')
-      for (let m = 0; m < 4; m += 1) await Promise.all(servers.map((one) => one.pass()))
-      await the.work()
-      for (let m = 0; m < 4; m += 1) await Promise.all(servers.map((one) => one.pass()))
-    }
-    const counts = Map.groupBy(
-      (await the.targets()).flatMap((text) => text.split(' ')),
-      (name) => name,
-    )
-    expect(Object.fromEntries([...counts].map(([name, list]) => [name, list.length]))).toEqual(
-      Object.fromEntries(names.map((name) => [name, 6])),
-    )
+    await expectOneDecides(the, [the.conditions, the.its.conditions(), the.its.conditions()])
   })
 
   test('goes on where a server was that is gone, and forgets nothing that happened meanwhile', async () => {

@@ -53,7 +53,10 @@ export function openConditions(context: Context, say: Say): Conditions {
     listedAt = own()
     const [codes, pauses] = await Promise.all([context.locations.active(), store.conditions.pauses()])
     const key = JSON.stringify([codes.map(({ location, version }) => [location, version]), pauses])
-    if (deployed?.key === key) return
+    if (deployed?.key === key) {
+      if (hasNone(deployed.its)) await passOver()
+      return
+    }
     if (held) await saveCursor(held)
     deployed = { key, its: deploymentOf(codes, pauses) }
     held = null
@@ -61,6 +64,14 @@ export function openConditions(context: Context, say: Say): Conditions {
     customs = openCustoms({ context, codes: deployed.its.codes, say }, deployed.its.questions)
     requests = new Map()
     later = new Set()
+  }
+
+  /** Where nothing has a condition any more, events are not kept for who does not read them. */
+  const passOver = async (): Promise<void> => {
+    const [from, last] = [await store.events.cursor(consumer), await store.events.last()]
+    if (from === null || last - from <= unsaved) return
+    await store.commit([{ change: 'cursor.move', name: consumer, from, to: last }])
+    if (held) held.decided = held.followed = last
   }
 
   /** Events that came to nothing are not looked at again. */
@@ -104,7 +115,7 @@ export function openConditions(context: Context, say: Say): Conditions {
     async pass() {
       if (stale || own() - listedAt > relist) await list()
       const { its } = deployed!
-      if (its.questions.of.size === 0 && its.paused.size === 0 && held?.gone.length === 0) return 0
+      if (hasNone(its) && held?.gone.length === 0) return 0
       const head = await store.conditions.head()
       held ??= await readHeld(store, its)
       const one = held
@@ -147,6 +158,8 @@ export function openConditions(context: Context, say: Say): Conditions {
     },
   }
 }
+
+const hasNone = ({ questions, paused }: Deployment): boolean => questions.of.size === 0 && paused.size === 0
 
 interface Planned {
   readonly entityOf: ReadonlyMap<Entity, { readonly run: string | null; readonly error: StoredError | null }>

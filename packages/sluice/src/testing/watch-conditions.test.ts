@@ -71,6 +71,16 @@ test('what code says is asked at each look', async () => {
   await expect(other.look()).rejects.toThrow('Condition "open" must give true, false, or a list of keys')
 })
 
+test('what cannot happen is refused', async () => {
+  const days = asset('days', { partitions: daily({ start: '2026-01-01' }), condition: eager() }, () => 1)
+  await using its = await watchConditions([days])
+  await expect(its.make(days)).rejects.toMatchObject({ code: 'PARTITION_REQUIRED' })
+  await expect(its.make(mart)).rejects.toMatchObject({ code: 'ASSET_UNKNOWN' })
+  await expect(its.begin({ id: 'r1', assets: [], checks: [], partitions: null })).rejects.toMatchObject({
+    code: 'RUN_UNKNOWN',
+  })
+})
+
 test('partitions and checks are typed by the definition', () => {
   const checked = raw.checks({ fine: () => ({ passed: true }) })
   const use = (its: WatchedConditions) => {

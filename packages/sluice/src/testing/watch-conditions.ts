@@ -2,14 +2,12 @@ import {
   type AnyAsset,
   type Duration,
   type Entity,
-  type Materialization,
   type PartitionOf,
   type Run,
   type ExplainedLine,
   type Questions,
   type TickState,
   type TraceRecord,
-  SluiceError,
   askCustom,
   collect,
   explain,
@@ -25,14 +23,14 @@ import {
   followEvents,
   heldBack,
   momentOfLook,
-  newRun,
   noteRequests,
   planRequested,
   readKnown,
 } from '@sluice/engine'
-import { type Change, keysAt } from '@sluice/engine/store'
+import { keysAt } from '@sluice/engine/store'
 import { openSqliteInProcess } from '@sluice/storage'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
+import { watchedRuns } from './watched-runs.ts'
 
 /** A run that conditions have requested. */
 export interface RequestedByCondition {
@@ -91,56 +89,12 @@ export async function watchConditions(
   const questions = questionsOf(graph)
   const store = await openSqliteInProcess(':memory:')
   const known = await readKnown(store, graph, questions)
-  const began = new Set<string>()
+  const runs = watchedRuns(store, clock, collected.assets)
   const requests: Requests = new Map()
   /** The newest of each. */
   const trees = new Map<string, TraceRecord>()
   let state: TickState | null = null
   let followed = 0
-
-  const runOf = async ({ id }: RequestedByCondition): Promise<Run> => {
-    const run = await store.runs.get(id)
-    if (run) return run
-    throw new SluiceError('RUN_UNKNOWN', `There is no run ${id} here.`, { hint: 'Give a run of a look of this test.' })
-  }
-  const begin = async (id: string): Promise<void> => {
-    if (began.has(id)) return
-    began.add(id)
-    await store.commit([{ change: 'run.claim', run: id, from: 0, owner: 'test', at: clock.now(), codeVersion: null }])
-  }
-  const end = async (id: string, records: readonly Change[], isFailed = false): Promise<void> => {
-    await begin(id)
-    const error = isFailed ? { name: 'Error', code: 'STEP_FAILED', message: 'It failed, as the test says.' } : null
-    const how = isFailed ? 'failed' : 'succeeded'
-    await store.commit([
-      ...records,
-      { change: 'run.end', run: id, epoch: 1, state: how, error, result: null, at: clock.now() },
-    ])
-  }
-  const record = (run: string, nth: number, asset: AnyAsset, partition: string | null): Change => ({
-    change: 'asset.record',
-    epoch: 1,
-    materialization: recordOf(run, nth, asset, partition, clock.now()),
-  })
-  const find = (name: string): AnyAsset => collected.assets.get(name)!
-  const result = (run: string, nth: number, asset: string, check: string, partition: string | null, passed: boolean) =>
-    ({
-      change: 'check.record',
-      epoch: 1,
-      result: { id: 0, asset, check, partition, run, step: nth, at: clock.now(), passed, ...plainCheck },
-    }) as const satisfies Change
-  /** A run of a person. */
-  const alone = async (asset: AnyAsset, records: (run: string) => readonly Change[], partition: string | null) => {
-    const target = {
-      kind: 'assets',
-      selection: asset.name,
-      assets: [asset.name],
-      partitions: partition === null ? null : [partition],
-    } as const
-    const run = newRun({ target, params: null, entry: null, now: clock.now() })
-    await store.commit([{ change: 'run.create', run }])
-    await end(run.id, records(run.id))
-  }
 
   return {
     clock,
@@ -166,13 +120,13 @@ export async function watchConditions(
       state = decided.state
       noteRequests(requests, decided, now)
       for (const { entity, tree } of decided.trees) trees.set(entity.id, tree)
-      const runs = decided.runs.flatMap((requested, nth) => {
+      const asked = decided.runs.flatMap((requested, nth) => {
         const newest = (name: string) => known.assets.get(name)?.newest?.partition ?? null
         return planRequested({ requested, snapshot, newest, now: now + nth }) ?? []
       })
-      await store.commit(runs.map((run) => ({ change: 'run.create', run })))
+      await store.commit(asked.map((run) => ({ change: 'run.create', run })))
       return {
-        runs: runs.map(requestedOf),
+        runs: asked.map(requestedOf),
         why(asset) {
           const [entity, tree] = [graph.entities.get(asset.name), trees.get(asset.name)]
           return entity && tree ? explain(tree, { graph, keysAt: at, entity, partition: null }).map(lineOf) : []
@@ -180,64 +134,17 @@ export async function watchConditions(
       }
     },
     pass: (duration) => clock.advance(duration),
-    async make(asset, partition) {
-      const key = (partition as string | undefined) ?? null
-      await alone(asset, (run) => [record(run, 1, asset, key)], key)
-    },
-    async check(asset, check, passed) {
-      await alone(asset, (run) => [result(run, 1, asset.name, check, null, passed)], null)
-    },
-    begin: ({ id }) => begin(id),
-    async succeed(run) {
-      const { target } = await runOf(run)
-      if (!('assets' in target)) return
-      const slices = target.assets.flatMap((name) =>
-        (find(name).partitions ? (target.partitions ?? []) : [null]).map((key) => [find(name), key] as const),
-      )
-      const checks = target.kind === 'checks' ? target.checks.map((name) => name.split(':') as [string, string]) : []
-      await end(
-        run.id,
-        target.kind === 'checks'
-          ? checks.map(([asset, check], nth) =>
-              result(run.id, nth + 1, asset, check, target.partitions?.[0] ?? null, true),
-            )
-          : slices.map(([asset, key], nth) => record(run.id, nth + 1, asset, key)),
-      )
-    },
-    async fail(run) {
-      await runOf(run)
-      await end(run.id, [], true)
-    },
+    make: (asset, partition) => runs.make(asset, (partition as string | undefined) ?? null),
+    check: (asset, check, passed) => runs.check(asset, check, passed),
+    begin: ({ id }) => runs.begin(id),
+    succeed: ({ id }) => runs.succeed(id),
+    fail: ({ id }) => runs.fail(id),
     async addKeys(name, ...keys) {
       await store.commit([{ change: 'partitions.add', name, keys, at: clock.now() }])
     },
     [Symbol.asyncDispose]: () => store.close(),
   }
 }
-
-const plainCheck = { severity: 'error', blocking: false, metadata: {} } as const
-
-const recordOf = (
-  run: string,
-  step: number,
-  asset: AnyAsset,
-  partition: string | null,
-  at: number,
-): Materialization => ({
-  id: 0,
-  kind: asset.made === 'here' ? 'materialization' : 'observation',
-  asset: asset.name,
-  partition,
-  run,
-  step,
-  attempt: 1,
-  at,
-  value: null,
-  dataVersion: `${run} ${step}`,
-  codeVersion: typeof asset.options.codeVersion === 'string' ? asset.options.codeVersion : null,
-  inputVersions: {},
-  metadata: {},
-})
 
 function requestedOf({ id, target }: Run): RequestedByCondition {
   const { assets, partitions } = target as Extract<Run['target'], { assets: unknown }>

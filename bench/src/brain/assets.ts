@@ -1,4 +1,4 @@
-import { type AssetRecord, type ConditionAsset, eager } from '@sluice/core'
+import { type AnyAsset, type AssetRecord, type ConditionAsset, asset, eager } from '@sluice/core'
 
 /** Assets in a hundred columns, each made from the one above it and from one somewhere before. */
 export function assetsOf(count: number): readonly (ConditionAsset & AssetRecord)[] {
@@ -26,4 +26,12 @@ export function cpuOf(work: () => void): number {
   work()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000
+}
+
+/** The same as people define them. */
+export function definedAssets(count: number): readonly AnyAsset[] {
+  const made: AnyAsset[] = []
+  for (let n = 0; n < count; n++)
+    made.push(asset(`a${n}`, { deps: upstreamOf(n).map((name) => made[Number(name.slice(1))]!) }, () => n))
+  return made
 }

@@ -3,7 +3,7 @@ import { automation } from './automation.ts'
 import { cronOverZones } from './cron.ts'
 import { besideDagster } from './dagster.ts'
 import { graphs } from './graphs.ts'
-import { million, stored } from './partitions.ts'
+import { million, statuses, stored } from './partitions.ts'
 
 interface Options {
   readonly smoke: boolean
@@ -19,6 +19,7 @@ export async function benchBrain({ smoke, json, python }: Options): Promise<void
   for (const count of smoke ? [1000] : [1000, 10_000, 50_000]) graphs(figures, count, times)
   million(figures, times)
   await stored(figures, smoke ? 1000 : 100_000)
+  await statuses(figures, smoke ? 1000 : 10_000)
   for (let n = 0; n < (smoke ? 1 : 3); n++) cronOverZones(figures, smoke ? 50 : 1)
   const missing = smoke ? 'it takes minutes' : await besideDagster(figures, python)
   print(figures)

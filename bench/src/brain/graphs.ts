@@ -1,8 +1,6 @@
 import {
-  type AnyAsset,
   type ConditionGraph,
   type VersionRecord,
-  asset,
   collect,
   conditionGraph,
   parseSelection,
@@ -11,7 +9,7 @@ import {
 } from '@sluice/core'
 import { partitionSets, planAssets } from '@sluice/engine'
 import type { Figures } from '../figures.ts'
-import { assetsOf, cpuOf, upstreamOf } from './assets.ts'
+import { assetsOf, cpuOf, definedAssets } from './assets.ts'
 
 /** Finding, planning and judging so many assets. */
 export function graphs(figures: Figures, count: number, times: number): void {
@@ -56,11 +54,4 @@ export function graphs(figures: Figures, count: number, times: number): void {
       }),
     )
   }
-}
-
-function definedAssets(count: number): readonly AnyAsset[] {
-  const made: AnyAsset[] = []
-  for (let n = 0; n < count; n++)
-    made.push(asset(`a${n}`, { deps: upstreamOf(n).map((name) => made[Number(name.slice(1))]!) }, () => n))
-  return made
 }

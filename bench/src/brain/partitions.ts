@@ -1,8 +1,8 @@
 import { asset, collect, domainOf, hourly, partitionStatus, sets, snapshotOf } from '@sluice/core'
-import { type Change, openAssetStates, statusOfPartitions } from '@sluice/engine'
+import { type Change, assetStatuses, openAssetStates, statusOfPartitions } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import type { Figures } from '../figures.ts'
-import { cpuOf } from './assets.ts'
+import { cpuOf, definedAssets, upstreamOf } from './assets.ts'
 
 const spec = { kind: 'hourly', start: '1912-01-01T00:00', timeZone: 'UTC' } as const
 const now = Date.parse('2026-01-31T00:00:00Z')
@@ -62,10 +62,7 @@ export async function stored(figures: Figures, count: number): Promise<void> {
         },
       ].map((materialization) => ({ change: 'asset.record', epoch: 1, materialization }))
     }
-    await store.commit([
-      { change: 'run.create', run: { ...aRun, createdAt: 1 } },
-      { change: 'run.claim', run: 'r1', from: 0, owner: 'bench', at: 1, codeVersion: null },
-    ])
+    await store.commit(begun)
     for (let at = 0; at < count; at += 1000)
       await store.commit(Array.from({ length: 1000 }, (_, n) => records(at + n)).flat())
     const states = openAssetStates(store)
@@ -80,6 +77,40 @@ export async function stored(figures: Figures, count: number): Promise<void> {
     await ask('first')
     for (let n = 0; n < 5; n++) {
       await store.commit(records(count + 1 + n))
+      await ask('again')
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+/** How fresh so many assets are, as `status:stale` of a selection asks, all of them made: first, and when one more was. */
+export async function statuses(figures: Figures, count: number): Promise<void> {
+  const { assets } = snapshotOf(collect([definedAssets(count)]))
+  const store = await openSqliteInProcess(':memory:')
+  try {
+    const made = (n: number, dataVersion: string): Change => ({
+      change: 'asset.record',
+      epoch: 1,
+      materialization: {
+        ...{ id: 0, kind: 'materialization', partition: null, run: 'r1', step: n, attempt: 1, at: 1, value: null },
+        ...{ asset: `a${n}`, dataVersion, codeVersion: null, metadata: {} },
+        inputVersions: Object.fromEntries(upstreamOf(n).map((name) => [name, 'v'])),
+      },
+    })
+    await store.commit(begun)
+    await store.commit(Array.from({ length: count }, (_, n) => made(n, 'v')))
+    const states = openAssetStates(store)
+    const ask = async (name: string): Promise<void> => {
+      const before = process.cpuUsage()
+      const found = await assetStatuses(store, states, { assets, location: '', now })
+      const { user, system } = process.cpuUsage(before)
+      if (Object.keys(found).length !== count) throw new Error('Some assets have no status.')
+      figures.add(`statuses_${count}_${name}_ms`, 'ms', (user + system) / 1000)
+    }
+    await ask('first')
+    for (let n = 0; n < 5; n++) {
+      await store.commit([{ ...made(n, 'w'), epoch: 1 } as Change])
       await ask('again')
     }
   } finally {
@@ -112,3 +143,9 @@ const aRun = {
   startedAt: null,
   endedAt: null,
 } as const
+
+/** A run that records what is made. */
+const begun: readonly Change[] = [
+  { change: 'run.create', run: { ...aRun, createdAt: 1 } },
+  { change: 'run.claim', run: 'r1', from: 0, owner: 'bench', at: 1, codeVersion: null },
+]

@@ -50,15 +50,22 @@ export function partitionStatus(
   const counts = { 'in progress': 0, failed: 0, stale: 0, fresh: 0, missing: 0 }
   const ranges: StateRange[] = []
   let total = 0
-  const see = (state: PartitionState, count: number, box: () => Box): void => {
+  /** Is it one of those that are written out? */
+  const see = (state: PartitionState, count: number): boolean => {
     counts[state] += count
-    if (total >= skip && ranges.length < limit) ranges.push(rangeOf(domain, state, count, box()))
     total += 1
+    return total > skip && ranges.length < limit
   }
+  const write = (state: PartitionState, count: number, box: Box): void =>
+    void ranges.push(rangeOf(domain, state, count, box))
   const [axis] = domain.axes
   if (axis && domain.axes.length === 1)
-    alongAxis(axis, facts, (state, from, to) => see(state, to - from, () => [[from, to]]))
-  else for (const { state, box } of boxesInOrder(domain, facts)) see(state, sizeOf(box), () => box)
+    alongAxis(axis, facts, (state, from, to) => {
+      if (see(state, to - from)) write(state, to - from, [[from, to]])
+    })
+  else
+    for (const { state, box } of boxesInOrder(domain, facts))
+      if (see(state, sizeOf(box))) write(state, sizeOf(box), box)
   return { counts, ranges, total }
 }
 
@@ -90,31 +97,38 @@ function alongAxis(
   see: (state: PartitionState, from: number, to: number) => void,
 ): void {
   const sets = [facts.inProgress, facts.failed, facts.stale, facts.made].map((set) => (set === true ? [] : set))
-  const places = sets.map(() => 0)
-  let state: PartitionState | null = null
+  // Where the span of each set that comes next, or is gone through, begins and ends.
+  const places = [-1, -1, -1, -1]
+  const froms = [-Infinity, -Infinity, -Infinity, -Infinity]
+  const tos = [-Infinity, -Infinity, -Infinity, -Infinity]
+  let state = -1
   let since = axis.from
   let at = axis.from
   while (at < axis.to) {
     let next = axis.to
-    let now: PartitionState = 'missing'
-    for (let n = sets.length - 1; n >= 0; n -= 1) {
-      const set: readonly Span[] = sets[n]!
-      while (places[n]! < set.length && set[places[n]!]!.to <= at) places[n]! += 1
-      const span = set[places[n]!]
-      if (!span) continue
-      if (span.from <= at) {
-        now = partitionStates[n]!
-        if (span.to < next) next = span.to
-      } else if (span.from < next) next = span.from
+    let now = MISSING
+    for (let n = MISSING - 1; n >= 0; n -= 1) {
+      while (tos[n]! <= at) {
+        const span: Span | undefined = sets[n]![(places[n]! += 1)]
+        froms[n] = span ? span.from : Infinity
+        tos[n] = span ? span.to : Infinity
+      }
+      const from = froms[n]!
+      if (from <= at) {
+        now = n
+        if (tos[n]! < next) next = tos[n]!
+      } else if (from < next) next = from
     }
     if (now !== state) {
-      if (state !== null) see(state, since, at)
+      if (state >= 0) see(partitionStates[state]!, since, at)
       ;[state, since] = [now, at]
     }
     at = next
   }
-  if (state !== null) see(state, since, at)
+  if (state >= 0) see(partitionStates[state]!, since, at)
 }
+
+const MISSING = partitionStates.indexOf('missing')
 
 /** Of several dimensions, or none. */
 function boxesInOrder(domain: Domain, facts: StateFacts): readonly { state: PartitionState; box: Box }[] {

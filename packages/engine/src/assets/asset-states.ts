@@ -223,7 +223,7 @@ async function plannedSlices(
     for (const { id, state, target } of all) {
       if (target.kind !== 'assets' || !target.assets.includes(name)) continue
       const keys = setOf(domain, domain.axes.length === 0 ? [null] : (target.partitions ?? []))
-      const isBegun = state === 'running' || state === 'canceling'
+      const isBegun = !sets.isEmpty(keys) && (state === 'running' || state === 'canceling')
       planned.push(isBegun ? sets.difference(keys, setOf(domain, await store.assets.keysOfRun(id, name))) : keys)
     }
     return sets.unionAll(planned)

@@ -120,6 +120,20 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     await rm(join(project.folder, 'gate'))
   })
 
+  test('several runs are chosen by keys, and tried again together', async () => {
+    const page = await at('/runs?text=load')
+    await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBeGreaterThan(1)
+    const before = (await project.client.runs.list({ name: 'load' })).runs.length
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key)
+    const bar = page.getByRole('region', { name: 'Chosen runs' })
+    await expect.poll(() => bar.innerText()).toContain('2 runs chosen')
+    expect(await findings(page)).toEqual([])
+    const broke = Number(/Retry (\d) from failure/.exec(await bar.innerText())![1])
+    await bar.getByRole('button', { name: /^Retry/ }).click()
+    await expect.poll(() => bar.count()).toBe(0)
+    await expect.poll(async () => (await project.client.runs.list({ name: 'load' })).runs.length).toBe(before + broke)
+  })
+
   test('what is looked at is in the address: a copied link shows the same', async () => {
     const page = await at('/runs')
     await page.getByRole('button', { name: 'Failed' }).click()

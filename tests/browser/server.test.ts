@@ -52,6 +52,12 @@ describe.runIf(executable !== null)('the app of a server with a token', () => {
     const second = await page.context().newPage()
     await second.goto('/workers')
     await headed(second, 'Workers')
+    await second.keyboard.press('Control+k')
+    await second.getByRole('dialog', { name: 'Search' }).waitFor()
+    await second.keyboard.type('sign out')
+    await expect.poll(() => second.getByRole('option', { name: 'Sign out' }).count()).toBe(1)
+    await second.keyboard.press('Enter')
+    await headed(second, 'Sign in')
   })
 
   test('before anything ran it says how to begin; the first run is seen without a reload', async () => {

@@ -47,7 +47,7 @@ export function addApp(app: OpenAPIHono, folder: () => Promise<string>): void {
       .then(readFiles)
       .catch((cause: unknown) => {
         reading = null
-        throw new SluiceError('INTERNAL', 'The files of the app could not be read.', { cause })
+        throw new SluiceError('INTERNAL', `The app has no files: ${(cause as Error).message}`, { cause })
       }))
 
   app.get('/assets/:name', async (request, next) => {

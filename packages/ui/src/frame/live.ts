@@ -21,21 +21,31 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let leads = false
   let began = false
+  let isBusy = false
 
-  const flush = (): void => {
+  const flush = async (): Promise<void> => {
     timer = undefined
-    if (document.hidden || stale.size === 0) return
+    if (isBusy || document.hidden || stale.size === 0) return
+    isBusy = true
+    const began = performance.now()
     const keys = [...stale]
     stale.clear()
-    if (keys.includes('*')) return void queries.invalidateQueries()
-    for (const key of keys) void queries.invalidateQueries({ queryKey: key.split('\n') })
+    // Until all of it was read: asked again meanwhile, a slow answer would never be shown.
+    await Promise.allSettled(
+      keys.includes('*')
+        ? [queries.invalidateQueries()]
+        : keys.map((key) => queries.invalidateQueries({ queryKey: key.split('\n') })),
+    )
+    isBusy = false
+    // A server that takes long is not kept busy by those who look.
+    if (stale.size > 0) timer ??= setTimeout(() => void flush(), Math.max(batch, 2 * (performance.now() - began)))
   }
   const mark = (...keys: string[]): void => {
     for (const key of keys) stale.add(key)
-    timer ??= setTimeout(flush, batch)
+    if (!isBusy) timer ??= setTimeout(() => void flush(), batch)
   }
   const take = (event: SluiceEvent): void => mark(...touched(event))
-  document.addEventListener('visibilitychange', flush, { signal })
+  document.addEventListener('visibilitychange', () => void flush(), { signal })
 
   channel?.addEventListener('message', ({ data }: MessageEvent<Word>) => {
     if ('event' in data) take(data.event)

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Boxes, CircleHelp, type LucideIcon, Moon, Play } from 'lucide-react'
+import { Boxes, CircleHelp, LogOut, type LucideIcon, Moon, Play } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { assetsOf, definitionsQuery, launchables } from '../definitions/queries.ts'
 import { Dialog } from '../elements/dialog.tsx'
@@ -11,6 +11,7 @@ import { runTitle } from '../runs/words.ts'
 import { client } from './client.ts'
 import { best } from './match.ts'
 import { places } from './places.ts'
+import { signOut } from './session.ts'
 import { changeSettings } from './settings.ts'
 
 interface Item {
@@ -68,6 +69,7 @@ export function Palette({ close, help }: { readonly close: () => void; readonly 
         icon: Moon,
         does: () => changeSettings({ zone: 'local' }),
       },
+      { id: 'sign out', word: 'Sign out', note: 'session', icon: LogOut, does: () => void signOut() },
       { id: 'help', word: 'Keys and help', note: '?', icon: CircleHelp, does: help },
     ]
     const launch: Item[] = launchables(locations).map(({ location, kind, definition: { name } }) => ({

@@ -1,5 +1,5 @@
 import { SluiceError } from '@sluice/core'
-import { QueryClient } from '@tanstack/react-query'
+import { QueryCache, QueryClient } from '@tanstack/react-query'
 
 /** Can the same question be answered later? */
 const passes = (error: unknown): boolean =>
@@ -7,6 +7,13 @@ const passes = (error: unknown): boolean =>
 
 /** What was read from the API. What is old stays on the screen while it is read again. */
 export const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError(error, { queryKey }) {
+      // A session that ended is noticed wherever it is: the frame asks for the token again.
+      if (error instanceof SluiceError && error.code === 'UNAUTHORIZED' && queryKey[0] !== 'health')
+        void queries.invalidateQueries({ queryKey: ['health'] })
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,

@@ -10,7 +10,7 @@ import { causeText, lineOf, partitionText, runTitle } from './words.ts'
 
 const rowHeight = 32
 const columns =
-  'grid grid-cols-[104px_minmax(0,1fr)_84px] md:grid-cols-[104px_minmax(170px,1.6fr)_minmax(160px,2.4fr)_minmax(70px,0.8fr)_minmax(80px,0.8fr)_minmax(80px,0.8fr)_84px_80px] gap-x-3 px-4 items-center'
+  'grid grid-cols-[24px_104px_minmax(0,1fr)_84px] md:grid-cols-[24px_104px_minmax(170px,1.6fr)_minmax(160px,2.4fr)_minmax(70px,0.8fr)_minmax(80px,0.8fr)_minmax(80px,0.8fr)_84px_80px] gap-x-3 px-4 items-center'
 const wide = 'hidden md:block truncate'
 
 interface RunTableProps {
@@ -19,10 +19,13 @@ interface RunTableProps {
   readonly isOld: boolean
   /** Reads the next page; `null`: there is none, or it is being read. */
   readonly more: (() => void) | null
+  /** Ids of those that are chosen. */
+  readonly chosen: ReadonlySet<string>
+  readonly turn: (id: string) => void
 }
 
 /** Runs in lines; of a hundred thousand only those that are seen are in the page. */
-export function RunTable({ runs, isOld, more }: RunTableProps) {
+export function RunTable({ runs, isOld, more, chosen, turn }: RunTableProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: runs.length,
@@ -40,6 +43,9 @@ export function RunTable({ runs, isOld, more }: RunTableProps) {
     <div role="table" aria-label="Runs" aria-rowcount={-1} className="flex min-h-0 flex-1 flex-col bg-surface">
       <div role="rowgroup" className="shrink-0 border-b border-line">
         <div role="row" className={classes(columns, 'h-8 text-xs font-semibold text-muted')}>
+          <span role="columnheader">
+            <span className="sr-only">Choose</span>
+          </span>
           <span role="columnheader">State</span>
           <span role="columnheader">Run</span>
           {['What happened', 'Partition', 'Started by', 'Owner'].map((word) => (
@@ -60,7 +66,14 @@ export function RunTable({ runs, isOld, more }: RunTableProps) {
       >
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
           {items.map(({ index, key, start }) => (
-            <Row key={key} run={runs[index]!} top={start} nth={index + 2} />
+            <Row
+              key={key}
+              run={runs[index]!}
+              top={start}
+              nth={index + 2}
+              isChosen={chosen.has(runs[index]!.id)}
+              turn={turn}
+            />
           ))}
         </div>
       </div>
@@ -68,7 +81,15 @@ export function RunTable({ runs, isOld, more }: RunTableProps) {
   )
 }
 
-function Row({ run, top, nth }: { readonly run: Run; readonly top: number; readonly nth: number }) {
+interface RowProps {
+  readonly run: Run
+  readonly top: number
+  readonly nth: number
+  readonly isChosen: boolean
+  readonly turn: (id: string) => void
+}
+
+function Row({ run, top, nth, isChosen, turn }: RowProps) {
   const now = useNow()
   const zone = useZone()
   const line = lineOf(run, now, zone)
@@ -77,12 +98,23 @@ function Row({ run, top, nth }: { readonly run: Run; readonly top: number; reado
     <div
       role="row"
       aria-rowindex={nth}
+      aria-selected={isChosen}
       className={classes(
         columns,
         'absolute inset-x-0 h-8 border-b border-line/60 focus-within:bg-hover hover:bg-hover',
       )}
       style={{ transform: `translateY(${top}px)` }}
     >
+      <span role="cell" className="relative z-1 flex">
+        <label className="flex size-6 items-center justify-center">
+          <input
+            type="checkbox"
+            aria-label={`Choose ${runTitle(run)} ${run.id.slice(0, 9)}`}
+            checked={isChosen}
+            onChange={() => turn(run.id)}
+          />
+        </label>
+      </span>
       <span role="cell">
         <State state={run.state} />
       </span>
@@ -90,7 +122,7 @@ function Row({ run, top, nth }: { readonly run: Run; readonly top: number; reado
         <Link
           to="/runs/$run"
           params={{ run: run.id }}
-          data-row
+          data-row={run.id}
           className="min-w-0 truncate font-medium after:absolute after:inset-0"
         >
           {runTitle(run)}

@@ -1,9 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { Button } from '../elements/button.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
+import { useKeys } from '../frame/shortcuts.ts'
+import { BulkActions } from './bulk-actions.tsx'
 import { Filters } from './filters.tsx'
 import { runsQuery } from './queries.ts'
 import { RunTable } from './run-table.tsx'
@@ -19,6 +22,20 @@ export function RunsPage() {
   )
   usePageTitle('Runs')
   const runs = data?.pages.flatMap((page) => page.runs) ?? []
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const turn = (id: string): void =>
+    setMarked((before) =>
+      before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]),
+    )
+  // What is not in the list any more is not chosen either.
+  const chosen = runs.filter(({ id }) => marked.has(id))
+  useKeys({
+    x() {
+      const { row } = (document.activeElement as HTMLElement | null)?.dataset ?? {}
+      if (row) turn(row)
+    },
+    Escape: () => setMarked(new Set()),
+  })
   const isFiltered = Object.keys(search).length > 0
   const clear = (): void => void navigate({ to: '/runs', search: {} })
   return (
@@ -32,6 +49,7 @@ export function RunsPage() {
         ) : null}
       </PageHeader>
       <Filters search={search} change={(next) => void navigate({ to: '/runs', search: next, replace: true })} />
+      {chosen.length > 0 ? <BulkActions chosen={chosen} clear={() => setMarked(new Set())} /> : null}
       {error ? <Problem error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <Loading what="runs" /> : null}
       {data && runs.length === 0 ? (
@@ -52,6 +70,8 @@ export function RunsPage() {
         <RunTable
           runs={runs}
           isOld={isPlaceholderData}
+          chosen={marked}
+          turn={turn}
           more={hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : null}
         />
       ) : null}

@@ -54,6 +54,8 @@ export type Change =
       readonly run: RunId
       readonly from: number
       readonly owner: string
+      /** The owner is a worker's session, which has to be there still: WORKER_UNKNOWN where it is not. */
+      readonly bySession?: true
       readonly at: number
       readonly codeVersion: string | null
     }

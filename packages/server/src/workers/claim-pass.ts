@@ -48,6 +48,7 @@ export async function claimPass({ store, now, workers, start }: ClaimOptions): P
         run: id,
         from,
         owner: worker.session,
+        bySession: true,
         at: now(),
         codeVersion: version,
       } as const

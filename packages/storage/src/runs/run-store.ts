@@ -19,6 +19,7 @@ import { addEvent, addEvents, type NewEvent } from '../events/event-store.ts'
 import { admit, dequeue, enqueueAll, leaveQueue, putOff, queueRow, tellEnd, waitForEnd } from '../queue/queue-store.ts'
 import { first, fixed, raw, type Session } from '../session.ts'
 import type { QueueRow, RunRow } from '../tables.ts'
+import { staysHere } from '../workers/worker-store.ts'
 import type { Fences } from './fences.ts'
 import { assetsOf, runFromRow, runToRow, tagsOf, textsOf } from './run-row.ts'
 
@@ -137,6 +138,7 @@ async function claim(session: Session, fences: Fences, change: Of<'run.claim'>):
   // Whoever runs it keeps it: only the end of its process (crashed) or its own word (waiting) makes it free again.
   if (head.state !== 'waiting' && head.state !== 'starting' && head.state !== 'crashed')
     return isTerminalRun(head.state) ? 'RUN_ENDED' : 'NOT_CLAIMABLE'
+  if (change.bySession && !(await staysHere(session, change.owner))) return 'WORKER_UNKNOWN'
   const run = (await rowOf(session, change.run))!
   const again = head.state === 'crashed'
   await dequeue(session, change.run)

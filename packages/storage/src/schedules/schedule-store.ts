@@ -1,6 +1,6 @@
 import type { Json, ScheduleState } from '@sluice/core'
 import type { Change, DropCode } from '@sluice/engine/store'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { readable } from '../readable.ts'
 import { first, fixed, type Session } from '../session.ts'
 import type { ScheduleRow } from '../tables.ts'
@@ -23,6 +23,12 @@ const moveOn = fixed<{ location: string; name: string; from: number; to: number 
     .where('watermark', '=', it.from),
 )
 
+/**
+ * Never back, whatever others decided since the row was read: a tick below the watermark would be decided again. Written
+ * from the row as it is when it is locked.
+ */
+const atLeast = (at: number) => sql<number>`case when watermark < ${at} then ${at} else watermark end`
+
 export async function applyScheduleChange(session: Session, change: ScheduleChange): Promise<DropCode | null> {
   const { location, name } = change
   if (change.change === 'schedule.decide') return (await decideAll(session, [change]))[0]!
@@ -37,8 +43,7 @@ export async function applyScheduleChange(session: Session, change: ScheduleChan
   }
   const paused = change.paused === null ? null : Number(change.paused)
   // What would have been due meanwhile is not made up for.
-  const watermark = change.paused === true ? row.watermark : Math.max(row.watermark, change.at)
-  await session.run(its.set({ paused, watermark }))
+  await session.run(its.set({ paused, ...(change.paused !== true && { watermark: atLeast(change.at) }) }))
   return null
 }
 
@@ -79,7 +84,7 @@ async function put(session: Session, row: Selectable<ScheduleRow> | null, change
   await session.run(
     session.db
       .updateTable('schedules')
-      .set({ spec, fingerprint, retired: 0, watermark: isNew ? Math.max(row.watermark, at) : row.watermark })
+      .set({ spec, fingerprint, retired: 0, ...(isNew && { watermark: atLeast(at) }) })
       .where('location', '=', location)
       .where('name', '=', name),
   )

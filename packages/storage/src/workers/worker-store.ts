@@ -48,6 +48,20 @@ export async function renewWorker(session: Session, change: Of<'worker.renew'>):
   return changed > 0 ? null : 'WORKER_UNKNOWN'
 }
 
+const touch = fixed<{ worker: string }>((db, { worker }) =>
+  db
+    .updateTable('workers')
+    .set((its) => ({ slots: its.ref('slots') }))
+    .where('id', '=', worker),
+)
+
+/**
+ * Is it there, and will it be until the commit? Its row is locked: who removes it waits, and finds what it was given
+ * meanwhile. (Only looked at, a session that ends at the same moment would leave a run to nobody.)
+ */
+export const staysHere = async (session: Session, worker: string): Promise<boolean> =>
+  (await session.run(touch(session, { worker }))) > 0
+
 /** `null`: it is not there, or its lease still runs where that is asked. */
 export async function removeWorker(
   session: Session,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Change } from '../changes.ts'
 import type { LocationReads } from '../ports.ts'
 import { claim, deliver, drop, id, ok, queued, type WithStore } from './rows.ts'
 
@@ -46,6 +47,16 @@ export function workers(the: WithStore): void {
     expect(await the().workers.list()).toMatchObject([{ draining: true, versions: { main: ['v1', 'v2'] } }])
     expect(await the().commit([{ change: 'worker.leave', worker: 'w1', expired: false, at: 5 }])).toEqual([ok])
     expect(await the().workers.list()).toEqual([])
+  })
+
+  test('a run is given to a session that is there, and to no other', async () => {
+    const given = { ...claim(id(1), 0, 'w1'), bySession: true } as Change
+    await the().commit([queued(1)])
+    expect(await the().commit([given])).toEqual([drop('WORKER_UNKNOWN')])
+    expect((await the().runs.get(id(1)))?.state).toBe('waiting')
+    await the().commit([{ change: 'worker.join', worker: worker(1), lease: 20_000 }])
+    expect(await the().commit([given])).toEqual([ok])
+    expect(await the().runs.get(id(1))).toMatchObject({ state: 'running', owner: 'w1' })
   })
 
   test('a run that waits for code is looked at again when a worker offers some', async () => {

@@ -63,6 +63,12 @@ const slices = async (target: string, partition: string) => {
 }
 
 describe('which slices', () => {
+  test('a selection may ask how fresh assets are', async () => {
+    const before = (await plan('status:missing and key:raw', '2026-02-01')).backfill.plan.parts
+    expect(before.map(({ assets }) => assets)).toEqual([['raw']])
+    await expect(plan('status:fresh', '2026-02-01')).rejects.toMatchObject({ code: 'SELECTION_EMPTY' })
+  })
+
   test('assets that have no such keys make what comes from them, or leads to them; others are made once', async () => {
     expect(await slices('key:raw+', '2026-01-30..2026-02-02')).toEqual({
       each: [

@@ -14,7 +14,9 @@ import {
   sets,
   sizeOfPlan,
 } from '@sluice/core'
+import { type AssetStates, openAssetStates } from '../assets/asset-states.ts'
 import { definedTerms, termsFor } from '../launches/plan.ts'
+import { statusesFor } from '../launches/select.ts'
 import { launchTarget, runnableAssets } from '../launches/target.ts'
 import { newId } from '../runs/launch.ts'
 import type { Store } from '../store/ports.ts'
@@ -57,8 +59,11 @@ export async function planBackfill({
   snapshot,
   request,
   now,
+  states = openAssetStates(store),
 }: {
   readonly store: Store
+  /** What was looked at before; default: everything that is asked is read. */
+  readonly states?: AssetStates
   readonly location: string
   readonly snapshot: Snapshot
   readonly request: BackfillRequest
@@ -71,7 +76,9 @@ export async function planBackfill({
       hint: `sluice run ${target} launches it.`,
     })
   const { job } = chosen
-  const assets = runnableAssets(snapshot, chosen.selection)
+  const { selection } = chosen
+  const statuses = await statusesFor(store, states, { snapshot, location, selection, now })
+  const assets = runnableAssets(snapshot, selection, { location, statuses })
   const { at, sets: found, leftOut } = await chooseSets(store, snapshot.assets, assets, partition, now)
   const id = newId('b', now)
   const ofJob = pool ?? job?.terms.pool

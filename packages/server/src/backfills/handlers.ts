@@ -71,8 +71,9 @@ const placesOf = async ({ store }: Context): Promise<number> =>
 async function planned(context: Context, body: Request) {
   const { location, ...request } = body
   const code = await context.locations.of(request.target, location)
-  const { store, now } = context
-  return planBackfill({ store, location: code.location, snapshot: code.snapshot, request, now: now() })
+  const { store, states, now } = context
+  const { location: its, snapshot } = code
+  return planBackfill({ store, states, location: its, snapshot, request, now: now() })
 }
 
 const act =

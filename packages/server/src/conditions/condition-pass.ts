@@ -1,4 +1,3 @@
-import { type Entity, type StoredError, toStoredError } from '@sluice/core'
 import {
   type Change,
   type DecidedConditions,
@@ -9,12 +8,12 @@ import {
   heldBack,
   momentOfLook,
   noteRequests,
-  planRequested,
   refreshFilling,
 } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import { type Customs, openCustoms } from './ask-customs.ts'
 import { type Deployment, type Held, catchUp, consumer, deploymentOf, follow, keysNow, readHeld } from './held.ts'
+import { planRuns } from './plan-runs.ts'
 
 /** How often what other servers deployed or paused is looked at. */
 const relist = 5_000
@@ -45,7 +44,7 @@ export function openConditions(context: Context, say: Say): Conditions {
   let held: Held | null = null
   let customs: Customs | null = null
   let requests: Requests = new Map()
-  /** Ids of what was held back for a while, and is to be looked at again. */
+  /** Ids of what is to be looked at though no event tells so: it was held back for a while, or code says something else. */
   let later = new Set<string>()
 
   const list = async (): Promise<void> => {
@@ -81,7 +80,8 @@ export function openConditions(context: Context, say: Say): Conditions {
     one.decided = one.followed
   }
 
-  const commit = async (one: Held, { its }: { its: Deployment }, decided: DecidedConditions, at: number) => {
+  /** How many runs that made; `null` where another server has decided meanwhile. */
+  const commit = async (one: Held, its: Deployment, decided: DecidedConditions, at: number): Promise<number | null> => {
     const { entityOf, changes, errors } = planRuns(one, its, decided, at)
     for (const text of errors) say('error', text)
     const decide: Change = {
@@ -101,7 +101,7 @@ export function openConditions(context: Context, say: Say): Conditions {
     const [answer] = await store.commit([[decide, ...moved, ...changes]])
     crashPoint('conditions-committed')
     // Somebody else was first: the next pass goes on from there.
-    if (!answer?.ok) return 0
+    if (!answer?.ok) return null
     one.version += 1
     one.decided = one.followed
     one.state = decided.state
@@ -119,7 +119,10 @@ export function openConditions(context: Context, say: Say): Conditions {
       const head = await store.conditions.head()
       held ??= await readHeld(store, its)
       const one = held
-      if (head.version < one.version) return 0 // it was read before
+      if (head.version < one.version) {
+        held = null // it is another store than before: a copy was put back, say
+        return 0
+      }
       if (head.version > one.version) await catchUp(store, one, its, head)
       if ((await follow(store, one, its, head.lastEvent)) === 'expired') {
         say(
@@ -129,12 +132,12 @@ export function openConditions(context: Context, say: Say): Conditions {
         held = { ...(await readHeld(store, its)), followed: head.lastEvent }
         return 0
       }
-      const said = customs!.pass()
+      for (const id of customs!.pass()) later.add(id)
       if (!customs!.isSettled()) return 0
       const at = momentOfLook(Math.max(head.now, one.state?.at ?? 0))
       const keysAt = await keysNow(store, one, its.graph, at)
-      const touched = one.isNew ? null : [...one.touched.map(([id]) => id), ...said, ...later]
-      later = new Set()
+      const touched = one.isNew ? null : [...one.touched.map(([id]) => id), ...later]
+      const next = new Set<string>()
       await refreshFilling(store, one.known.filling)
       const facts = factsOf({ known: one.known, graph: its.graph, keysAt, made: one.made, customs: customs!.said })
       const back = heldBack({
@@ -142,10 +145,15 @@ export function openConditions(context: Context, say: Say): Conditions {
         requests,
         at,
         domain: (entity) => its.graph.domain(entity, keysAt),
-        again: (id) => void later.add(id),
+        again: (id) => void next.add(id),
       })
       const decided = decideConditions({ graph: its.graph, keysAt, facts, before: one.state, touched, held: back })
-      if (decided) return commit(one, { its }, decided, at)
+      if (decided) {
+        const made = await commit(one, its, decided, at)
+        if (made !== null) later = next
+        return made ?? 0
+      }
+      later = next
       one.made = one.touched = []
       if (one.followed - (one.decided ?? 0) > unsaved) await saveCursor(one)
       return 0
@@ -160,32 +168,3 @@ export function openConditions(context: Context, say: Say): Conditions {
 }
 
 const hasNone = ({ questions, paused }: Deployment): boolean => questions.of.size === 0 && paused.size === 0
-
-interface Planned {
-  readonly entityOf: ReadonlyMap<Entity, { readonly run: string | null; readonly error: StoredError | null }>
-  readonly changes: readonly Change[]
-  readonly errors: readonly string[]
-}
-
-/** The runs of a look, as changes, and which entity is in which. */
-function planRuns({ known }: Held, { codes }: Deployment, { runs }: DecidedConditions, at: number): Planned {
-  const entityOf = new Map<Entity, { run: string | null; error: StoredError | null }>()
-  const changes: Change[] = []
-  const errors: string[] = []
-  for (const [nth, requested] of runs.entries()) {
-    const { entities, location } = requested
-    let outcome: { run: string | null; error: StoredError | null } = { run: null, error: null }
-    try {
-      const newest = (name: string) => known.assets.get(name)?.newest?.partition ?? null
-      // Ids sort by time: runs of one commit keep their order in the queue.
-      const run = planRequested({ requested, snapshot: codes.get(location)!.snapshot, newest, now: at + nth })
-      if (run) changes.push({ change: 'run.create', run })
-      outcome = { run: run?.id ?? null, error: null }
-    } catch (error) {
-      errors.push(`The condition of ${entities.map(({ id }) => id).join(', ')}: ${(error as Error).message}`)
-      outcome = { run: null, error: toStoredError(error) }
-    }
-    for (const entity of entities) entityOf.set(entity, outcome)
-  }
-  return { entityOf, changes, errors }
-}

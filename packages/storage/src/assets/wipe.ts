@@ -56,9 +56,27 @@ export async function renameAsset(session: Session, { from, to, at }: Rename): P
   if (await first(session, raw(session.db, known(to)))) return 'NAME_TAKEN'
   for (const table of ['materializations', 'slices', 'assets', 'check_results', 'run_assets'])
     await write(session, sql`update ${sql.table(table)} set asset = ${to} where asset = ${from}`)
+  await write(session, sql`delete from freshness where asset = ${to}`)
+  await write(session, sql`update freshness set asset = ${to} where asset = ${from}`)
+  await renameEntities(session, from, to)
   await renameInputs(session, from, to)
   await addEvent(session, { type: 'asset.renamed', at, run: null, asset: to, data: { from } })
   return null
+}
+
+/**
+ * What people paused of its conditions, and why they requested. What conditions remember is not moved: the asset is new to
+ * them under its new name, and what it holds counts.
+ */
+async function renameEntities(session: Session, from: string, to: string): Promise<void> {
+  const checks = `check:${from}:`
+  const isCheck = sql`substr(entity, 1, ${checks.length}) = ${checks}`
+  const its = sql`entity = ${from} or ${isCheck}`
+  const renamedEntity = sql`case when entity = ${from} then ${to}
+    else ${`check:${to}:`} || substr(entity, ${checks.length + 1}) end`
+  await write(session, sql`delete from condition_pauses where entity = ${to}`)
+  for (const table of ['condition_pauses', 'condition_evaluations'])
+    await write(session, sql`update ${sql.table(table)} set entity = ${renamedEntity} where ${its}`)
 }
 
 /** The records that say they were made from it: of slices as they are now. */

@@ -170,6 +170,12 @@ export function slices(the: WithStore): void {
       made(run, 4, { asset: 'sums', inputVersions: { 'orders|a': 'v1', orders: '', orders_old: 'x', 'raw|a': 'y' } }),
       made(run, 5, { asset: 'raw' }),
     ])
+    const pause = (entity: string): Change => ({ change: 'conditions.pause', entity, paused: true })
+    const fresh = { location: 'main', from: null, to: 'passed', madeAt: 1, at: 2, tell: false } as const
+    await the().commit([
+      ...['orders', 'check:orders:has_rows', 'check:orders2:x', 'marts/orders'].map(pause),
+      { change: 'freshness.move', asset: 'orders', ...fresh },
+    ])
     expect(await the().commit([rename('orders', 'raw'), rename('none', 'x')])).toEqual([
       drop('NAME_TAKEN'),
       drop('NAME_UNKNOWN'),
@@ -188,6 +194,9 @@ export function slices(the: WithStore): void {
       orders_old: 'x',
       'raw|a': 'y',
     })
+    expect((await the().freshness.list()).map((it) => [it.asset, it.state])).toEqual([['marts/orders', 'passed']])
+    const pauses = (await the().conditions.pauses()).map((it) => it.entity)
+    expect(pauses.toSorted()).toEqual(['check:marts/orders:has_rows', 'check:orders2:x', 'marts/orders'])
     expect(await events('asset.renamed')).toMatchObject([{ asset: 'marts/orders', data: { from: 'orders' } }])
   })
 }

@@ -11,8 +11,8 @@ import {
 } from '@sluice/core'
 import { fillingOf } from '../backfills/filling.ts'
 import type { NewestRecord } from '../store/ports.ts'
-import { type Made, tests } from './follow-events.ts'
-import type { ActiveRun, Known, KnownAsset } from './known-assets.ts'
+import type { Made } from './follow-events.ts'
+import { type ActiveRun, type Known, type KnownAsset, tests } from './known-assets.ts'
 
 export interface FactsInput {
   readonly known: Known

@@ -1,4 +1,4 @@
-import type { ConditionGraph, FreshnessNow, Run, SluiceEvent } from '@sluice/core'
+import type { ConditionGraph, FreshnessNow, SluiceEvent } from '@sluice/core'
 import { readFilling } from '../backfills/filling.ts'
 import type { NewestRecord, Store } from '../store/ports.ts'
 import {
@@ -7,12 +7,13 @@ import {
   asksFailures,
   begin,
   failed,
+  isBroken,
   keysOf,
   knowFreshness,
   madeBy,
   planned,
-  readAgain,
 } from './known-assets.ts'
+import { readAgain } from './read-known.ts'
 
 /** An asset was made or looked at, or a check was run. */
 export interface Made {
@@ -139,15 +140,8 @@ function over(known: Known, graph: ConditionGraph, active: ActiveRun, { type, at
     if (asksFailures(known, name))
       for (const key of keysOf(run)) if (made.get(name)?.has(key) !== true) failed(known, name, key, run.id, at)
     for (const { id, check } of graph.entities.get(name)?.checks ?? [])
-      if (tests(run, name, check!.name) && !checked.has(id) && (made.has(name) || run.target.kind !== 'assets'))
-        known.broken.add(id)
+      if (isBroken(run, name, check!.name, checked.has(id), made.has(name))) known.broken.add(id)
   }
-}
-
-/** Does the run test this check? One that makes an asset tests all of its checks. */
-export function tests({ target }: Run, asset: string, check: string): boolean {
-  if (target.kind === 'assets') return target.assets.includes(asset)
-  return target.kind === 'checks' && target.checks.includes(`${asset}:${check}`)
 }
 
 async function recorded(store: Reads, known: Known, event: SluiceEvent): Promise<Made | null> {

@@ -19,10 +19,11 @@ export async function launched(fleet: Fleet, target: string, count: number, from
 export async function over(fleet: Fleet, runs: readonly string[], patience = 60_000): Promise<void> {
   const left = new Set(runs)
   for (let since = performance.now(); left.size > 0; await wait(50)) {
-    for (const run of left) {
-      if ((await patient(() => fleet.client().runs.get({ run }))).run.endedAt === null) break
+    // Some at a time, in turn: the first of the list may be the last of the queue.
+    for (const run of [...left].slice(0, 100)) {
       left.delete(run)
-      since = performance.now()
+      if ((await patient(() => fleet.client().runs.get({ run }))).run.endedAt === null) left.add(run)
+      else since = performance.now()
     }
     if (left.size === 0 || performance.now() - since < patience) continue
     const run = [...left][0]!

@@ -295,7 +295,6 @@ export type Change =
       readonly gone: readonly string[]
       readonly evaluations: readonly Omit<ConditionEvaluation, 'id'>[]
     }
-  /** `null`: as all of them are. The entity '' is all of them. */
   /**
    * How fresh an asset is from `at` on, if it was `from` (`null`: not known yet): `WATERMARK_MOVED` otherwise. `to: null`: it
    * has no policy any more. `tell`: with an event.
@@ -310,6 +309,7 @@ export type Change =
       readonly at: number
       readonly tell: boolean
     }
+  /** `null`: as all of them are. The entity '' is all of them. */
   | { readonly change: 'conditions.pause'; readonly entity: string; readonly paused: boolean | null }
   /** A new backfill. An id that exists is left as it is. */
   | { readonly change: 'backfill.create'; readonly backfill: Backfill }

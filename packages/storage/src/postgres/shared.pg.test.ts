@@ -216,69 +216,6 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
     })
   })
 
-  describe('decisions of the same moment', () => {
-    const machine = { host: 'h', pid: 1, node: '26', sluice: '0' }
-    const worker = { id: 'w1', name: 'w', pool: 'default', slots: 1, draining: false, versions: {}, machine }
-    const given: Change = { ...(claim('r1', 0, 'w1') as Extract<Change, { change: 'run.claim' }>), bySession: true }
-    const waits = async (): Promise<void> =>
-      vi.waitFor(async () => {
-        const text = `select 1 from pg_locks join pg_stat_activity using (pid) where not granted and query ~ 'workers|schedules'`
-        expect((await sql.query(text)).rowCount).toBeGreaterThan(0)
-      })
-
-    test('a session that ends while a run is given to it: the run is not given', async () => {
-      const store = await open()
-      await store.commit([{ change: 'worker.join', worker, lease: 9_000 }, aFlowRun('r1')])
-      await sql.query('begin')
-      await sql.query(`delete from workers where id = 'w1'`)
-      const claimed = store.commit([given])
-      await waits()
-      await sql.query('commit')
-      expect(await claimed).toEqual([{ ok: false, code: 'WORKER_UNKNOWN' }])
-      expect((await store.runs.get('r1'))?.state).toBe('waiting')
-    })
-
-    test('a run that is given to a session while that ends: the run is given back', async () => {
-      const store = await open()
-      await store.commit([{ change: 'worker.join', worker, lease: 9_000 }, aFlowRun('r1')])
-      // What a claim writes, up to its commit.
-      await sql.query('begin')
-      await sql.query(`update workers set slots = slots where id = 'w1'`)
-      await sql.query(`update runs set state = 'running', epoch = 1, owner = 'w1' where id = 'r1'`)
-      const left = store.commit([{ change: 'worker.leave', worker: 'w1', expired: false, at: 5 }])
-      await waits()
-      await sql.query('commit')
-      expect(await left).toEqual([{ ok: true }])
-      expect(await store.runs.get('r1')).toMatchObject({ state: 'waiting', owner: null })
-    })
-
-    test.each([
-      ['a pause', { change: 'schedule.pause', location: 'main', name: 'hourly', paused: null, at: 5 }],
-      [
-        'new code',
-        { change: 'schedule.put', location: 'main', name: 'hourly', origin: 'code', spec: {}, fingerprint: 'f', at: 5 },
-      ],
-    ] as const)('%s while a tick is decided: the watermark does not go back', async (_, change) => {
-      const store = await open()
-      const put = {
-        change: 'schedule.put',
-        location: 'main',
-        name: 'hourly',
-        origin: 'code',
-        spec: {},
-        at: 10,
-      } as const
-      await store.commit([{ ...put, fingerprint: 'f' }])
-      await sql.query('begin')
-      await sql.query(`update schedules set watermark = 14`)
-      const changed = store.commit([change])
-      await waits()
-      await sql.query('commit')
-      expect(await changed).toEqual([{ ok: true }])
-      expect((await store.schedules.list())[0]?.watermark).toBe(14)
-    })
-  })
-
   describe('a connection that is lost', () => {
     const cut = () =>
       sql.query(

@@ -22,11 +22,13 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
   let leads = false
   let began = false
   let isBusy = false
+  let flushedAt = 0
 
   const flush = async (): Promise<void> => {
     timer = undefined
     if (isBusy || document.hidden || stale.size === 0) return
     isBusy = true
+    flushedAt = Date.now()
     const began = performance.now()
     const keys = [...stale]
     stale.clear()
@@ -42,7 +44,8 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
   }
   const mark = (...keys: string[]): void => {
     for (const key of keys) stale.add(key)
-    if (!isBusy) timer ??= setTimeout(() => void flush(), batch)
+    // The first of several is shown at once.
+    if (!isBusy) timer ??= setTimeout(() => void flush(), Date.now() - flushedAt > batch ? 5 : batch)
   }
   const take = (event: SluiceEvent): void => mark(...touched(event))
   document.addEventListener('visibilitychange', () => void flush(), { signal })

@@ -7,7 +7,7 @@ import { type Connection, beforeRetry, connection, onConnection, setConnection }
 type Word = { readonly event: SluiceEvent } | { readonly state: Connection } | { readonly ask: 'state' }
 
 /** Events that come together are shown together. In milliseconds. */
-const batch = 80
+const batch = 40
 /** How often is asked where no stream comes through. */
 const pace = 5_000
 
@@ -40,7 +40,7 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
     )
     isBusy = false
     // A server that takes long is not kept busy by those who look.
-    if (stale.size > 0) timer ??= setTimeout(() => void flush(), Math.max(batch, 2 * (performance.now() - began)))
+    if (stale.size > 0) timer ??= setTimeout(() => void flush(), Math.max(batch, performance.now() - began))
   }
   const mark = (...keys: string[]): void => {
     for (const key of keys) stale.add(key)

@@ -33,7 +33,6 @@ export const report = asset(
     const worst = byDay.reduce((a, b) => (b.mean_delay > a.mean_delay ? b : a))
     const flown = byDay.reduce((sum, { flights }) => sum + flights, 0)
     const models = await errors.toArray()
-    const [first, best] = [models[0]!, models.at(-1)!]
     const text = `# US flights, January to June 2001
 
 ${flown.toLocaleString('en')} flights on ${byDay.length} days; ${(await bad.toArray()).length} bad rows were put aside.
@@ -49,8 +48,7 @@ ${list(routes.slice(0, 3).map(route))}
 ${list(routes.slice(-3).reverse().map(route))}
 
 ## What the forecast is worth
-Learned from January to May and asked about June, "${best.model}" is wrong by ${minutes(best.mean_error)} on average;
-"${first.model}" is wrong by ${minutes(first.mean_error)}. That is ${(100 * (1 - best.mean_error / first.mean_error)).toFixed(1)}% better: a day's weather matters far more than the route.
+${worthOf(models[0], models.at(-1))}
 `
     await mkdir(folder, { recursive: true })
     await writeFile(new URL('delays.svg', folder), svg)
@@ -65,3 +63,16 @@ Learned from January to May and asked about June, "${best.model}" is wrong by ${
     return text
   },
 )
+
+interface Model {
+  readonly model: string
+  readonly mean_error: number
+}
+
+/** The simplest model and the best one, where there were days to learn from and days to ask about. */
+function worthOf(first: Model | undefined, best: Model | undefined): string {
+  if (!first || !best) return 'Not known: there are too few days to learn from some and to ask about others.'
+  const better = (100 * (1 - best.mean_error / first.mean_error)).toFixed(1)
+  return `Learned from January to May and asked about June, "${best.model}" is wrong by ${minutes(best.mean_error)} on average;
+"${first.model}" is wrong by ${minutes(first.mean_error)}. That is ${better}% better: a day's weather matters far more than the route.`
+}

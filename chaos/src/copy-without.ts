@@ -30,12 +30,9 @@ export function copyWithout({ name, patches }: Protection): string {
 
 function linkModules(root: string): void {
   const [from, to] = [join(checkout, 'node_modules'), join(root, 'node_modules')]
-  const own = new Map([
-    ['sluice', 'sluice'],
-    ...['api', 'core', 'engine', 'server', 'storage', 'worker'].map((name) => [`@sluice/${name}`, name] as const),
-  ])
   mkdirSync(join(to, '@sluice'), { recursive: true })
-  for (const [name, folder] of own) symlinkSync(join(root, 'packages', folder), join(to, name))
+  for (const folder of readdirSync(join(root, 'packages')))
+    symlinkSync(join(root, 'packages', folder), join(to, folder === 'sluice' ? folder : `@sluice/${folder}`))
   for (const name of readdirSync(from)) {
     if (!name.startsWith('.') && name !== '@sluice' && name !== 'sluice') symlinkSync(join(from, name), join(to, name))
   }

@@ -223,7 +223,7 @@ async function grant(session: Session, { name, key }: Place, at: number): Promis
     db
       .selectFrom('queue')
       .select('run')
-      .where('state', '=', 'blocked')
+      .where('state', '=', sql.lit('blocked'))
       .where('blocked_on', '=', name)
       .where('blocked_key', '=', key)
       .orderBy('priority', 'desc')

@@ -1,5 +1,8 @@
 import type { Candidate } from '@sluice/engine/store'
+import { sql } from 'kysely'
 import { first, type Session } from '../session.ts'
+
+// A state is written into the text, not bound: SQLite takes a partial index only where it can see that it fits.
 
 interface Turn {
   readonly priority: number
@@ -21,7 +24,7 @@ export async function nextRuns(session: Session, pool: string, limit: number): P
             .whereRef('queue.pool', '=', 'turn.pool')
             .whereRef('queue.priority', '=', 'turn.priority')
             .whereRef('queue.job', '=', 'turn.job')
-            .where('queue.state', '=', 'ready'),
+            .where('queue.state', '=', sql.lit('ready')),
         ),
       )
       .orderBy('turn.priority', 'desc')
@@ -67,7 +70,7 @@ function candidates({ db }: Session) {
 async function readyOf(session: Session, pool: string, priority: number, job: string, limit: number) {
   return session.all(
     candidates(session)
-      .where('queue.state', '=', 'ready')
+      .where('queue.state', '=', sql.lit('ready'))
       .where('queue.pool', '=', pool)
       .where('queue.priority', '=', priority)
       .where('queue.job', '=', job)
@@ -79,7 +82,7 @@ async function readyOf(session: Session, pool: string, priority: number, job: st
 export async function deliveredTo(session: Session, pool: string, limit: number): Promise<Candidate[]> {
   return session.all(
     candidates(session)
-      .where('queue.state', '=', 'delivered')
+      .where('queue.state', '=', sql.lit('delivered'))
       .where('queue.pool', '=', pool)
       .orderBy('queue.due_at')
       .orderBy('queue.run')
@@ -89,12 +92,12 @@ export async function deliveredTo(session: Session, pool: string, limit: number)
 
 export async function unclaimedRuns(session: Session, before: number) {
   return session.all(
-    candidates(session).where('queue.state', '=', 'delivered').where('queue.due_at', '<', before).limit(1000),
+    candidates(session).where('queue.state', '=', sql.lit('delivered')).where('queue.due_at', '<', before).limit(1000),
   )
 }
 
 export async function nextDue(session: Session): Promise<number | null> {
-  const later = session.db.selectFrom('queue').select('due_at').where('state', '=', 'later')
+  const later = session.db.selectFrom('queue').select('due_at').where('state', '=', sql.lit('later'))
   return (await first(session, later.orderBy('due_at').limit(1)))?.due_at ?? null
 }
 
@@ -108,7 +111,7 @@ export async function aheadOf(session: Session, run: string): Promise<number | n
   const before = db
     .selectFrom('queue')
     .select('run')
-    .where('state', '=', 'ready')
+    .where('state', '=', sql.lit('ready'))
     .where('pool', '=', own.pool)
     .where((its) =>
       its.or([its('priority', '>', own.priority), its.and([its('priority', '=', own.priority), its('run', '<', run)])]),

@@ -1,6 +1,6 @@
 import { type LimitClaim, type Run, SluiceError, type StoredError, type WaitingFor, toStoredError } from '@sluice/core'
 import type { Change } from '@sluice/engine/store'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { freeSlots, holdersOf, refill, roomIn, takeSlot, takeToken } from '../limits/slot-store.ts'
 import { readable } from '../readable.ts'
 import { first, fixed, type Session } from '../session.ts'
@@ -177,7 +177,7 @@ const waitingFor = fixed<{ run: string }, { run: string }>((db, { run }) =>
   db
     .selectFrom('queue')
     .select('run')
-    .where('state', '=', 'blocked')
+    .where('state', '=', sql.lit('blocked'))
     .where('blocked_on', '=', endOf)
     .where('blocked_key', '=', run),
 )
@@ -194,7 +194,7 @@ export async function tellEnd(session: Session, run: string): Promise<readonly s
 
 /** A worker has code that it had not: whoever waits for code is looked at again. */
 export async function codeOffered(session: Session): Promise<void> {
-  const its = session.db.updateTable('queue').where('state', '=', 'later').where('blocked_on', '=', noCode)
+  const its = session.db.updateTable('queue').where('state', '=', sql.lit('later')).where('blocked_on', '=', noCode)
   await session.run(its.set({ state: 'ready', blocked_on: null }))
 }
 
@@ -204,7 +204,7 @@ export async function makeDue(session: Session, at: number): Promise<void> {
     session.db
       .updateTable('queue')
       .set({ state: 'ready', blocked_on: null, blocked_key: null })
-      .where('state', '=', 'later')
+      .where('state', '=', sql.lit('later'))
       .where('due_at', '<=', at),
   )
 }

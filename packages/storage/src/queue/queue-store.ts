@@ -4,6 +4,7 @@ import { type Selectable, sql } from 'kysely'
 import { freeSlots, holdersOf, refill, roomIn, takeSlot, takeToken } from '../limits/slot-store.ts'
 import { readable } from '../readable.ts'
 import { first, fixed, type Session } from '../session.ts'
+import { timed } from './queue-reads.ts'
 import type { QueueRow } from '../tables.ts'
 
 type Deliver = Extract<Change, { change: 'run.deliver' }>
@@ -205,6 +206,7 @@ export async function makeDue(session: Session, at: number): Promise<void> {
       .updateTable('queue')
       .set({ state: 'ready', blocked_on: null, blocked_key: null })
       .where('state', '=', sql.lit('later'))
+      .where(timed)
       .where('due_at', '<=', at),
   )
 }

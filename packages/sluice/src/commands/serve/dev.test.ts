@@ -31,7 +31,7 @@ export const stubborn = flow('stubborn', async () => {
 let project: RealProject
 let client: Client
 let url = ''
-let stop: () => Promise<Ended>
+let stop: (signal?: NodeJS.Signals) => Promise<Ended>
 let printed = ''
 
 /** Starts the command, and waits until its worker has offered its code. */
@@ -49,8 +49,8 @@ async function dev(loads = true): Promise<void> {
   void ended.then(({ stderr }) => up.reject(new Error(stderr)))
   url = await up.promise
   client = createClient({ url })
-  stop = () => {
-    end('SIGTERM')
+  stop = (signal = 'SIGTERM') => {
+    end(signal)
     return ended
   }
   if (!loads) return
@@ -58,7 +58,7 @@ async function dev(loads = true): Promise<void> {
 }
 
 const ended = async (run: string) => {
-  await expect.poll(async () => (await client.runs.get({ run })).run.endedAt, { timeout: 30_000 }).not.toBeNull()
+  await expect.poll(async () => (await client.runs.get({ run })).run.endedAt, { timeout: 60_000 }).not.toBeNull()
   return (await client.runs.get({ run })).run
 }
 const executed = async () => (await readFile(join(project.folder, 'executed'), 'utf8')).trim().split('\n')
@@ -85,7 +85,7 @@ describe('sluice dev', () => {
     await project.write({ die: '' })
     await dev()
     const { run } = await client.runs.launch({ body: { target: 'scrape' } })
-    await expect.poll(async () => (await client.runs.get({ run: run.id })).run.resumes, { timeout: 20_000 }).toBe(1)
+    await expect.poll(async () => (await client.runs.get({ run: run.id })).run.resumes, { timeout: 60_000 }).toBe(1)
     const { rm } = await import('node:fs/promises')
     await rm(join(project.folder, 'die'))
     expect(await ended(run.id)).toMatchObject({ state: 'succeeded', result: { inline: '28' } })
@@ -101,7 +101,7 @@ describe('sluice dev', () => {
     const first = (await client.locations.list()).locations[0]!
     await project.write({ 'pipeline.ts': 'export const x = ' })
     await expect
-      .poll(async () => (await client.locations.list()).locations[0]?.problem?.code, { timeout: 10_000 })
+      .poll(async () => (await client.locations.list()).locations[0]?.problem?.code, { timeout: 60_000 })
       .toBeTruthy()
     expect((await client.locations.list()).locations[0]?.active).toBe(first.active)
     const { run } = await client.runs.launch({ body: { target: 'stubborn' } })
@@ -109,7 +109,7 @@ describe('sluice dev', () => {
     expect((await ended(run.id)).state).toBe('canceled')
     await project.write({ 'pipeline.ts': pipeline.replace('n < 8', 'n < 2') })
     await expect
-      .poll(async () => (await client.locations.list()).locations[0]?.active, { timeout: 10_000 })
+      .poll(async () => (await client.locations.list()).locations[0]?.active, { timeout: 60_000 })
       .not.toBe(first.active)
     const again = await client.runs.launch({ body: { target: 'scrape' } })
     expect(await ended(again.run.id)).toMatchObject({ result: { inline: '1' } })
@@ -119,11 +119,11 @@ describe('sluice dev', () => {
   test('what ran when it ended goes on when it starts again', async () => {
     await dev()
     const { run } = await client.runs.launch({ body: { target: 'stubborn' } })
-    await expect.poll(async () => executed().catch(() => []), { timeout: 10_000 }).toContain('stubborn')
+    await expect.poll(async () => executed().catch(() => []), { timeout: 60_000 }).toContain('stubborn')
     await stop()
     await dev()
     await expect
-      .poll(async () => (await client.runs.get({ run: run.id })).run, { timeout: 20_000 })
+      .poll(async () => (await client.runs.get({ run: run.id })).run, { timeout: 60_000 })
       .toMatchObject({ state: 'running', epoch: 2, resumes: 0 })
     await stop()
   })
@@ -145,6 +145,15 @@ describe('sluice dev', () => {
     store.close()
     const newer = await project.sluice(['dev', 'pipeline.ts', '--port', '0'])
     expect([newer.exitCode, newer.stderr]).toEqual([4, expect.stringContaining('STORE_TOO_NEW')])
+  })
+
+  test('killed while code is loaded, it leaves no process', async () => {
+    const slow = "appendFileSync('executed', 'loads\\n')\nawait new Promise((resolve) => setTimeout(resolve, 2000))\n"
+    await project.write({ 'pipeline.ts': pipeline.replace('export const page', `${slow}export const page`) })
+    await dev(false)
+    await expect.poll(async () => executed().catch(() => []), { timeout: 60_000 }).toContain('loads')
+    // A process that stays keeps what it prints open, and this waits for it.
+    expect((await stop('SIGKILL')).exitCode).toBeNull()
   })
 
   test('code that cannot be loaded is told with its line, and loaded when it is saved again', async () => {

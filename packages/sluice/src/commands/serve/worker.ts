@@ -35,7 +35,8 @@ export async function worker(
   options: WorkerCommandOptions,
   version: string,
 ): Promise<number> {
-  if (options.deployed) return await deployedWorker(options, version)
+  const ends = stopped(options.ipc === true)
+  if (options.deployed) return await deployedWorker(options, version, ends)
   const location = locate(file)
   const { project } = location
   makeHome(project.home)
@@ -50,7 +51,8 @@ export async function worker(
     ...(options.name !== undefined && { name: options.name }),
   })
   const source = sourceOf(location, environmentOf(options), options.ipc ? 'files' : 'store')
-  const code = await offerCode(opened, source, options.activate === true || options.reload === true, say)
+  const activate = options.activate === true || options.reload === true
+  const code = await Promise.race([offerCode(opened, source, activate, say), ends.then(() => 'ended' as const)])
   if (code === null && !options.reload) {
     await opened.kill()
     return 3
@@ -58,7 +60,7 @@ export async function worker(
   const stopWatching = options.reload
     ? watchCode(project, location.entries, (settled) => offerCode(opened, source, true, say, settled))
     : () => {}
-  await Promise.race([stopped(), opened.welcome.then(() => new Promise<never>(() => {}))])
+  await Promise.race([ends, opened.welcome.then(() => new Promise<never>(() => {}))])
   stopWatching()
   if (opened.running > 0) say('info', `Giving back ${opened.running} runs.`)
   await opened.drain(options.ipc ? 2_000 : 10_000)
@@ -66,7 +68,7 @@ export async function worker(
 }
 
 /** `sluice worker --deployed`: has no code of its own, and gets what was deployed. */
-async function deployedWorker(options: WorkerCommandOptions, version: string): Promise<number> {
+async function deployedWorker(options: WorkerCommandOptions, version: string, ends: Promise<void>): Promise<number> {
   const home = resolve(process.env['SLUICE_HOME'] ?? join(homedir(), '.sluice'))
   makeHome(home)
   const client = await clientOf(serverUrl(options.server))
@@ -100,7 +102,7 @@ async function deployedWorker(options: WorkerCommandOptions, version: string): P
     },
     ...(options.name !== undefined && { name: options.name }),
   })
-  await Promise.race([stopped(), opened.welcome.then(() => new Promise<never>(() => {}))])
+  await Promise.race([ends, opened.welcome.then(() => new Promise<never>(() => {}))])
   if (opened.running > 0) say('info', `Giving back ${opened.running} runs.`)
   await opened.drain(10_000)
   return 0
@@ -120,8 +122,10 @@ function folderOf(file: string): string {
   }
 }
 
-const stopped = (): Promise<void> =>
+/** A signal, or the end of the server that this is a worker of: it may come while code is loaded. */
+const stopped = (hasParent: boolean): Promise<void> =>
   new Promise((resolve) => {
+    if (hasParent && !process.connected) return resolve()
     let count = 0
     const hear = (): void => {
       count += 1

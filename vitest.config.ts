@@ -12,9 +12,9 @@ export default defineConfig({
     pool: 'forks',
     execArgv: conditions.map((condition) => `--conditions=${condition}`),
     // Real processes on a busy machine: a limit is there for what hangs, not for what is slow.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000, interval: 50 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     coverage: {
       provider: 'v8',
       // Pure decisions are covered completely; what carries them out is covered by what it does.

@@ -13,7 +13,7 @@ const pages = paths.map((path) => readPage(path, readFileSync(join(root, path), 
 test('every TypeScript block is correct to the type-checker', () => {
   const complaints = checkTypes(root, join(root, '.docs-check/types'), pages)
   expect(complaints.map(({ page, line, message }) => `${page}:${line} ${message}`)).toEqual([])
-}, 120_000)
+})
 
 describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$path', (page) => {
   let stage: Stage

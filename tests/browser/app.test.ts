@@ -7,8 +7,6 @@ import { type ServedProject, servedProject } from '../../packages/sluice/fixture
 import { type Visit, executable, findings, headed, howToGetOne, keepShot, openBrowser, visit } from './browser.ts'
 import { pipeline } from './pipeline.ts'
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
-
 test('there is a Chromium', ({ annotate }) => {
   if (executable === null) void annotate(howToGetOne, 'warning')
   expect(executable !== null || process.env['CI'] !== 'true', howToGetOne).toBe(true)
@@ -249,7 +247,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     }
     await page.route('**/api/runs?*', (route) => route.fulfill(broken))
     await project.ended(await project.launch('scrape', { params: { pages: 1 } }))
-    await expect.poll(() => page.getByRole('alert').innerText(), { timeout: 30_000 }).toContain('it broke')
+    await expect.poll(() => page.getByRole('alert').innerText(), { timeout: 60_000 }).toContain('it broke')
     expect(await page.getByRole('table').innerText()).toContain('scrape')
     await page.unroute('**/api/runs?*')
     await page.getByRole('button', { name: 'Try again' }).click()

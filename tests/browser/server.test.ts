@@ -4,8 +4,6 @@ import { type ServedProject, servedProject } from '../../packages/sluice/fixture
 import { type Visit, executable, findings, headed, openBrowser, visit } from './browser.ts'
 import { pipeline } from './pipeline.ts'
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
-
 const token = 'the one user there is, of this server'
 
 // `app.test.ts` fails where there has to be a Chromium.

@@ -1,8 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { fleetScenarios } from './fleet-scenarios.ts'
 import { foundOut } from './hit-fleets.ts'
-
-vi.setConfig({ testTimeout: 240_000 })
 
 // That they pass with it is what `npm run chaos -- --all` shows.
 test.for(fleetScenarios)(

@@ -52,7 +52,7 @@ function fakeWorker(slots = 2) {
   const find = <Name extends ToWorker['message']>(name: Name) =>
     heard.filter((one) => one.message === name) as Extract<ToWorker, { message: Name }>[]
   const until = async <Name extends ToWorker['message']>(name: Name, count = 1) => {
-    await expect.poll(() => find(name).length, { timeout: 5_000 }).toBeGreaterThanOrEqual(count)
+    await expect.poll(() => find(name).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(count)
     return find(name)
   }
   const hello = (session: string | null = null, held: { run: string; epoch: number }[] = []): void =>
@@ -154,7 +154,7 @@ describe('workers', () => {
     answerPrepare(worker)
     const run = await queue()
     await worker.until('start')
-    await expect.poll(async () => (await store.runs.get(run.id))?.state, { timeout: 10_000 }).toBe('waiting')
+    await expect.poll(async () => (await store.runs.get(run.id))?.state, { timeout: 60_000 }).toBe('waiting')
     expect(await store.runs.get(run.id)).toMatchObject({ resumes: 0, epoch: 1 })
     const late = fakeWorker()
     late.hello(session, [{ run: run.id, epoch: 1 }])

@@ -157,6 +157,6 @@ describe('a step that spins for ever', () => {
     const { pid } = JSON.parse(line.toString()) as { pid: number }
     expect(isAlive(pid)).toBe(true)
     parent.kill('SIGKILL')
-    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false)
   })
 })

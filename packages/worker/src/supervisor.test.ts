@@ -156,13 +156,13 @@ describe('a working child', () => {
     const grandchild = Number(await child.ask(step('start sleeping')))
     expect(lives(grandchild)).toBe(true)
     await child.stop()
-    await expect.poll(() => lives(grandchild), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => lives(grandchild), { timeout: 60_000 }).toBe(false)
   })
 
   test('takes with it even what ignores its signals', async () => {
     const child = start('grandchild.ts')
     const grandchild = Number(await child.ask(step('start ignoring')))
     await child.stop()
-    await expect.poll(() => lives(grandchild), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => lives(grandchild), { timeout: 60_000 }).toBe(false)
   })
 })

@@ -69,7 +69,7 @@ describe('schedules by the API', () => {
       body: { every: '1s', target: 'sync', params: { n: 2 }, tags: { by: 'me' }, catchUp: { all: 3 } },
     })
     expect(made).toMatchObject({ origin: 'api', paused: false })
-    await expect.poll(async () => (await client.ticks.list({ name: 'mine' })).ticks.length, { timeout: 5000 }).toBe(2)
+    await expect.poll(async () => (await client.ticks.list({ name: 'mine' })).ticks.length, { timeout: 60_000 }).toBe(2)
     const [run] = (await client.runs.list()).runs
     expect(run).toMatchObject({ params: '{"n":2}', title: 'two', tags: { by: 'me', t: '' }, cause: { by: 'schedule' } })
     // A deploy leaves it, and takes away what the code no longer has.

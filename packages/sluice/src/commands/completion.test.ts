@@ -3,10 +3,9 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../fixtures/real-project.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 let project: RealProject
 let bin: string
@@ -22,7 +21,7 @@ beforeAll(async () => {
   await chmod(join(bin, 'sluice'), 0o755)
   const made = await project.sluice(['materialize', 'total', '--partition', '2026-01-01'])
   if (made.exitCode !== 0) await project.sluice(['materialize', '*', '--partition', '2026-01-01'])
-}, 120_000)
+})
 afterAll(() => project.remove())
 
 /** What bash offers when Tab is pressed behind these words, the last of which is being typed. */

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { aDatabase, server } from '@sluice/storage/testing'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../fixtures/real-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const pipeline = `import { flow, task } from 'sluice'
 const page = task('page', async (n: number) => n)

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RealProject, realProject, steady } from '../../fixtures/real-project.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 
 // One project in which everything was made once; these tests only look.

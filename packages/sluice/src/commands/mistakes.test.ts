@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RealProject, realProject, steady } from '../../fixtures/real-project.ts'
 
 // What a person sees who makes one of the usual mistakes: first what happened, second where in their own code, last
 // what to do next.
-vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 
 beforeAll(

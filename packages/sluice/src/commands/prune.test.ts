@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../fixtures/real-project.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 beforeEach(async () => {
   project = await realProject()

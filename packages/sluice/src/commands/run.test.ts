@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process'
 import { readFile, readdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Ended, type RealProject, realProject, steady } from '../../fixtures/real-project.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 
 beforeEach(

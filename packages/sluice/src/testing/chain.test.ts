@@ -18,4 +18,4 @@ test('a chain of 20,000 assets loads, is planned and runs, without recursion', a
     const [made] = await store.assets.latest([{ asset: 'a19999', partition: null }])
     expect(await values.read(last!, null, made!.value!)).toBe(19_999)
   })
-}, 120_000)
+})

@@ -84,4 +84,4 @@ test('a derived version is of the files that define the asset, what they import,
   expect(
     await changedBy({ 'made.ts': `import { make } from './factory.ts'\nexport const made = make('made', () => 2)` }),
   ).toEqual(['made'])
-}, 60_000)
+})

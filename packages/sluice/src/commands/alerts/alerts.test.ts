@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const secret = 'a-secret-of-the-server'
 const config = `

@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 import { type ServedProject, preamble, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const pipeline = (owner: string): string => `
 import { check, external } from 'sluice'

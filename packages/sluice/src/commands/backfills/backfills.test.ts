@@ -3,10 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@sluice/api/client'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
-
-vi.setConfig({ testTimeout: 180_000 })
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const pipeline = `

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 import type { Manifest } from './manifest.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
 let project: RealProject
 beforeEach(async () => void (project = await realProject()))
 afterEach(() => project.remove())

@@ -1,8 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Ended, type RealProject, realProject } from '../../../fixtures/real-project.ts'
 import { type ServedProject, preamble, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 const definitions = `
 import { readdirSync } from 'node:fs'

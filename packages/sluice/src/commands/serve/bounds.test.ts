@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const pipeline = `
 import { spawn } from 'node:child_process'
@@ -74,12 +72,12 @@ test.runIf(process.platform === 'linux').each(['hungry', 'analyst', 'greedy'])(
 test('a cancel ends what the run started, also what ignores SIGTERM', async () => {
   const run = await project.launch('parent')
   const pid = async () => Number(await readFile(join(project.folder, 'grandchild'), 'utf8').catch(() => '0'))
-  await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0)
+  await expect.poll(pid, { timeout: 60_000 }).toBeGreaterThan(0)
   const grandchild = await pid()
   expect(isAlive(grandchild)).toBe(true)
   await project.client.runs.cancel({ run: run.id })
   expect((await project.ended(run)).state).toBe('canceled')
-  await expect.poll(() => isAlive(grandchild), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isAlive(grandchild), { timeout: 60_000 }).toBe(false)
   // It was asked first.
   expect(await readFile(join(project.folder, 'heard'), 'utf8')).toContain('heard')
 })

@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const pipeline = `
 const params = z.object({ n: z.string(), by: z.number().default(2) })
@@ -80,11 +78,11 @@ test('survives the death of either; a failure of the child can be caught', async
   await project.until(parent, 'running')
   await expect.poll(() => project.pidOf(parent).catch(() => 0)).toBeGreaterThan(0)
   process.kill(await project.pidOf(parent), 'SIGKILL')
-  await expect.poll(() => noted('double killed'), { timeout: 20_000 }).toHaveLength(1)
+  await expect.poll(() => noted('double killed'), { timeout: 60_000 }).toHaveLength(1)
   const [killed, bad] = (await children()).slice(2)
   const states = async () =>
     (await project.client.runs.steps({ run: killed!.id })).steps.map(({ name, state }) => `${name} ${state}`)
-  await expect.poll(states, { timeout: 20_000 }).toContain('double running')
+  await expect.poll(states, { timeout: 60_000 }).toContain('double running')
   process.kill(await project.pidOf(killed!), 'SIGKILL')
   for (const name of ['open killed', 'open bad']) await open(name)
   const ended = await project.ended(parent)

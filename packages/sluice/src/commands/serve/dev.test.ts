@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Client, createClient } from '@sluice/api/client'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Ended, type RealProject, realProject } from '../../../fixtures/real-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const pipeline = `
 import { appendFileSync, existsSync } from 'node:fs'

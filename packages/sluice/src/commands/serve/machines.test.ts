@@ -3,10 +3,8 @@ import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@sluice/api/client'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const size = 10_000_000
@@ -62,7 +60,7 @@ function start(
 async function startServer(): Promise<{ url: string; client: Client }> {
   const { printed } = start(machines.server, ['server', '--port', '0', '--lease', '1500ms'])
   const found = () => /answers at (http:\/\/[^/]+)/.exec(printed())?.[1]
-  await expect.poll(found, { timeout: 20_000 }).toBeTruthy()
+  await expect.poll(found, { timeout: 60_000 }).toBeTruthy()
   return { url: found()!, client: createClient({ url: found()!, token: 'secret' }) }
 }
 
@@ -74,10 +72,10 @@ const startWorker = async (where: RealProject, name: string, url: string) => {
 test('a run whose worker dies with its disk goes on elsewhere with large results of steps that were done', async () => {
   const { url, client } = await startServer()
   const a = await startWorker(machines.a, 'a', url)
-  await expect.poll(async () => (await client.locations.list()).locations[0]?.active, { timeout: 20_000 }).toBeTruthy()
+  await expect.poll(async () => (await client.locations.list()).locations[0]?.active, { timeout: 60_000 }).toBeTruthy()
   const { run } = await client.runs.launch({ body: { target: 'collect' } })
   const lines = async () => (await readFile(executed, 'utf8').catch(() => '')).trim().split('\n')
-  await expect.poll(lines, { timeout: 20_000 }).toContain('a 2')
+  await expect.poll(lines, { timeout: 60_000 }).toContain('a 2')
   process.kill(-a.child.pid!, 'SIGKILL')
   await rm(machines.a.folder, { recursive: true })
   await startWorker(machines.b, 'b', url)
@@ -108,7 +106,7 @@ test('deployed code reaches a worker that has none; an older version counts agai
   const said = async () => {
     const { run } = await client.runs.launch({ body: { target: 'say' } })
     await expect
-      .poll(async () => (await client.runs.get({ run: run.id })).run.state, { timeout: 30_000 })
+      .poll(async () => (await client.runs.get({ run: run.id })).run.state, { timeout: 60_000 })
       .toBe('succeeded')
     return (await client.runs.get({ run: run.id })).run.result
   }
@@ -141,14 +139,14 @@ test('deployed without a bundle, code is used where a worker brings it in its im
   start(machines.server, ['worker', '--deployed', '--server', url, '--name', 'fetching'], {
     SLUICE_HOME: join(machines.server.folder, 'home'),
   })
-  await expect.poll(async () => (await client.workers.list()).workers.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(async () => (await client.workers.list()).workers.length, { timeout: 60_000 }).toBe(1)
   const { run } = await client.runs.launch({ body: { target: 'say' } })
   const why = async () => (await machines.a.sluice(['runs', 'why', run.id], { env })).stdout
-  await expect.poll(why, { timeout: 20_000 }).toContain(version.slice(0, 12))
+  await expect.poll(why, { timeout: 60_000 }).toContain(version.slice(0, 12))
   // The image: the same code, on another machine.
   await machines.b.write({ 'pipeline.ts': await readFile(join(machines.a.folder, 'pipeline.ts'), 'utf8') })
   start(machines.b, ['worker', 'pipeline.ts', '--server', url, '--name', 'image'])
   await expect
-    .poll(async () => (await client.runs.get({ run: run.id })).run, { timeout: 30_000 })
+    .poll(async () => (await client.runs.get({ run: run.id })).run, { timeout: 60_000 })
     .toMatchObject({ state: 'succeeded', result: { inline: '"image"' }, codeVersion: version })
 })

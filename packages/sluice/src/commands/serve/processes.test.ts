@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 const secret = 'the-password-of-the-server'
 const pipeline = `
@@ -122,7 +120,7 @@ describe('a process', () => {
 
   test.each(['timer', 'memory', 'badly'])('is not used again after it: %s', async (how) => {
     const pid = await pidOf(how)
-    await expect.poll(() => lives(pid), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => lives(pid), { timeout: 60_000 }).toBe(false)
     for (let n = 0; n < 3; n++) expect(await pidOf('well')).not.toBe(pid)
   })
 })

@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 })
 
 const pipeline = `
 import { dynamic } from 'sluice'

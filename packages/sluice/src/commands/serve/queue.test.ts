@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const pipeline = `
 const one = limit('one', { atOnce: 1 })

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
-
 const pipeline = `
 import { readFileSync } from 'node:fs'
 /** Which try this is, from 1: counted outside of Sluice. */

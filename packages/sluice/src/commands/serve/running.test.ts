@@ -1,11 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Run } from '@sluice/core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
 
 const pipeline = `
 import { daily, log } from 'sluice'

@@ -7,8 +7,6 @@ import { aDatabase, server } from '@sluice/storage/testing'
 import { afterEach, beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 
-vi.setConfig({ testTimeout: 300_000 })
-
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 /** The second step of each run waits until it may go on. */
 const pipeline = `

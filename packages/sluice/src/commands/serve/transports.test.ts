@@ -6,10 +6,8 @@ import { ipcChannel } from '@sluice/engine/store'
 import type { Store } from '@sluice/engine/store'
 import { type Server, openServer } from '@sluice/server'
 import { openSqliteInProcess } from '@sluice/storage'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const pipeline = `

@@ -3,6 +3,7 @@ import { assetRoutes, partitionRoutes } from './assets/routes.ts'
 import { backfillRoutes } from './backfills/routes.ts'
 import { conditionRoutes } from './conditions/routes.ts'
 import { eventRoutes } from './events/routes.ts'
+import { lineageRoutes } from './lineage/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { scheduleRoutes, sensorRoutes, tickRoutes } from './schedules/routes.ts'
 import { bundleRoutes, locationRoutes, queueRoutes, serverRoutes, workerRoutes } from './workers/routes.ts'
@@ -11,6 +12,7 @@ import { bundleRoutes, locationRoutes, queueRoutes, serverRoutes, workerRoutes }
 export const routes = {
   runs: runRoutes,
   assets: assetRoutes,
+  lineage: lineageRoutes,
   partitions: partitionRoutes,
   backfills: backfillRoutes,
   events: eventRoutes,

@@ -1,5 +1,6 @@
 export { answerApproval, askedNow, theRequest, type Answer } from './approvals/ask.ts'
 export * from './assets/asset-states.ts'
+export { lineageOf } from './assets/lineage.ts'
 export * from './assets/load.ts'
 export * from './assets/plan.ts'
 export * from './backfills/act.ts'

@@ -55,12 +55,14 @@ describe('the states of slices', () => {
     await store.commit([end(id(2), 1, 'canceled')])
     expect(await told()).toEqual(['stale a..a', 'fresh b..b', 'missing c..c'])
     expect(await assetStatuses(store, states, { assets, location, now })).toEqual({
-      up: ['missing', 'fresh'],
-      down: ['missing', 'stale', 'fresh'],
+      up: ['fresh', 'missing'],
+      down: ['stale', 'fresh', 'missing'],
       whole: ['missing'],
       days: ['missing'],
       people: [],
     })
+    const among = new Set(['up', 'gone'])
+    expect(Object.keys(await assetStatuses(store, states, { assets, location, now, among }))).toEqual(['up'])
   })
 
   test('what is remembered says the same as what is read anew, whatever happened between', async () => {

@@ -3,6 +3,7 @@ import {
   type Domain,
   type Entity,
   type KeysAt,
+  type PartitionState,
   type PartitionStatus,
   type Run,
   type SliceKey,
@@ -11,6 +12,7 @@ import {
   domainOf,
   keysIn,
   neededBy,
+  partitionStates,
   partitionStatus,
   setOf,
   sets,
@@ -218,10 +220,17 @@ async function plannedSlices(
     if (runs.length < 1000) break
     before = runs.at(-1)!.id
   }
+  const byAsset = new Map<string, Run[]>()
+  for (const run of all)
+    for (const name of new Set(run.target.kind === 'assets' ? run.target.assets : [])) {
+      const its = byAsset.get(name)
+      if (its) its.push(run)
+      else byAsset.set(name, [run])
+    }
   return async (name, domain) => {
     const planned: Spans[] = []
-    for (const { id, state, target } of all) {
-      if (target.kind !== 'assets' || !target.assets.includes(name)) continue
+    for (const { id, state, target } of byAsset.get(name) ?? []) {
+      if (target.kind !== 'assets') continue
       const keys = setOf(domain, domain.axes.length === 0 ? [null] : (target.partitions ?? []))
       const isBegun = !sets.isEmpty(keys) && (state === 'running' || state === 'canceling')
       planned.push(isBegun ? sets.difference(keys, setOf(domain, await store.assets.keysOfRun(id, name))) : keys)
@@ -253,30 +262,32 @@ export async function statusOfPartitions(
 /**
  * How fresh the assets of a location are, as `status:` of a selection asks: `missing`, `stale`, `fresh`, `failed` and
  * `in progress`, each where any slice is. Those that cannot be made are left out.
+ *
+ * @param asked.among only of these; default: of all.
  */
 export async function assetStatuses(
   store: AssetStore,
   states: AssetStates,
-  { assets, location, now }: StatusAsked,
-): Promise<Readonly<Record<string, readonly string[]>>> {
+  { assets, location, now, among }: StatusAsked & { readonly among?: ReadonlySet<string> },
+): Promise<Readonly<Record<string, readonly PartitionState[]>>> {
   const graph = graphOfAssets(assets, location)
   const keysAt = await keysNow(store, assets, now)
   const summary = summaryOf(await store.assets.summary())
   const failures = Map.groupBy(await store.assets.failed(null), ({ asset }) => asset)
   const planned = await plannedSlices(store)
-  const found: Record<string, readonly string[]> = {}
+  const found: Record<string, readonly PartitionState[]> = {}
   for (const { name, runnable } of assets) {
-    if (!runnable) continue
+    if (!runnable || (among && !among.has(name))) continue
     const domain = graph.domain(graph.entities.get(name)!, keysAt)
     const { made, stale } = await states.made({ graph, keysAt, asset: name }, summary)
-    const sorts: Readonly<Record<string, Spans>> = {
-      missing: sets.difference(domain.all, made),
+    const sorts: Readonly<Record<PartitionState, Spans>> = {
+      'in progress': await planned(name, domain),
+      failed: setOf(domain, failures.get(name)?.map(({ partition }) => partition) ?? []),
       stale,
       fresh: sets.difference(made, stale),
-      failed: setOf(domain, failures.get(name)?.map(({ partition }) => partition) ?? []),
-      'in progress': await planned(name, domain),
+      missing: sets.difference(domain.all, made),
     }
-    found[name] = Object.keys(sorts).filter((one) => !sets.isEmpty(sorts[one]!))
+    found[name] = partitionStates.filter((one) => !sets.isEmpty(sorts[one]))
   }
   return found
 }

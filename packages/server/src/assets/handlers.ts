@@ -7,14 +7,13 @@ import {
   locationOfAsset,
   renameAsset,
   reportAsset,
-  selectedAssets,
   statusOfPartitions,
-  statusesFor,
   wipeAsset,
 } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { keyOf, pageByKey, pageOf } from '../http/page.ts'
+import { selectedOf } from './selected.ts'
 
 /** How long a worker may take to read a value. */
 const previewWithin = 30_000
@@ -26,25 +25,6 @@ async function findAsset({ locations }: Context, name: string) {
     if (definition) return { code, definition }
   }
   throw new SluiceError('ASSET_UNKNOWN', `No asset is called "${name}".`, { hint: 'sluice assets list shows all.' })
-}
-
-/** The assets of a selection in every location; a name has to be known in one of them. */
-async function selectedOf({ locations, states, store, now }: Context, selection: string) {
-  const unknown: unknown[] = []
-  const each = (await locations.active()).map(async ({ location, snapshot }) => {
-    const statuses = await statusesFor(store, states, { snapshot, location, selection, now: now() })
-    try {
-      const assets = selectedAssets(snapshot, selection, { external: true, location, statuses })
-      return assets.map((definition) => ({ location, definition }))
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ASSET_UNKNOWN') throw error
-      unknown.push(error)
-      return []
-    }
-  })
-  const found = await Promise.all(each)
-  if (unknown.length > 0 && unknown.length === found.length) throw unknown[0]
-  return found.flat()
 }
 
 const dimOf = ({ name, spec, from, to, keyOf: textOf }: Axis) => ({

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import { conditionHandlers } from '../conditions/handlers.ts'
 import { eventHandlers } from '../events/handlers.ts'
 import { eventStreamOf } from '../events/stream.ts'
+import { lineageHandlers } from '../lineage/handlers.ts'
 import { runHandlers } from '../runs/handlers.ts'
 import { backfillHandlers } from '../backfills/handlers.ts'
 import { scheduleHandlers } from '../schedules/handlers.ts'
@@ -26,6 +27,7 @@ import { addSession } from './session.ts'
 const handlers: { readonly [Noun in keyof Routes]: HandlersOf<Noun> } = {
   runs: runHandlers,
   assets: assetHandlers,
+  lineage: lineageHandlers,
   partitions: partitionHandlers,
   events: eventHandlers,
   backfills: backfillHandlers,

@@ -109,6 +109,7 @@ const inputs: Inputs = {
     report: () => ({ asset: 'vendor', body: { what: 'observation', metadata: { rows: 3 }, once: 'load 1' } }),
     preview: () => ({ asset: 'raw/orders', limit: 3 }),
   },
+  lineage: { get: () => ({ selection: '*', run }) },
   partitions: {
     add: () => ({ name: 'customers', body: { keys: ['acme', 'b/c', 'ünï'] } }),
     list: () => ({ name: 'customers', limit: 2 }),
@@ -266,6 +267,18 @@ test('what is wrong with a query is said, with its name', async () => {
   expect((await refused(await ask('/events?cursor=x'))).detail).toContain('cursor')
   expect((await refused(await ask('/assets?selection=%28'))).code).toBe('SELECTION_INVALID')
   expect((await refused(await ask('/nowhere'))).code).toBe('NOT_FOUND')
+})
+
+test('the graph of a selection has at most so many assets, says how many there are, and may be that of a run', async () => {
+  const few = await client.lineage.get({ most: 1 })
+  expect([few.total, few.assets.map(({ name, states }) => [name, states.includes('missing')])]).toEqual([
+    2,
+    [['raw/orders', true]],
+  ])
+  const made = { name: 'vendor', location: 'main', group: null, external: true, states: [], upstream: [] }
+  expect(await client.lineage.get({ selection: 'is:external' })).toEqual({ assets: [made], total: 1 })
+  expect(await client.lineage.get({ run })).toEqual({ assets: [], total: 0 })
+  await expect(client.lineage.get({ run: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
 test('launches of what cannot be are refused before there is a run', async () => {

@@ -52,9 +52,18 @@ describe('the document', () => {
   })
 
   test('whatever answers a list takes a limit and a cursor, and says where the next page begins', () => {
-    // Bounded by what they are: what a route was given, what one run waits for at a time, the parts of a condition; a
-    // graph, whose rows refer to each other, says how many it may have.
-    const bounded = new Set(['/runs/{run}/why', '/conditions/{asset}/why', '/assets/{asset}', '/health', '/lineage'])
+    // Bounded by what they are: what a route was given, what one run waits for at a time, the parts of a condition,
+    // what is looked at by one question; a graph, whose rows refer to each other, says how many it may have.
+    const bounded = new Set([
+      '/runs/{run}/why',
+      '/conditions/{asset}/why',
+      '/assets/{asset}',
+      '/health',
+      '/lineage',
+      '/runs/counts',
+      '/runs/{run}/logs/find',
+      '/failures/acknowledged',
+    ])
     const lists = operations.filter(({ path, method, responses }) => {
       const answer = (responses['200'] ?? responses['201'])?.content['application/json']?.schema
       const rows = Object.values(answer?.properties ?? {}).filter(({ type }) => type === 'array')

@@ -4,6 +4,7 @@ import { backfillRoutes } from './backfills/routes.ts'
 import { conditionRoutes } from './conditions/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { lineageRoutes } from './lineage/routes.ts'
+import { failureRoutes } from './failures/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { scheduleRoutes, sensorRoutes, tickRoutes } from './schedules/routes.ts'
 import { bundleRoutes, locationRoutes, queueRoutes, serverRoutes, workerRoutes } from './workers/routes.ts'
@@ -16,6 +17,7 @@ export const routes = {
   partitions: partitionRoutes,
   backfills: backfillRoutes,
   events: eventRoutes,
+  failures: failureRoutes,
   schedules: scheduleRoutes,
   sensors: sensorRoutes,
   ticks: tickRoutes,

@@ -12,6 +12,7 @@ import { applyConditionChange } from './conditions/condition-store.ts'
 import { moveCursor } from './events/cursor-store.ts'
 import { isNewDelivery } from './events/deliveries.ts'
 import { addEvent } from './events/event-store.ts'
+import { acknowledge } from './failures/failure-store.ts'
 import { forgetHistory, forgetRun } from './history/history-store.ts'
 import { freeSlot, freeSlots, takeForStep } from './limits/slot-store.ts'
 import { applyLocationChange } from './locations/location-store.ts'
@@ -250,6 +251,9 @@ async function apply(session: Session, fences: Fences, change: Change): Promise<
       return applyLocationChange(session, change)
     case 'cursor.move':
       return moveCursor(session, change)
+    case 'failure.acknowledge':
+      await acknowledge(session, change)
+      return null
     case 'alert.add':
     case 'alert.take':
     case 'alert.decide':

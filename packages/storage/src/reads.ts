@@ -7,7 +7,8 @@ import { blobPiece, listBlobs } from './blobs/blob-store.ts'
 import { getCache } from './cache/cache-store.ts'
 import { checksOfRun, failedChecks, historyOfCheck, latestChecks } from './checks/check-store.ts'
 import { cursorOf, firstEvent } from './events/cursor-store.ts'
-import { lastEvent, listEvents } from './events/event-store.ts'
+import { lastEvent, listEvents, recentEvents } from './events/event-store.ts'
+import { acknowledged } from './failures/failure-store.ts'
 import { conditionHead, conditionPauses, conditionStates } from './conditions/condition-store.ts'
 import { evaluationsOf, latestEvaluations } from './conditions/evaluation-store.ts'
 import { knownSlices } from './conditions/known-slices.ts'
@@ -15,9 +16,10 @@ import { listFreshness } from './freshness/freshness-store.ts'
 import { oldHistory } from './history/history-reads.ts'
 import { claimsOf, grantedSteps, heldSlots, limitSummary, waitingSteps } from './limits/slot-reads.ts'
 import { listLocations, locationVersion, locationVersions } from './locations/location-store.ts'
-import { countLines, listLines } from './logs/log-store.ts'
+import { countLines, findLines, listLines } from './logs/log-store.ts'
 import { countKeys, listKeys, pageOfKeys } from './partitions/partition-store.ts'
 import { aheadOf, deliveredTo, nextDue, nextRuns, queueCounts, unclaimedRuns } from './queue/queue-reads.ts'
+import { countRuns } from './runs/count-runs.ts'
 import { listRuns } from './runs/list-runs.ts'
 import { activeRuns, statesOfRuns, findRun, getRun, onceRun, resumableRun, runsOfOwner } from './runs/run-reads.ts'
 import { getSchedule, listSchedules } from './schedules/schedule-store.ts'
@@ -42,6 +44,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       get: on(getRun),
       find: on(findRun),
       list: on(listRuns),
+      counts: on(countRuns),
       active: on(activeRuns),
       states: on(statesOfRuns),
       ofOwner: on(runsOfOwner),
@@ -63,8 +66,15 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
     checks: { latest: on(latestChecks), history: on(historyOfCheck), failed: on(failedChecks), ofRun: on(checksOfRun) },
     partitions: { keys: on(listKeys), page: on(pageOfKeys), count: on(countKeys) },
     cache: { get: on(getCache) },
-    events: { list: on(listEvents), last: on(lastEvent), first: on(firstEvent), cursor: on(cursorOf) },
-    logs: { list: on(listLines), counts: on(countLines) },
+    events: {
+      list: on(listEvents),
+      recent: on(recentEvents),
+      last: on(lastEvent),
+      first: on(firstEvent),
+      cursor: on(cursorOf),
+    },
+    logs: { list: on(listLines), find: on(findLines), counts: on(countLines) },
+    failures: { acknowledged: on(acknowledged) },
     values: { collectable: on(collectableValues), live: on(liveSlots) },
     blobs: { piece: on(blobPiece), list: on(listBlobs) },
     queue: {

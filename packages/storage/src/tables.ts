@@ -43,6 +43,7 @@ export interface Tables {
   location_versions: LocationVersionRow
   blobs: { ref: string; piece: number; text: string }
   alerts: AlertRow
+  acknowledgements: { failure: string; by: string; at: number }
   backfills: BackfillRow
   cursors: { name: string; after: number }
 }

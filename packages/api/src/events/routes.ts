@@ -1,4 +1,4 @@
-import { pagedByNumber, route, z } from '../route.ts'
+import { next, pagedByNumber, route, z } from '../route.ts'
 import { event } from '../shapes.ts'
 
 export const eventRoutes = {
@@ -14,6 +14,26 @@ export const eventRoutes = {
       events: z.array(event),
       next: z.string().describe('Never null: what happens from now on is behind it.'),
     }),
+  }),
+  recent: route({
+    method: 'get',
+    path: '/events/recent',
+    permission: 'events:read',
+    summary: 'What happened, newest first',
+    description:
+      'It looks at 20,000 events at most: a page may have fewer than were asked for, or none, and others behind it.',
+    query: z.object({
+      types: z
+        .string()
+        .regex(/^[a-z]+(?:\.[a-z]+)?(?:,[a-z]+(?:\.[a-z]+)?)*$/)
+        .transform((text) => text.split(','))
+        .optional()
+        .describe('Types, or what they begin with, separated by commas: `run.failed,tick`.'),
+      run: z.string().optional(),
+      asset: z.string().optional(),
+      ...pagedByNumber(100),
+    }),
+    result: z.object({ events: z.array(event), next }),
   }),
 }
 

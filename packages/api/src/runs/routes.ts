@@ -42,25 +42,27 @@ export const launchBody = z
   })
   .openapi('Launch')
 
+/** Which runs. */
+const filters = {
+  states: comma('Separated by commas: `waiting,running`.').pipe(z.array(runState)).optional(),
+  job: z.string().optional().describe('Launched by this job.'),
+  name: z.string().optional().describe('Of the target.'),
+  asset: z.string().optional().describe('One of the assets that it makes or tests.'),
+  partition: z.string().optional().describe('One of the partitions that it makes or tests.'),
+  tag: z.string().optional().describe('`team`, or `team=data`.'),
+  owner: z.string().optional().describe('Who answers for what it runs.'),
+  text: z.string().max(200).optional().describe('In the name or the title, or the beginning of the id.'),
+  since: queryNumber.optional().describe('Made at or after; milliseconds since 1970.'),
+  until: queryNumber.optional().describe('Made before.'),
+}
+
 export const runRoutes = {
   list: route({
     method: 'get',
     path: '/runs',
     permission: 'runs:read',
     summary: 'Runs, newest first',
-    query: z.object({
-      states: comma('Separated by commas: `waiting,running`.').pipe(z.array(runState)).optional(),
-      job: z.string().optional().describe('Launched by this job.'),
-      name: z.string().optional().describe('Of the target.'),
-      asset: z.string().optional().describe('One of the assets that it makes or tests.'),
-      partition: z.string().optional().describe('One of the partitions that it makes or tests.'),
-      tag: z.string().optional().describe('`team`, or `team=data`.'),
-      owner: z.string().optional().describe('Who answers for what it runs.'),
-      text: z.string().max(200).optional().describe('In the name or the title, or the beginning of the id.'),
-      since: queryNumber.optional().describe('Made at or after; milliseconds since 1970.'),
-      until: queryNumber.optional().describe('Made before.'),
-      ...paged(),
-    }),
+    query: z.object({ ...filters, ...paged() }),
     result: z.object({ runs: z.array(run), next }),
   }),
   launch: route({
@@ -71,6 +73,21 @@ export const runRoutes = {
     body: launchBody,
     result: z.object({ run, isNew: z.boolean() }),
     status: 201,
+  }),
+  counts: route({
+    method: 'get',
+    path: '/runs/counts',
+    permission: 'runs:read',
+    summary: 'How many runs pass, by when they were made and their state',
+    description:
+      'From `since` (default: the oldest run) to `until` (default: now), in stretches of equal length. However many runs there are, of each stretch only so many are looked at: `isMore` says that there are at least these.',
+    query: z.object({ ...filters, parts: z.coerce.number<number>().int().min(1).max(60).default(48) }),
+    result: z.object({
+      since: time,
+      until: time,
+      width: z.int().describe('Milliseconds of a stretch.'),
+      counts: z.array(z.object({ from: time, states: z.partialRecord(runState, z.int()), isMore: z.boolean() })),
+    }),
   }),
   get: route({
     method: 'get',
@@ -114,6 +131,21 @@ export const runRoutes = {
     params,
     query: z.object({ step: queryNumber.optional(), ...pagedByNumber(1000, 5000) }),
     result: z.object({ lines: z.array(logLine), next }),
+  }),
+  find: route({
+    method: 'get',
+    path: '/runs/{run}/logs/find',
+    permission: 'runs:read',
+    summary: 'Which lines of its log contain a text',
+    description:
+      'In the message or the data, whatever the case of ASCII letters. It looks at 100,000 lines at most: where `next` is not null there are more behind it.',
+    params,
+    query: z.object({
+      text: z.string().min(1).max(200),
+      step: queryNumber.optional(),
+      cursor: pagedByNumber().cursor,
+    }),
+    result: z.object({ ids: z.array(z.int()).describe('Of the lines, in their order.'), next }),
   }),
   checks: route({
     method: 'get',

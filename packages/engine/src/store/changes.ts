@@ -335,6 +335,13 @@ export type Change =
   /** How far a consumer has read the events, if it still is where it was (`null`: it never read): `WATERMARK_MOVED` otherwise. */
   | { readonly change: 'cursor.move'; readonly name: string; readonly from: number | null; readonly to: number }
   /** A message that has to leave; one that is known is left as it is. */
+  /** A person knows of a failure with this fingerprint; `by` is `null`: it is to be seen again. Those of more than 90 days go. */
+  | {
+      readonly change: 'failure.acknowledge'
+      readonly failure: string
+      readonly by: string | null
+      readonly at: number
+    }
   | {
       readonly change: 'alert.add'
       readonly alert: Pick<Alert, 'id' | 'location' | 'channel' | 'message'>

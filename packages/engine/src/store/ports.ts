@@ -9,9 +9,7 @@ import type {
   LocationVersion,
   LogLine,
   Materialization,
-  Run,
   RunId,
-  RunState,
   ScheduleState,
   SensorState,
   SluiceEvent,
@@ -23,9 +21,11 @@ import type { Change, Committed, Together } from './changes.ts'
 import type { ConditionReads } from './condition-ports.ts'
 import type { HistoryReads } from './history-reads.ts'
 import type { QueueReads, SlotReads, WorkerReads } from './queue-ports.ts'
+import type { RunReads } from './run-ports.ts'
 
 export type * from './condition-ports.ts'
 export type * from './queue-ports.ts'
+export type * from './run-ports.ts'
 
 /**
  * The store: one way to write, and reads by noun. Every method takes and gives plain data, so that the same interface
@@ -46,6 +46,7 @@ export interface Store {
   readonly cache: CacheReads
   readonly events: EventReads
   readonly logs: LogReads
+  readonly failures: FailureReads
   readonly values: ValueReads
   readonly blobs: BlobReads
   readonly queue: QueueReads
@@ -65,54 +66,6 @@ export interface Store {
 
 /** Rows of one read at most: a page of the API, and one more that tells whether another page follows. */
 export const longestPage = 1_001
-
-export interface RunQuery {
-  readonly states?: readonly RunState[]
-  /** Exact name of the target. */
-  readonly name?: string
-  /** `team` for any run with that tag, `team=data` for one whose tag has that value. */
-  readonly tag?: string
-  /** In the name or the title, whatever the case of ASCII letters; or the beginning of the id. */
-  readonly text?: string
-  /** One that it makes or tests. */
-  readonly asset?: string
-  readonly job?: string
-  /** A partition that it makes or tests. */
-  readonly partition?: string
-  /** Who answers for it. */
-  readonly owner?: string
-  /** Made at or after; milliseconds since 1970. */
-  readonly since?: number
-  /** Made before; milliseconds since 1970. */
-  readonly until?: number
-  /** Only runs made before this one: the `id` of the last row of the page before. Newest first. */
-  readonly before?: RunId
-  /** Default 50, at most `longestPage`. */
-  readonly limit?: number
-}
-
-export interface RunReads {
-  get(id: RunId): Promise<Run | null>
-  /** The run whose id starts with this; the newest one for `latest`; `null` where none or several do. */
-  find(prefix: string): Promise<Run | null>
-  list(query: RunQuery): Promise<readonly Run[]>
-  /** Runs that somebody holds: starting, running or canceling. */
-  active(): Promise<readonly Run[]>
-  /** How these are now, in no order; those that are gone are left out. */
-  states(ids: readonly RunId[]): Promise<readonly Pick<Run, 'id' | 'state' | 'epoch'>[]>
-  /** What a worker holds. */
-  ofOwner(owner: string): Promise<readonly Run[]>
-  /** The run that was launched with this word in this scope. */
-  once(scope: string, key: string): Promise<RunId | null>
-  /** The newest crashed run of this target with equal params, entry and (where given) partitions, that no newer one of the same followed. */
-  resumable(q: {
-    readonly kind: string
-    readonly name: string
-    readonly params: string | null
-    readonly entry: string | null
-    readonly partitions?: readonly string[] | null
-  }): Promise<Run | null>
-}
 
 /** What going on with a run needs of each of its steps. */
 export interface JournalRow extends Pick<
@@ -264,6 +217,18 @@ export interface EventReads {
     readonly after?: number
     readonly limit?: number
   }): Promise<readonly SluiceEvent[]>
+  /**
+   * The other way: newest first, from before a number on (default: the last). It looks at 20,000 events at most: `next`
+   * is where to go on, `null` where there is nothing before.
+   */
+  recent(q: {
+    /** Exact types, or the noun of several: `run`. */
+    readonly types?: readonly string[]
+    readonly run?: RunId
+    readonly asset?: string
+    readonly before?: number
+    readonly limit: number
+  }): Promise<{ readonly events: readonly SluiceEvent[]; readonly next: number | null }>
   /** How far this consumer has read; `null` where it never did. */
   cursor(name: string): Promise<number | null>
 }
@@ -275,6 +240,20 @@ export interface AlertReads {
   list(q: { readonly before?: string; readonly limit?: number }): Promise<readonly Alert[]>
 }
 
+/** A person knows of a failure. */
+export interface Acknowledged {
+  /** The fingerprint of the failure. */
+  readonly failure: string
+  readonly by: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface FailureReads {
+  /** Newest first, at most `limit`: those of 90 days. */
+  acknowledged(limit: number): Promise<readonly Acknowledged[]>
+}
+
 export interface LogReads {
   /** `run`: a run, or `@NAME` for what the worker of this name had to say for itself. */
   list(q: {
@@ -283,6 +262,16 @@ export interface LogReads {
     readonly after?: number
     readonly limit?: number
   }): Promise<readonly LogLine[]>
+  /**
+   * The ids of the lines that contain the text (whatever the case of ASCII letters) in their message or data, of at most
+   * 100,000 lines behind `after`. `next` is where to go on, `null` at the end.
+   */
+  find(q: {
+    readonly run: RunId
+    readonly text: string
+    readonly step?: number
+    readonly after?: number
+  }): Promise<{ readonly ids: readonly number[]; readonly next: number | null }>
   /** How many lines each step wrote, by its number; those of the run itself under 0. */
   counts(run: RunId): Promise<Readonly<Record<string, number>>>
 }

@@ -6,7 +6,17 @@ export type Nouns = Omit<Store, 'commit' | 'close'>
 
 /** Every read there is: what may be asked for over a channel. */
 export const reads = {
-  runs: { get: true, find: true, list: true, active: true, states: true, ofOwner: true, once: true, resumable: true },
+  runs: {
+    get: true,
+    find: true,
+    list: true,
+    counts: true,
+    active: true,
+    states: true,
+    ofOwner: true,
+    once: true,
+    resumable: true,
+  },
   steps: { list: true, journal: true, get: true, counts: true },
   assets: {
     latest: true,
@@ -22,8 +32,9 @@ export const reads = {
   checks: { latest: true, history: true, failed: true, ofRun: true },
   partitions: { keys: true, page: true, count: true },
   cache: { get: true },
-  events: { list: true, last: true, first: true, cursor: true },
-  logs: { list: true, counts: true },
+  events: { list: true, recent: true, last: true, first: true, cursor: true },
+  logs: { list: true, find: true, counts: true },
+  failures: { acknowledged: true },
   values: { collectable: true, live: true },
   blobs: { piece: true, list: true },
   queue: { next: true, nextDue: true, unclaimed: true, delivered: true, ahead: true, counts: true },

@@ -9,4 +9,9 @@ export const eventHandlers: HandlersOf<'events'> = {
     if (cursor !== undefined) await checkCursor(store, cursor)
     return { events: [...events], next: String(events.at(-1)?.id ?? after) }
   },
+  async recent({ store }, { cursor: before, ...query }) {
+    const given = Object.fromEntries(Object.entries({ ...query, before }).filter(([, value]) => value !== undefined))
+    const { events, next } = await store.events.recent({ ...given, limit: query.limit })
+    return { events: [...events], next: next === null ? null : String(next) }
+  },
 }

@@ -10,6 +10,7 @@ import { conditionHandlers } from '../conditions/handlers.ts'
 import { eventHandlers } from '../events/handlers.ts'
 import { eventStreamOf } from '../events/stream.ts'
 import { lineageHandlers } from '../lineage/handlers.ts'
+import { failureHandlers } from '../failures/handlers.ts'
 import { runHandlers } from '../runs/handlers.ts'
 import { backfillHandlers } from '../backfills/handlers.ts'
 import { scheduleHandlers } from '../schedules/handlers.ts'
@@ -30,6 +31,7 @@ const handlers: { readonly [Noun in keyof Routes]: HandlersOf<Noun> } = {
   lineage: lineageHandlers,
   partitions: partitionHandlers,
   events: eventHandlers,
+  failures: failureHandlers,
   backfills: backfillHandlers,
   schedules: scheduleHandlers,
   sensors: sensorHandlers,

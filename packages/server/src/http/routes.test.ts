@@ -85,10 +85,12 @@ const inputs: Inputs = {
   runs: {
     launch: () => ({ body: { target: 'eu', params: {}, once: 'a', tags: { team: 'data' }, priority: 3 } }),
     list: () => ({ limit: 1 }),
+    counts: () => ({ states: 'running', parts: 3 }),
     get: () => ({ run }),
     why: () => ({ run }),
     steps: () => ({ run }),
     logs: () => ({ run, step: 0 }),
+    find: () => ({ run, step: 0, text: 'loaded' }),
     checks: () => ({ run }),
     made: () => ({ run }),
     cancel: () => ({ run }),
@@ -121,7 +123,11 @@ const inputs: Inputs = {
     history: () => ({ asset: 'raw/orders', limit: 1 }),
     pause: () => ({ body: { asset: 'raw/orders', paused: true } }),
   },
-  events: { list: () => ({ limit: 3, cursor: '1' }) },
+  events: { list: () => ({ limit: 3, cursor: '1' }), recent: () => ({ types: 'run.created,tick', limit: 2 }) },
+  failures: {
+    acknowledge: () => ({ body: { failure: 'a hash', by: 'ann' } }),
+    acknowledged: () => ({}),
+  },
   backfills: {
     plan: () => ({ body: { target: 'raw/orders', partition: 'missing', policy: { keys: 'all' } } }),
     create: () => ({ body: { target: 'raw/orders', partition: 'acme', concurrency: 1, tags: { team: 'data' } } }),

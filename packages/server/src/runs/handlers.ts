@@ -22,11 +22,19 @@ function refuseOther({ id, terms }: Run): void {
   })
 }
 
+/** Those parts of a query that say something. */
+const given = (query: object): object =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+
 export const runHandlers: HandlersOf<'runs'> = {
   async list({ store }, { limit, cursor: before, ...query }) {
-    const given = Object.fromEntries(Object.entries({ ...query, before }).filter(([, value]) => value !== undefined))
-    const { page: runs, next } = pageOf(await store.runs.list({ ...given, limit: limit + 1 }), limit, ({ id }) => id)
+    const asked = { ...given({ ...query, before }), limit: limit + 1 }
+    const { page: runs, next } = pageOf(await store.runs.list(asked), limit, ({ id }) => id)
     return { runs, next }
+  },
+  async counts({ store, now }, { parts, until, ...query }) {
+    const { counts, ...times } = await store.runs.counts({ ...given(query), until: until ?? now(), parts })
+    return { ...times, counts: counts.map(({ states, ...one }) => ({ ...one, states: { ...states } })) }
   },
   async launch(context, { body }) {
     return await launch(context, { ...body, cause: { by: 'person' } })
@@ -59,6 +67,11 @@ export const runHandlers: HandlersOf<'runs'> = {
     const asked = { run: run.id, after, limit: limit + 1, ...(step !== undefined && { step }) }
     const { page: lines, next } = pageOf(await context.store.logs.list(asked), limit, (line) => line.id)
     return { lines, next }
+  },
+  async find(context, { run: id, text, step, cursor: after }) {
+    const run = await findRun(context, id)
+    const { ids, next } = await context.store.logs.find({ run: run.id, text, ...given({ step, after }) })
+    return { ids: [...ids], next: next === null ? null : String(next) }
   },
   async checks(context, { run: id, cursor: after = 0, limit }) {
     const run = await findRun(context, id)

@@ -44,6 +44,38 @@ export async function listEvents(session: Session, q: Parameters<EventReads['lis
   return readable('events', await session.all(query), eventFromRow, ({ id }) => id)
 }
 
+/** Events that one question looks at. */
+const mostLooked = 20_000
+
+export async function recentEvents(
+  session: Session,
+  { types, run, asset, before, limit }: Parameters<EventReads['recent']>[0],
+): Promise<{ events: SluiceEvent[]; next: number | null }> {
+  const end = Math.min(before ?? Number.MAX_SAFE_INTEGER, (await lastEvent(session)) + 1)
+  const begin = Math.max(1, end - mostLooked)
+  let query = session.db
+    .selectFrom('events')
+    .select(['id', 'type', 'at', 'run', 'step', 'asset', 'partition', 'data'])
+    // A run has few events, which its index finds: they need no bound.
+    .where('id', '>=', run === undefined ? begin : 1)
+    .where('id', '<', end)
+    .orderBy('id', 'desc')
+    .limit(limit)
+  if (run !== undefined) query = query.where('run', '=', run)
+  if (asset !== undefined) query = query.where('asset', '=', asset)
+  if (types !== undefined)
+    query = query.where(({ or, eb }) =>
+      or(types.map((type) => (type.includes('.') ? eb('type', '=', type) : eb('type', 'like', `${type}.%`)))),
+    )
+  const events = readable('events', await session.all(query), eventFromRow, ({ id }) => id)
+  if (events.length >= limit) return { events, next: events.at(-1)!.id }
+  const oldest = await first(
+    session,
+    session.db.selectFrom('events').select('id').where('id', '>', 0).orderBy('id').limit(1),
+  )
+  return { events, next: run === undefined && oldest && oldest.id < begin ? begin : null }
+}
+
 /** What is committed has its number. */
 export async function numbered(session: Session): Promise<void> {
   const { numberEvents } = session.dialect

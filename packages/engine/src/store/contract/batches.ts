@@ -126,6 +126,58 @@ export function batches(the: WithStore): void {
     expect(await the().logs.list({ run, step: 2 })).toEqual(lines)
   })
 
+  test('lines are found by what they say', async () => {
+    const run = await running(the(), 1)
+    const lines = [
+      aLine(run, 'Loaded 100% of it', { step: 1 }),
+      aLine(run, 'loading', { step: 2 }),
+      aLine(run, 'done', { step: 2, data: '{"what":"LOADED"}' }),
+    ]
+    await the().commit([{ change: 'log.add', epoch: 1, run, lines }])
+    const [one, , three] = await the().logs.list({ run })
+    const find = async (q: object) => (await the().logs.find({ run, text: 'loaded', ...q })).ids
+    expect(await the().logs.find({ run, text: 'loaded' })).toEqual({ ids: [one!.id, three!.id], next: null })
+    expect(await find({ step: 2 })).toEqual([three!.id])
+    expect(await find({ after: one!.id })).toEqual([three!.id])
+    expect(await find({ text: '0%' })).toEqual([one!.id])
+    expect(await find({ text: '0_' })).toEqual([])
+    expect(await find({ run: id(9) })).toEqual([])
+  })
+
+  test('events are read from the end too', async () => {
+    const run = await running(the(), 1)
+    await running(the(), 2)
+    const types = async (q: object) => (await the().events.recent({ limit: 10, ...q })).events.map(({ type }) => type)
+    const recent = await the().events.recent({ limit: 3 })
+    expect(recent.events).toEqual((await the().events.list({})).toReversed().slice(0, 3))
+    expect(recent.next).toBe(recent.events.at(-1)!.id)
+    expect(await types({ before: recent.next! })).toEqual(['run.created'])
+    expect(await the().events.recent({ limit: 10 })).toMatchObject({ next: null })
+    expect(await types({ types: ['run.started'] })).toEqual(['run.started', 'run.started'])
+    expect(await types({ types: ['run'], run })).toEqual(['run.started', 'run.created'])
+    expect(await types({ types: ['tick', 'asset.failed'] })).toEqual([])
+    expect(await types({ asset: 'orders' })).toEqual([])
+  })
+
+  test('a failure that a person knows of is remembered until that is taken back, or long ago', async () => {
+    const day = 86_400_000
+    const know = (failure: string, by: string | null, at: number) =>
+      ({ change: 'failure.acknowledge', failure, by, at }) as const
+    expect(await the().commit([know('a', 'ann', day), know('b', 'bob', 2 * day), know('a', 'cy', 3 * day)])).toEqual([
+      ok,
+      ok,
+      ok,
+    ])
+    expect(await the().failures.acknowledged(10)).toEqual([
+      { failure: 'a', by: 'cy', at: 3 * day },
+      { failure: 'b', by: 'bob', at: 2 * day },
+    ])
+    await the().commit([know('a', null, 4 * day)])
+    expect(await the().failures.acknowledged(10)).toMatchObject([{ failure: 'b' }])
+    await the().commit([know('c', 'ann', 93 * day)])
+    expect(await the().failures.acknowledged(10)).toMatchObject([{ failure: 'c' }])
+  })
+
   test('numbered events and lines that are sent again are there once', async () => {
     const run = await running(the(), 1)
     const log = { change: 'log.add', epoch: 1, run, lines: [aLine(run, 'same'), aLine(run, 'same')] } as const

@@ -129,6 +129,53 @@ export function runReads(the: WithStore): void {
     )
   })
 
+  test('runs.counts: by time and state, whatever the filter', async () => {
+    const made = Array.from({ length: 90 }, (_, n) => ({
+      ...aRun(n + 1, {
+        state: n % 7 === 0 ? 'failed' : 'succeeded',
+        job: `job-${n % 3}`,
+        tags: n % 4 === 0 ? { team: 'data' } : {},
+        owners: [`team:${n % 2}`],
+      }),
+      id: `r${(1_000_000 + n * 1_000).toString(36).padStart(9, '0')}${n}`,
+      createdAt: 1_000_000 + n * 1_000,
+    }))
+    await the().commit(made.map((run) => ({ change: 'run.create', run })))
+    const queries: Omit<RunQuery, 'before' | 'limit'>[] = [
+      {},
+      { states: ['failed'] },
+      { states: [] },
+      { job: 'job-1' },
+      { tag: 'team', states: ['failed', 'crashed'] },
+      { owner: 'team:1', job: 'job-2', since: 1_020_500 },
+      { text: 'job-' },
+      { name: 'gone' },
+    ]
+    for (const q of queries) {
+      const found = await the().runs.counts({ ...q, until: 1_080_000, parts: 7 })
+      expect(found).toMatchObject({ since: q.since ?? 1_000_000, until: 1_080_000 })
+      expect(found.counts).toEqual(
+        Array.from({ length: 7 }, (_, part) => {
+          const since = found.since + part * found.width
+          const times = { since, until: Math.min(1_080_000, since + found.width) }
+          const own = made.filter((run) => passes(run, { ...q, ...times }))
+          const states = Object.entries(Object.groupBy(own, ({ state }) => state))
+          return { from: since, states: Object.fromEntries(states.map(([s, runs]) => [s, runs.length])), isMore: false }
+        }),
+      )
+    }
+    const many = Array.from({ length: 1_001 }, (_, n) => ({
+      ...aRun(n + 1, { owners: ['many'] }),
+      id: `r${(2_000_000).toString(36).padStart(9, '0')}${String(n).padStart(4, '0')}`,
+    }))
+    await the().commit(many.map((run) => ({ change: 'run.create', run })))
+    const { counts } = await the().runs.counts({ owner: 'many', since: 1_900_000, until: 2_100_000, parts: 2 })
+    expect(counts).toMatchObject([
+      { states: {}, isMore: false },
+      { states: { waiting: 1_000 }, isMore: true },
+    ])
+  })
+
   test('runs.active: those that somebody holds', async () => {
     await the().commit([create(1)])
     const canceling = await running(the(), 2)

@@ -60,6 +60,7 @@ const nouns = [
   'cache',
   'events',
   'logs',
+  'failures',
   'values',
   'blobs',
   'queue',

@@ -1,0 +1,22 @@
+import { route, z } from '../route.ts'
+import { time } from '../shapes.ts'
+
+const failure = z.string().min(1).max(200).describe('What all failures of one cause have in common, as a hash.')
+
+export const failureRoutes = {
+  acknowledged: route({
+    method: 'get',
+    path: '/failures/acknowledged',
+    permission: 'runs:read',
+    summary: 'Failures that a person knows of, newest first: at most 1000, of 90 days',
+    result: z.object({ acknowledged: z.array(z.object({ failure, by: z.string(), at: time })) }),
+  }),
+  acknowledge: route({
+    method: 'post',
+    path: '/failures/acknowledge',
+    permission: 'runs:answer',
+    summary: 'Say that you know of a failure, or that it is to be seen again',
+    body: z.object({ failure, by: z.string().min(1).max(200).nullable().describe('Who; null takes it back.') }),
+    result: z.object({ acknowledged: z.boolean() }),
+  }),
+}

@@ -18,6 +18,7 @@ import { WebSocketServer } from 'ws'
 import { noticePass, sendPass } from './alerts/alert-passes.ts'
 import { type Backups, openBackupPass } from './backups/backup-pass.ts'
 import { openBackfillPass } from './backfills/backfill-pass.ts'
+import { paramsFromCode } from './backfills/with-params.ts'
 import { type Conditions, openConditions } from './conditions/condition-pass.ts'
 import type { Context } from './context.ts'
 import { openLive, watchedStore } from './events/live.ts'
@@ -246,7 +247,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
         { name: 'sensors', every: 250, pass: () => sensing.pass() },
         { name: 'conditions', every: 500, pass: () => conditions.pass() },
         { name: 'freshness', every: 1_000, pass: openFreshnessPass({ store, locations, now }) },
-        { name: 'backfills', every: 250, pass: openBackfillPass({ store, now }) },
+        { name: 'backfills', every: 250, pass: openBackfillPass({ store, now, code: paramsFromCode(context), say }) },
         { name: 'retries', every: 1_000, pass: () => retryPass({ store, now }) },
         { name: 'notice', every: 1_000, pass: () => noticePass(alerting) },
         { name: 'alerts', every: 1_000, pass: () => sendPass(alerting) },

@@ -36,14 +36,20 @@ const backfill = z
     left: z.number().nullable().describe('Milliseconds until it is done, about; null where that is not known.'),
     parts: z
       .array(z.object({ assets: z.array(z.string()), ...counts }))
-      .describe('Assets that are made in the same runs, each part after those that it needs.'),
+      .describe(
+        'Assets that are made in the same runs, each part after those that it needs; of a job of a flow one without any.',
+      ),
     createdAt: time,
     endedAt: time.nullable(),
   })
   .openapi('Backfill')
 
 const request = z.object({
-  target: z.string().min(1).max(10_000).describe('A job of assets, an asset, or a selection of assets.'),
+  target: z
+    .string()
+    .min(1)
+    .max(10_000)
+    .describe('A job of assets, an asset, a selection of assets, or a partitioned job of a flow.'),
   location: z.string().exactOptional().describe('Whose, where several have one of this name.'),
   partition: z
     .string()
@@ -121,6 +127,17 @@ export const backfillRoutes = {
       slices: z.array(z.object({ assets: z.array(z.string()), partition: z.string().nullable() })),
       next,
     }),
+  }),
+  set: route({
+    method: 'post',
+    path: '/backfills/{backfill}/set',
+    permission: 'backfills:write',
+    summary: 'Another number of runs at once, from now on: those that have not started wait anew',
+    params: one,
+    body: z.object({
+      concurrency: z.int().min(1).nullable().describe('Runs at once; null for as many as there are places.'),
+    }),
+    result: z.object({ backfill }),
   }),
   pause: action('pause', 'Make no more runs, and take those back that have not started'),
   resume: action('resume', 'Let a paused one go on'),

@@ -26,8 +26,10 @@ export interface PartEdge {
 
 /** Assets that are made in the same runs: connected, with the same slices, each needing the same key of the others. */
 export interface BackfillPart {
-  /** None: a view in between, which nothing has to make. */
+  /** None: a view in between, which nothing has to make; or the slices of a job, of which `launches` says what they run. */
   readonly assets: readonly string[]
+  /** Of a partitioned job of a flow: what is run for each slice, with params that the code makes of its key. */
+  readonly launches?: { readonly kind: 'flow' | 'task'; readonly name: string }
   readonly spec: PartitionsSpec | null
   /** The slices to make. */
   readonly set: Spans
@@ -36,6 +38,10 @@ export interface BackfillPart {
   /** Of its runs; `null` for a view. */
   readonly terms: RunTerms | null
   readonly owners: readonly string[]
+  /** Milliseconds from when a run is made until it starts at the earliest; left out for none. */
+  readonly delay?: number
+  /** The steps that make one key of all its assets: what one step makes together counts once. */
+  readonly steps: number
   /** Milliseconds that a slice took in the past; `null` where none is known. */
   readonly expected: number | null
 }
@@ -46,7 +52,7 @@ export interface BackfillPlan {
   readonly target: string
   readonly partitions: string
   readonly policy: BackfillPolicy
-  /** Runs at once; `null` for as many as there are places. */
+  /** Runs at once, as it was asked for; `null` for as many as there are places. `concurrencyOf` says what it is now. */
   readonly concurrency: number | null
   readonly job: string | null
   readonly tags: Readonly<Record<string, string>>
@@ -74,6 +80,10 @@ export interface BackfillProgress {
   readonly runs: number
   readonly covered: number
   readonly lastEnd: number
+  /** Runs at once since somebody changed that; `null` for as many as there are places. */
+  readonly concurrency?: number | null
+  /** Runs that were made for another concurrency: those that have not started are taken back and made anew. */
+  readonly outdated?: readonly RunId[]
   /** It is tried again: its runs begin with what succeeded in those before. */
   readonly isAgain?: true
 }
@@ -95,6 +105,14 @@ export interface Backfill {
 
 /** The tag of its runs; its value is the backfill's id. */
 export const backfillTag = 'sluice/backfill'
+
+/** How many things one slice of a part makes: its assets, or a run of a job; none of a view. */
+export const widthOf = ({ assets, launches }: Pick<BackfillPart, 'assets' | 'launches'>): number =>
+  launches ? 1 : assets.length
+
+/** How many of its runs go on at once; `null` for as many as there are places. */
+export const concurrencyOf = ({ plan, progress }: Pick<Backfill, 'plan' | 'progress'>): number | null =>
+  progress.concurrency === undefined ? plan.concurrency : progress.concurrency
 
 export const isBackfillOver = (state: BackfillState): boolean =>
   state === 'succeeded' || state === 'failed' || state === 'canceled'

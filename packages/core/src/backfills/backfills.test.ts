@@ -43,6 +43,7 @@ function planOf(
     assets: part.assets.map(({ name }) => name),
     terms: null,
     owners: [],
+    steps: 1,
     expected: null,
   }))
   const base = { target: '*', partitions: 'all', concurrency: null, job: null, tags: {}, at: { now, dynamic: {} } }

@@ -1,6 +1,6 @@
 import { isTime } from '../partitions/set.ts'
 import { boxesOf, countOf, difference } from '../partitions/spans.ts'
-import type { Backfill, BackfillPlan, PartProgress } from './backfill.ts'
+import { type Backfill, type BackfillPlan, type PartProgress, widthOf } from './backfill.ts'
 import { axisAlong, countChunks } from './chunks.ts'
 import { domainOfPart } from './next.ts'
 
@@ -18,12 +18,12 @@ export function sizeOfPlan(plan: BackfillPlan): PlanSize {
   const total = { slices: 0, runs: 0 }
   for (const [place, part] of plan.parts.entries()) {
     const before = Math.max(0, ...part.after.map(({ part: other }) => (other === place ? 0 : waves[other]!)))
-    if (part.assets.length === 0) {
+    if (widthOf(part) === 0) {
       waves.push(before)
       continue
     }
     const domain = domainOfPart(plan, part)
-    total.slices += countOf(part.set) * part.assets.length
+    total.slices += countOf(part.set) * widthOf(part)
     total.runs += countChunks(plan.policy, domain, part.set)
     const isChain = part.after.some(({ part: other }) => other === place)
     waves.push(before + (isChain ? longestChain(plan, place) : 1))

@@ -2,7 +2,7 @@ import { domainOf, type Domain } from '../partitions/domain.ts'
 import { needs, neededBy } from '../partitions/map-set.ts'
 import type { KeysAt } from '../partitions/set.ts'
 import { difference, intersection, isEmpty, none, type Spans, tuplesOf, union, unionAll } from '../partitions/spans.ts'
-import type { BackfillPart, BackfillPlan, BackfillProgress } from './backfill.ts'
+import { type BackfillPart, type BackfillPlan, type BackfillProgress, widthOf } from './backfill.ts'
 import { chunkOf } from './chunks.ts'
 
 /** The slices of one run that can be made now. */
@@ -56,7 +56,7 @@ function readyRuns(plan: BackfillPlan, progress: BackfillProgress, most: number,
             neededBy(mapping, domain, domainOfPart(plan, plan.parts[other]!), undone[other]![soft ? 'coming' : which]),
           ),
       )
-    if (part.assets.length === 0) {
+    if (widthOf(part) === 0) {
       undone.push({ all: held('all'), coming: held('coming'), lost: held('lost') })
       continue
     }

@@ -106,6 +106,9 @@ export interface RunCause {
   readonly parent?: { readonly run: RunId; readonly step: number }
 }
 
+/** The tag of the slice that a run of a partitioned job of a flow is of; runs of assets are found by theirs the same way. */
+export const partitionTag = 'sluice/partition'
+
 export interface Run {
   readonly id: RunId
   readonly state: RunState

@@ -1,4 +1,4 @@
-import { type Backfill, SluiceError, isBackfillOver, sets } from '@sluice/core'
+import { type Backfill, SluiceError, concurrencyOf, isBackfillOver, sets } from '@sluice/core'
 import type { Change } from '../store/changes.ts'
 
 /** What a person may ask of a backfill. */
@@ -61,5 +61,30 @@ export function actOnBackfill(backfill: Backfill, action: BackfillAction, now: n
       }))
       return become(isOver ? 'running' : state, { parts, isAgain: true })
     }
+  }
+}
+
+/**
+ * Another concurrency, from now on: its runs that have not started are taken back and made anew; those that go on end.
+ * `null` where it is so already.
+ *
+ * @param concurrency `null` for as many as there are places.
+ * @throws SluiceError CONFLICT where it is over.
+ */
+export function changeConcurrency(backfill: Backfill, concurrency: number | null, now: number): Decide | null {
+  const { id, version, state, progress } = backfill
+  if (isBackfillOver(state) || state === 'canceling')
+    throw new SluiceError('CONFLICT', `Backfill ${id} is ${state}: it makes no more runs.`, {
+      hint: `sluice backfills show ${id}`,
+    })
+  if (concurrencyOf(backfill) === concurrency) return null
+  return {
+    change: 'backfill.decide',
+    backfill: id,
+    from: version,
+    state,
+    progress: { ...progress, concurrency, outdated: progress.open },
+    endedAt: null,
+    at: now,
   }
 }

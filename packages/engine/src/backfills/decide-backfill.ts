@@ -6,16 +6,14 @@ import {
   type RunId,
   type SliceKey,
   type Spans,
-  backfillTag,
   domainOfPart,
   isBackfillOver,
-  keysIn,
   nextRuns,
   setOf,
   sets,
 } from '@sluice/core'
-import { newRun } from '../runs/launch.ts'
 import type { Change, Together } from '../store/changes.ts'
+import { runOf, slicesOf } from './backfill-run.ts'
 
 /** A run of a backfill that has ended. */
 export interface EndedRun {
@@ -33,8 +31,10 @@ export interface BackfillLook {
   readonly ended: readonly EndedRun[]
   /** Of its open runs, how many have not started. */
   readonly waiting: number
-  /** Runs that have not started, to be taken back: of one that is paused. */
+  /** Runs that have not started, to be taken back: of one that is paused, or whose concurrency was changed. */
   readonly takeBack: readonly Run[]
+  /** No run can be made now: nobody is there to say what its params are. */
+  readonly isMute?: boolean
   /** Runs that nobody has asked to stop: of one that is canceled. */
   readonly toCancel: readonly RunId[]
   readonly now: number
@@ -81,57 +81,53 @@ export function decideBackfill(look: BackfillLook): BackfillDecision {
     if (counted.open.length === 0) return decide('canceled', counted, [])
     return isChanged ? decide('canceling', counted, []) : nothing
   }
-  if (backfill.state === 'paused') {
-    const back = look.takeBack.map(({ id }) => ({ change: 'run.cancel', run: id, unstarted: true, at: now }) as const)
-    return isChanged || back.length > 0 ? decide('paused', withoutRuns(plan, counted, look.takeBack), back) : nothing
+  const back = look.takeBack.map(({ id }) => ({ change: 'run.cancel', run: id, unstarted: true, at: now }) as const)
+  const left = withoutRuns(plan, counted, look.takeBack)
+  if (backfill.state === 'paused') return isChanged || back.length > 0 ? decide('paused', left, back) : nothing
+  const room = look.isMute ? 0 : Math.min(atOnce, mostWaiting - look.waiting + back.length)
+  const next = nextRuns(plan, left, Math.max(0, room))
+  if (next.length === 0 && left.open.length === 0 && room > 0) {
+    const isDone = plan.parts.every(({ set }, n) => sets.countOf(set) === sets.countOf(left.parts[n]!.done))
+    return decide(isDone ? 'succeeded' : 'failed', left, back)
   }
-  const room = Math.min(atOnce, mostWaiting - look.waiting)
-  const next = nextRuns(plan, counted, Math.max(0, room))
-  if (next.length === 0 && counted.open.length === 0 && room > 0) {
-    const isDone = plan.parts.every(({ set }, n) => sets.countOf(set) === sets.countOf(counted.parts[n]!.done))
-    return decide(isDone ? 'succeeded' : 'failed', counted, [])
-  }
-  if (next.length === 0) return isChanged ? decide('running', counted, []) : nothing
+  if (next.length === 0) return isChanged || back.length > 0 ? decide('running', left, back) : nothing
   const made = next.map(({ part, set }) => runOf(backfill, part, set, now))
   // The queue goes by ids, which within one millisecond are in no order.
   const ids = made.map(({ id }) => id).toSorted()
   const runs = made.map((run, n) => ({ ...run, id: ids[n]! }))
   const asked = plan.parts.map((_, n) => next.filter(({ part }) => part === n).map(({ set }) => set))
   const progress = {
-    ...counted,
-    parts: counted.parts.map((part, n) => ({ ...part, asked: sets.unionAll([part.asked, ...asked[n]!]) })),
-    open: [...counted.open, ...runs.map(({ id }) => id)],
+    ...left,
+    parts: left.parts.map((part, n) => ({ ...part, asked: sets.unionAll([part.asked, ...asked[n]!]) })),
+    open: [...left.open, ...runs.map(({ id }) => id)],
   }
-  return decide(
-    'running',
-    progress,
-    runs.map((run) => ({ change: 'run.create', run })),
-  )
+  return decide('running', progress, [...back, ...runs.map((run) => ({ change: 'run.create', run }) as const)])
 }
 
-function runOf({ id, plan }: Backfill, part: number, set: Spans, now: number): Run {
-  const { assets, spec, terms, owners } = plan.parts[part]!
-  const keys = [...keysIn(domainOfPart(plan, plan.parts[part]!), set)]
-  const selection = assets.map((name) => `key:"${name}"`).join(' or ')
-  return newRun({
-    target: { kind: 'assets', selection, assets, partitions: spec === null ? null : (keys as string[]) },
-    params: null,
-    tags: { ...plan.tags, [backfillTag]: id },
-    entry: null,
-    job: plan.job,
-    terms,
-    cause: { by: 'backfill', name: id },
-    owners,
-    now,
+/**
+ * The same decision without some of its runs: `later` are made another time, `refused` count as failed, since the code
+ * cannot say what their params are.
+ */
+export function withoutSome(
+  { plan }: Pick<Backfill, 'plan'>,
+  decision: BackfillDecision,
+  { later, refused }: { readonly later: readonly Run[]; readonly refused: readonly Run[] },
+): BackfillDecision {
+  const out = new Set([...later, ...refused].map(({ id }) => id))
+  const decide = decision.together?.[0]
+  if (out.size === 0 || decide?.change !== 'backfill.decide') return decision
+  const progress = withoutRuns(plan, decide.progress, [...later, ...refused])
+  const lost = refused.flatMap((run) => slicesOf(plan, run) ?? [])
+  const parts = progress.parts.map((part, n) => {
+    const its = sets.unionAll(lost.flatMap((one) => (one.part === n ? [one.set] : [])))
+    return { ...part, asked: sets.union(part.asked, its), failed: sets.union(part.failed, its) }
   })
-}
-
-/** The slices of a run, and the part that they are of; `null` for a run of something else. */
-function slicesOf(plan: BackfillPlan, { target }: Run): { readonly part: number; readonly set: Spans } | null {
-  if (target.kind !== 'assets') return null
-  const part = plan.parts.findIndex(({ assets }) => assets.includes(target.assets[0]!))
-  if (part === -1) return null
-  return { part, set: setOf(domainOfPart(plan, plan.parts[part]!), target.partitions ?? [null]) }
+  const rest = decision.together!.slice(1).filter((one) => one.change !== 'run.create' || !out.has(one.run.id))
+  return {
+    ...decision,
+    together: [{ ...decide, progress: { ...progress, parts } }, ...rest],
+    more: rest.length > 0 || refused.length > 0,
+  }
 }
 
 type Progress = Backfill['progress']
@@ -178,7 +174,8 @@ function count({ backfill, ended }: BackfillLook): Progress {
     const asked = open.size === 0 ? sets.union(done, failed) : sets.difference(part.asked, sets.unionAll(gain.back))
     return { asked, done, failed, ...busy }
   })
-  return { ...progress, parts, open: [...open], runs, covered, lastEnd }
+  const outdated = progress.outdated?.filter((id) => open.has(id))
+  return { ...progress, parts, open: [...open], ...(outdated && { outdated }), runs, covered, lastEnd }
 }
 
 function withoutRuns(plan: BackfillPlan, progress: Progress, runs: readonly Run[]): Progress {
@@ -187,6 +184,7 @@ function withoutRuns(plan: BackfillPlan, progress: Progress, runs: readonly Run[
   return {
     ...progress,
     open: progress.open.filter((id) => !ids.has(id)),
+    ...(progress.outdated && { outdated: progress.outdated.filter((id) => !ids.has(id)) }),
     parts: progress.parts.map((part, n) => ({
       ...part,
       asked: sets.difference(part.asked, sets.unionAll(back.filter((one) => one.part === n).map(({ set }) => set))),

@@ -114,20 +114,24 @@ describe('which slices', () => {
   })
 })
 
-test('a job: its terms, tags and owners, over those of the assets; its own limit besides', async () => {
+test('a job: its terms, tags and owners, over those of the assets', async () => {
   const { backfill } = await plan('marts', '2026-01-01..2026-01-31', {
     concurrency: 2,
     priority: 4,
     tags: { why: 'x' },
   })
-  expect(backfill.plan).toMatchObject({ job: 'marts', tags: { team: 'data', why: 'x', 'sluice/job': 'marts' } })
+  expect(backfill.plan).toMatchObject({
+    job: 'marts',
+    concurrency: 2,
+    tags: { team: 'data', why: 'x', 'sluice/job': 'marts' },
+  })
   expect(backfill.plan.parts[0]).toMatchObject({
     assets: ['raw'],
     owners: ['team:data', 'a@example.com'],
     terms: {
       pool: 'heavy',
       priority: 4,
-      limits: [{ name: 'vendor' }, { name: `backfill ${backfill.id}`, options: { atOnce: 2 } }],
+      limits: [{ name: 'vendor' }],
     },
   })
 })

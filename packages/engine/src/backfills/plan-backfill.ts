@@ -1,31 +1,24 @@
 import {
-  type AssetSnapshot,
   type Backfill,
-  type BackfillPart,
   type BackfillPlan,
   type BackfillPolicy,
   type BackfillProgress,
-  type DraftPart,
-  type RunTerms,
   type Snapshot,
   SluiceError,
-  backfillParts,
   domainOf,
   sets,
   sizeOfPlan,
 } from '@sluice/core'
 import { type AssetStates, openAssetStates } from '../assets/asset-states.ts'
-import { definedTerms, termsFor } from '../launches/plan.ts'
-import { statusesFor } from '../launches/select.ts'
-import { launchTarget, runnableAssets } from '../launches/target.ts'
+import { launchTarget } from '../launches/target.ts'
 import { newId } from '../runs/launch.ts'
 import type { Store } from '../store/ports.ts'
-import { chooseSets } from './choose-sets.ts'
-import { pastDurations } from './past-durations.ts'
+import { planAssetParts } from './plan-asset-parts.ts'
+import { planJobPart } from './plan-job-part.ts'
 
 /** What somebody wants to be filled. */
 export interface BackfillRequest {
-  /** A job of assets, an asset or a selection of assets. */
+  /** A job of assets, a partitioned job of a flow, an asset or a selection of assets. */
   readonly target: string
   /** A key, a range `A..B`, several with commas, `all`, `latest`, `missing`. */
   readonly partition?: string | undefined
@@ -69,30 +62,13 @@ export async function planBackfill({
   readonly request: BackfillRequest
   readonly now: number
 }): Promise<PlannedBackfill> {
-  const { target, partition, policy = { keys: 1 }, concurrency = null, tags = {}, pool, priority } = request
+  const { target, partition, policy = { keys: 1 }, concurrency = null, tags = {} } = request
   const chosen = launchTarget(snapshot, target)
-  if (chosen.kind !== 'assets')
-    throw new SluiceError('PARTITION_UNKNOWN', `"${target}" makes no assets: it has no partitions to fill.`, {
-      hint: `sluice run ${target} launches it.`,
-    })
+  const planned =
+    chosen.kind === 'assets'
+      ? await planAssetParts({ store, states, location, snapshot, request, now, chosen })
+      : { ...(await planJobPart(store, { location, snapshot, request, now, chosen })), leftOut: 0 }
   const { job } = chosen
-  const { selection } = chosen
-  const statuses = await statusesFor(store, states, { snapshot, location, selection, now })
-  const assets = runnableAssets(snapshot, selection, { location, statuses })
-  const { at, sets: found, leftOut } = await chooseSets(store, snapshot.assets, assets, partition, now)
-  const id = newId('b', now)
-  const ofJob = pool ?? job?.terms.pool
-  const drafts = backfillParts(snapshot.assets, found, ofJob)
-  const runTerms = (part: DraftPart): Pick<BackfillPart, 'terms' | 'owners'> => {
-    if (part.assets.length === 0) return { terms: null, owners: [] }
-    const its = definedTerms(snapshot, chosen, part.assets, pool)
-    const given = { target, ...(pool !== undefined && { pool }), ...(priority !== undefined && { priority }) }
-    return { terms: atMost(id, concurrency, termsFor(location, its, given)), owners: its.owners ?? [] }
-  }
-  const expected = await pastDurations(
-    store,
-    drafts.flatMap((part) => part.assets.map(({ name }) => name)),
-  )
   const plan: BackfillPlan = {
     target,
     partitions: partition ?? '',
@@ -100,19 +76,13 @@ export async function planBackfill({
     concurrency,
     job: job?.name ?? null,
     tags: { ...job?.tags, ...tags, ...(job && { 'sluice/job': job.name }) },
-    at: { now, dynamic: at.dynamic },
-    parts: drafts.map((part) => ({
-      ...runTerms(part),
-      assets: part.assets.map(({ name }) => name),
-      spec: part.spec,
-      set: part.set,
-      after: part.after,
-      expected: together(part.assets, expected),
-    })),
+    at: { now, dynamic: planned.at.dynamic },
+    parts: planned.parts,
   }
-  checkPolicy(plan, assets)
+  checkPolicy(plan)
+  const id = newId('b', now)
   const backfill = { id, location, state: 'running', version: 0, plan, progress: begin(plan), createdAt: now } as const
-  return { backfill: { ...backfill, endedAt: null }, leftOut }
+  return { backfill: { ...backfill, endedAt: null }, leftOut: planned.leftOut }
 }
 
 const begin = ({ parts }: BackfillPlan): BackfillProgress => ({
@@ -123,25 +93,14 @@ const begin = ({ parts }: BackfillPlan): BackfillProgress => ({
   lastEnd: 0,
 })
 
-/** Its own limit, which its runs hold beside all others. */
-const atMost = (id: string, atOnce: number | null, terms: RunTerms): RunTerms =>
-  atOnce === null
-    ? terms
-    : { ...terms, limits: [...terms.limits, { name: `backfill ${id}`, key: null, options: { atOnce } }] }
-
-function together(assets: readonly AssetSnapshot[], each: ReadonlyMap<string, number>): number | null {
-  const times = assets.map(({ name }) => each.get(name))
-  return times.length > 0 && times.every((time) => time !== undefined)
-    ? times.reduce((sum: number, time) => sum + time, 0)
-    : null
-}
-
-function checkPolicy(plan: BackfillPlan, assets: readonly AssetSnapshot[]): void {
+function checkPolicy(plan: BackfillPlan): void {
   const { policy, at } = plan
+  if (plan.parts[0]?.launches && !('keys' in policy && policy.keys === 1))
+    throw new SluiceError('REQUEST_INVALID', `A run of job "${plan.job}" is of one slice.`, {
+      hint: 'Leave --per-run and --by out.',
+    })
   if ('by' in policy) {
-    const names = new Set(
-      assets.flatMap(({ partitions }) => (partitions?.kind === 'grid' ? Object.keys(partitions.dims) : [])),
-    )
+    const names = new Set(plan.parts.flatMap(({ spec }) => (spec?.kind === 'grid' ? Object.keys(spec.dims) : [])))
     if (!names.has(policy.by))
       throw new SluiceError('REQUEST_INVALID', `None of these assets has a dimension "${policy.by}".`, {
         hint: names.size > 0 ? `They have: ${[...names].join(', ')}.` : 'A dimension is one of a grid(…).',

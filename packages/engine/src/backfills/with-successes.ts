@@ -1,4 +1,4 @@
-import { type Backfill, type Run, backfillTag } from '@sluice/core'
+import { type Backfill, type Run, backfillTag, partitionTag } from '@sluice/core'
 import { retryChanges } from '../launches/retry.ts'
 import type { Change, Together } from '../store/changes.ts'
 import type { Store } from '../store/ports.ts'
@@ -22,19 +22,21 @@ export async function withSuccesses(
 }
 
 /** The newest run of the backfill that was to make the same and did not. */
-async function runBefore(store: Pick<Store, 'runs'>, id: string, { target }: Run): Promise<Run | null> {
-  if (target.kind !== 'assets') return null
-  const [partition] = target.partitions ?? []
+async function runBefore(store: Pick<Store, 'runs'>, id: string, run: Run): Promise<Run | null> {
+  const { target } = run
+  const partition = target.kind === 'assets' ? target.partitions?.[0] : run.tags[partitionTag]
   const [before] = await store.runs.list({
     tag: `${backfillTag}=${id}`,
-    asset: target.assets[0]!,
     states: ['failed', 'crashed', 'canceled'],
     limit: 1,
+    ...(target.kind === 'assets' && { asset: target.assets[0]! }),
     ...(partition !== undefined && { partition }),
   })
-  if (before?.target.kind !== 'assets') return null
-  const isSame =
-    String(before.target.assets) === String(target.assets) &&
-    JSON.stringify(before.target.partitions) === JSON.stringify(target.partitions)
-  return isSame ? before : null
+  return before && isSame(before, run) ? before : null
+}
+
+/** With other params, what a step of a flow returned may be another. */
+function isSame({ target: a, params }: Run, { target: b, params: now }: Run): boolean {
+  if (a.kind !== 'assets' || b.kind !== 'assets') return a.kind === b.kind && params === now
+  return String(a.assets) === String(b.assets) && JSON.stringify(a.partitions) === JSON.stringify(b.partitions)
 }

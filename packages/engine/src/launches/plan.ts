@@ -10,6 +10,7 @@ import {
   SluiceError,
   type TermsSnapshot,
   mergeTerms,
+  partitionTag,
   termsTogether,
 } from '@sluice/core'
 import { newRun } from '../runs/launch.ts'
@@ -84,7 +85,7 @@ export async function planLaunch(options: PlanOptions): Promise<Run> {
   if (!('selection' in chosen)) {
     const target = { kind: chosen.kind, name: chosen.name } as const
     const partition = await jobPartition(options.store, chosen, request.partition, now)
-    const tags = { ...common.tags, ...(partition !== null && { 'sluice/partition': partition }) }
+    const tags = { ...common.tags, ...(partition !== null && { [partitionTag]: partition }) }
     return newRun({ ...common, tags, target, params: request.params ?? null })
   }
   if (request.params !== undefined && request.params !== null)

@@ -4,13 +4,15 @@ import {
   type BackfillPart,
   type PartProgress,
   SluiceError,
+  concurrencyOf,
   domainOfPart,
   keysIn,
   sets,
   sizeOfPlan,
   timeLeft,
+  widthOf,
 } from '@sluice/core'
-import { type BackfillAction, actOnBackfill, planBackfill } from '@sluice/engine'
+import { type BackfillAction, type Change, actOnBackfill, changeConcurrency, planBackfill } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { pageOf } from '../http/page.ts'
@@ -30,25 +32,26 @@ async function theBackfill({ store }: Context, id: string): Promise<Backfill> {
   })
 }
 
-function countsOf({ set, assets }: BackfillPart, { asked, done, failed }: PartProgress) {
-  const of = (one: typeof set): number => sets.countOf(one) * assets.length
-  return { slices: of(set), done: of(done), failed: of(failed), open: of(asked) - of(done) - of(failed) }
+function countsOf(part: BackfillPart, { asked, done, failed }: PartProgress) {
+  const of = (one: BackfillPart['set']): number => sets.countOf(one) * widthOf(part)
+  return { slices: of(part.set), done: of(done), failed: of(failed), open: of(asked) - of(done) - of(failed) }
 }
 
 function shown(backfill: Backfill, places: number): Shown {
   const { id, location, plan, progress, state, createdAt, endedAt } = backfill
   const parts = plan.parts.flatMap((part, n) =>
-    part.assets.length > 0 ? [{ assets: [...part.assets], ...countsOf(part, progress.parts[n]!) }] : [],
+    widthOf(part) > 0 ? [{ assets: [...part.assets], ...countsOf(part, progress.parts[n]!) }] : [],
   )
   const sum = (of: 'slices' | 'done' | 'failed' | 'open'): number => parts.reduce((all, part) => all + part[of], 0)
-  const left = endedAt === null ? timeLeft(backfill, Math.min(plan.concurrency ?? Infinity, places)) : 0
+  const concurrency = concurrencyOf(backfill)
+  const left = endedAt === null ? timeLeft(backfill, Math.min(concurrency ?? Infinity, places)) : 0
   return {
     id,
     location,
     target: plan.target,
     partitions: plan.partitions,
     policy: plan.policy,
-    concurrency: plan.concurrency,
+    concurrency,
     job: plan.job,
     tags: { ...plan.tags },
     state,
@@ -76,17 +79,21 @@ async function planned(context: Context, body: Request) {
   return planBackfill({ store, states, location: its, snapshot, request, now: now() })
 }
 
+/** Commits what is decided of it as it is, until nobody else has decided meanwhile. */
+async function change(context: Context, prefix: string, decide: (now: Backfill) => Change | null) {
+  const { id } = await theBackfill(context, prefix)
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const decided = decide(await theBackfill(context, id))
+    if (decided === null || (await context.store.commit([decided]))[0]?.ok)
+      return { backfill: shown(await theBackfill(context, id), await placesOf(context)) }
+  }
+  throw new SluiceError('CONFLICT', `Backfill ${id} changes all the time: ask again.`)
+}
+
 const act =
   (action: BackfillAction) =>
-  async (context: Context, { backfill: prefix }: { readonly backfill: string }) => {
-    const { id } = await theBackfill(context, prefix)
-    for (let attempt = 0; attempt < tries; attempt += 1) {
-      const change = actOnBackfill(await theBackfill(context, id), action, context.now())
-      if (change === null || (await context.store.commit([change]))[0]?.ok)
-        return { backfill: shown(await theBackfill(context, id), await placesOf(context)) }
-    }
-    throw new SluiceError('CONFLICT', `Backfill ${id} changes all the time: ask again.`)
-  }
+  (context: Context, { backfill }: { readonly backfill: string }) =>
+    change(context, backfill, (one) => actOnBackfill(one, action, context.now()))
 
 function* failedSlices({ plan, progress }: Backfill): Generator<readonly [readonly string[], string | null]> {
   for (const [n, part] of plan.parts.entries())
@@ -128,6 +135,8 @@ export const backfillHandlers: HandlersOf<'backfills'> = {
     const { page, next } = pageOf(rows, limit, (row) => row.nth)
     return { slices: page.map(({ assets, partition }) => ({ assets, partition })), next }
   },
+  set: (context, { backfill, body }) =>
+    change(context, backfill, (one) => changeConcurrency(one, body.concurrency, context.now())),
   pause: act('pause'),
   resume: act('resume'),
   cancel: act('cancel'),

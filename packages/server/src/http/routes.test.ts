@@ -135,6 +135,7 @@ const inputs: Inputs = {
     get: () => ({ backfill: failed }),
     failed: () => ({ backfill: failed, limit: 1 }),
     retry: () => ({ backfill: failed }),
+    set: () => ({ backfill: failed, body: { concurrency: 2 } }),
     pause: () => ({ backfill: failed }),
     resume: () => ({ backfill: failed }),
     cancel: () => ({ backfill: failed }),

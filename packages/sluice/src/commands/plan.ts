@@ -1,4 +1,4 @@
-import { type AssetSnapshot, type Run, type RunTarget, type Snapshot, SluiceError } from '@sluice/core'
+import { type AssetSnapshot, type Run, type RunTarget, type Snapshot, SluiceError, partitionTag } from '@sluice/core'
 import type { Statuses } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
 import { shownPlace } from '../terminal/error.ts'
@@ -51,7 +51,7 @@ export async function planRun(session: Session, chosen: Chosen, wanted: Wanted):
     target: { kind, name },
     params: prepared.params,
     title: prepared.title,
-    tags: { ...own, ...tags, ...(partition !== null && { 'sluice/partition': partition }) },
+    tags: { ...own, ...tags, ...(partition !== null && { [partitionTag]: partition }) },
     entry,
     now,
   })

@@ -1,7 +1,8 @@
+import { partitionTag } from '@sluice/core'
 import type { RunQuery } from '@sluice/engine/store'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../session.ts'
-import { ownerTag, partitionTag } from './run-row.ts'
+import { ownerTag } from './run-row.ts'
 
 /** Where the ids of runs lie, in their order: an index leads to those that pass one filter. */
 export interface Branch {

@@ -1,4 +1,4 @@
-import type { Run, RunState, RunTarget } from '@sluice/core'
+import { type Run, type RunState, type RunTarget, partitionTag } from '@sluice/core'
 import type { Selectable } from 'kysely'
 import { fromJson, inlineOf, refOf, storedValue, toJson } from '../columns.ts'
 import { damagedRow, readable } from '../readable.ts'
@@ -80,9 +80,8 @@ function fromRow(row: Selectable<RunRow>): Run {
   }
 }
 
-/** The tags by which runs are found that are no tags of theirs. */
+/** The tag by which runs are found of who answers for them. */
 export const ownerTag = 'sluice/owner'
-export const partitionTag = 'sluice/partition'
 
 /** Rows of `run_tags`: its tags, who answers for it, its partitions. */
 export function tagsOf({ id, tags, owners, target }: Run): { tag: string; value: string; run: string }[] {

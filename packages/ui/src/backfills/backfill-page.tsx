@@ -54,18 +54,20 @@ export function BackfillPage() {
               keyOf={({ assets }) => assets.join('\n')}
               columns={[
                 {
-                  head: 'Assets',
+                  head: 'Makes',
                   cell: ({ assets }) =>
-                    assets.map((name) => (
-                      <Link
-                        key={name}
-                        to="/assets/$"
-                        params={{ _splat: name }}
-                        className="mr-2 text-accent hover:underline"
-                      >
-                        {name}
-                      </Link>
-                    )),
+                    assets.length === 0
+                      ? backfill.target
+                      : assets.map((name) => (
+                          <Link
+                            key={name}
+                            to="/assets/$"
+                            params={{ _splat: name }}
+                            className="mr-2 text-accent hover:underline"
+                          >
+                            {name}
+                          </Link>
+                        )),
                 },
                 { head: 'Progress', cell: (part) => <Progress of={part} /> },
               ]}
@@ -126,7 +128,8 @@ function Actions({ backfill }: { readonly backfill: Backfill }) {
   )
 }
 
-function Failed({ backfill: { id, failed } }: { readonly backfill: Backfill }) {
+function Failed({ backfill }: { readonly backfill: Backfill }) {
+  const { id, failed } = backfill
   const { data, error } = useQuery(failedSlicesQuery(id, failed))
   if (failed === 0) return null
   return (
@@ -138,14 +141,17 @@ function Failed({ backfill: { id, failed } }: { readonly backfill: Backfill }) {
           rows={data.slices}
           keyOf={({ assets, partition }) => `${assets.join()} ${partition}`}
           columns={[
-            { head: 'Assets', cell: ({ assets }) => assets.join(', ') },
+            { head: 'Assets', cell: ({ assets }) => assets.join(', ') || backfill.target },
             { head: 'Partition', cell: ({ partition }) => partition, className: 'font-mono text-xs' },
             {
               head: 'Runs',
               cell: ({ assets }) => (
                 <Link
                   to="/runs"
-                  search={{ asset: assets[0] ?? '', states: ['failed', 'crashed'] }}
+                  search={{
+                    ...(assets.length > 0 ? { asset: assets[0]! } : { tag: `sluice/backfill=${backfill.id}` }),
+                    states: ['failed', 'crashed'],
+                  }}
                   className="text-accent hover:underline"
                 >
                   Failed runs

@@ -23,6 +23,7 @@ const backfill = (nth: number, over: Partial<Backfill> = {}): Backfill => ({
         after: [{ part: 0, mapping: { kind: 'slice', by: -1 }, soft: false }],
         terms: null,
         owners: ['team:data'],
+        steps: 1,
         expected: 1200,
       },
     ],

@@ -1,5 +1,7 @@
 import { json, output } from '../../terminal/terminal.ts'
+import { countOf } from '../../terminal/words.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { wholeNumber } from '../options.ts'
 import { followBackfill } from './follow.ts'
 import { type BackfillOptions, withBackfills } from './on-server.ts'
 import { progressText, stateText } from './words.ts'
@@ -20,6 +22,22 @@ export function goOn(
     const { backfill } = await client.backfills[action]({ backfill: id })
     return followBackfill(client, backfill, { ...options, isOwn })
   })
+}
+
+/** `sluice backfills set ID --concurrency COUNT|all` */
+export async function setBackfill(
+  id: string,
+  options: BackfillOptions & { readonly concurrency: string },
+  version: string,
+): Promise<void> {
+  const concurrency = options.concurrency === 'all' ? null : wholeNumber('--concurrency', options.concurrency, 1)
+  const { backfill } = await withBackfills(options, { does: 'nothing', version }, (client) =>
+    client.backfills.set({ backfill: id, body: { concurrency } }),
+  )
+  if (options.json) return json(backfill)
+  const atOnce =
+    concurrency === null ? 'as many runs at once as there are places' : `${countOf(concurrency, 'run')} at once`
+  output.line(`${backfill.id}: ${atOnce}`)
 }
 
 /** `sluice backfills pause ID` and `cancel ID` */

@@ -90,7 +90,7 @@ function show(planned: Planned, options: CreateOptions): number {
   )
   for (const { assets, slices } of backfill.parts)
     line(
-      `  ${partText(assets)}  ${style.dim(countOf(slices / assets.length, 'slice') + (assets.length > 1 ? ' each' : ''))}`,
+      `  ${partText(assets, backfill)}  ${style.dim(countOf(slices / Math.max(1, assets.length), 'slice') + (assets.length > 1 ? ' each' : ''))}`,
     )
   const left = leftText(backfill.left)
   line(`  ${style.dim('time')}  ${left === '' ? 'not known: none of these was made before' : left}`)

@@ -11,7 +11,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { patiently } from '../follow/follow.ts'
 import { onInterrupt } from '../supervise/interrupts.ts'
 import type { BackfillOptions, Shown } from './on-server.ts'
-import { leftText, progressText, stateText } from './words.ts'
+import { leftText, progressText, sliceText, stateText } from './words.ts'
 
 /** Between two looks, in milliseconds. */
 const pace = 400
@@ -98,7 +98,7 @@ async function tellEnd(client: Client, backfill: Shown, options: FollowOptions):
   if (backfill.failed > 0) {
     const { slices, next: more } = await client.backfills.failed({ backfill: id, limit: shownFailures })
     for (const { assets, partition } of slices)
-      line(`  ${style.red('✗')} ${assets.join(', ')}${partition === null ? '' : ` ${style.dim(partition)}`}`)
+      line(`  ${style.red('✗')} ${sliceText(assets, partition === null ? null : style.dim(partition))}`)
     if (more !== null) line(style.dim('  …'))
   }
   if (state === 'failed' || state === 'canceled') {

@@ -6,7 +6,7 @@ import { table } from '../../terminal/table.ts'
 import { zonedTime } from '../../terminal/times.ts'
 import { countOf, numberText } from '../../terminal/words.ts'
 import { type BackfillOptions, withBackfills } from './on-server.ts'
-import { leftText, partText, policyText, progressText, stateText } from './words.ts'
+import { leftText, partText, policyText, progressText, sliceText, stateText } from './words.ts'
 
 export interface ShowOptions extends BackfillOptions {
   readonly failed?: boolean
@@ -21,7 +21,7 @@ export function showBackfill(id: string, options: ShowOptions, version: string):
       for await (const { slices } of pages(client.backfills.failed, { backfill: backfill.id, limit: 1000 })) {
         for (const { assets, partition } of slices) {
           if (options.json) json({ assets, partition })
-          else line(`${assets.join(', ')}${partition === null ? '' : ` ${partition}`}`)
+          else line(sliceText(assets, partition))
         }
       }
       return
@@ -52,7 +52,7 @@ export function showBackfill(id: string, options: ShowOptions, version: string):
       ...(nth === 0 ? { flexible: true } : { align: 'end' as const }),
     }))
     const rows = parts.map((part) => [
-      partText(part.assets),
+      partText(part.assets, backfill),
       ...[part.slices, part.done, part.failed, part.open].map(numberText),
     ])
     for (const text of table(style, titles, rows, columns)) line(text)

@@ -32,5 +32,12 @@ export function policyText({ policy }: Shown): string {
   return policy.keys === 1 ? 'a run for each key' : `up to ${countOf(policy.keys, 'key')} in a run`
 }
 
-export const partText = (assets: readonly string[]): string =>
-  assets.length <= 4 ? assets.join(', ') : `${assets.slice(0, 3).join(', ')} and ${assets.length - 3} more`
+/** The assets of a part, or the job that it runs. */
+export function partText(assets: readonly string[], { target }: Pick<Shown, 'target'>): string {
+  if (assets.length === 0) return target
+  return assets.length <= 4 ? assets.join(', ') : `${assets.slice(0, 3).join(', ')} and ${assets.length - 3} more`
+}
+
+/** `raw, clean 2026-01-01`; of a job only the key. */
+export const sliceText = (assets: readonly string[], partition: string | null): string =>
+  [assets.join(', '), partition ?? ''].filter((part) => part !== '').join(' ')

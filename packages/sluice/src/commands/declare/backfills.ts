@@ -11,7 +11,7 @@ import { finish, repeated, where } from './finish.ts'
 export function declareBackfills(program: Command, version: string): void {
   const backfills = program
     .command('backfills')
-    .summary('many runs that fill many partitions: list, create, show, pause, resume, cancel, retry')
+    .summary('many runs that fill many partitions: list, create, show, set, pause, resume, cancel, retry')
     .description('Fills partitions by many runs: on a server, or here where there is none.')
 
   common(
@@ -51,6 +51,21 @@ export function declareBackfills(program: Command, version: string): void {
     .action((id: string, options: ShowOptions) =>
       finish(
         import('../backfills/show.ts').then(({ showBackfill }) => showBackfill(id, options, version)),
+        options,
+      ),
+    )
+
+  common(
+    backfills
+      .command('set')
+      .description('Changes how many of its runs go on at once. Those that have not started wait anew; the others end.')
+      .argument('<id>', 'its id, the beginning of it, or latest')
+      .requiredOption('--concurrency <count>', 'so many, or all: as many as there are places'),
+  )
+    .addHelpText('after', '\nExamples:\n  sluice backfills set latest --concurrency 2')
+    .action((id: string, options: BackfillOptions & { readonly concurrency: string }) =>
+      finish(
+        import('../backfills/act.ts').then(({ setBackfill }) => setBackfill(id, options, version)),
         options,
       ),
     )
@@ -103,7 +118,7 @@ function declareCreate(backfills: Command, version: string): void {
         'Makes partitions of a selection of assets, each after those it needs, by as many runs as it takes; and follows it. ' +
           'Ctrl-C leaves it: on a server it goes on, here `resume` does.',
       )
-      .argument('<selection>', 'an asset, a job of assets, or a selection: raw/orders+, group:marts')
+      .argument('<selection>', 'an asset, a job, or a selection: raw/orders+, group:marts')
       .argument('[file]', 'here: a file that exports assets (default: a server, or the entry of sluice.config.ts)')
       .option('--partition <keys>', 'A, A..B, A,B, all, latest or missing; of a grid also by dimension: A..B|x,y')
       .option('--per-run <count>', 'so many partitions that follow each other in one run, or all (default: 1)')

@@ -1,5 +1,6 @@
 import { asset, collect, domainOf, hourly, partitionStatus, sets, snapshotOf } from '@sluice/core'
 import { type Change, assetStatuses, openAssetStates, statusOfPartitions } from '@sluice/engine'
+import { create } from '@sluice/engine/rows'
 import { openSqliteInProcess } from '@sluice/storage'
 import type { Figures } from '../figures.ts'
 import { cpuOf, definedAssets, upstreamOf } from './assets.ts'
@@ -128,34 +129,10 @@ export async function statuses(figures: Figures, count: number): Promise<void> {
   }
 }
 
-const aRun = {
-  id: 'r1',
-  state: 'waiting',
-  waitingFor: null,
-  epoch: 0,
-  target: { kind: 'assets', selection: '*', assets: ['up', 'down'], partitions: null },
-  name: '*',
-  title: null,
-  params: null,
-  tags: {},
-  entry: null,
-  codeVersion: null,
-  owner: null,
-  job: null,
-  terms: null,
-  cause: { by: 'person' },
-  owners: [],
-  retryOf: null,
-  resumes: 0,
-  cancelRequested: false,
-  error: null,
-  result: null,
-  startedAt: null,
-  endedAt: null,
-} as const
+const target = { kind: 'assets', selection: '*', assets: ['up', 'down'], partitions: null } as const
 
 /** A run that records what is made. */
 const begun: readonly Change[] = [
-  { change: 'run.create', run: { ...aRun, createdAt: 1 } },
+  create('r1', { target, createdAt: 1 }),
   { change: 'run.claim', run: 'r1', from: 0, owner: 'bench', at: 1, codeVersion: null },
 ]

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Run } from '@sluice/core'
 import { type Candidate, type Change, type Store, admitPass } from '@sluice/engine'
+import { create, terms } from '@sluice/engine/rows'
 import { openPostgres } from '@sluice/storage/postgres'
 import pg from 'pg'
 import { openDisk } from '../disk.ts'
@@ -100,7 +100,7 @@ async function openWorld(kind: 'tables' | 'pg_boss', url: string, count: number,
       const pool = pools[poolOf.size % pools.length]!
       const id = `r${kind}${String(poolOf.size).padStart(12, '0')}`
       poolOf.set(id, pool)
-      return { change: create(id, pool), pool }
+      return { change: waiting(id, pool), pool }
     },
     async empty() {
       for (const runs of chunks([...poolOf.keys()], 1000))
@@ -201,44 +201,7 @@ async function lost({ add, store, delivery }: World): Promise<number> {
   }
 }
 
-function create(id: string, pool: string): Change {
-  const run: Run = {
-    id,
-    state: 'waiting',
-    waitingFor: { for: 'worker' },
-    epoch: 0,
-    target: { kind: 'flow', name: 'sync' },
-    name: 'sync',
-    title: null,
-    params: null,
-    tags: {},
-    entry: 'flows.ts',
-    codeVersion: null,
-    owner: null,
-    job: null,
-    terms: {
-      location: 'main',
-      pool,
-      priority: 0,
-      limits: [],
-      maxDuration: null,
-      memory: null,
-      maxResumes: 3,
-      onCodeChange: 'resume',
-    },
-    cause: { by: 'person' },
-    owners: [],
-    retryOf: null,
-    resumes: 0,
-    cancelRequested: false,
-    error: null,
-    result: null,
-    createdAt: Date.now(),
-    startedAt: null,
-    endedAt: null,
-  }
-  return { change: 'run.create', run }
-}
+const waiting = (id: string, pool: string): Change => create(id, { terms: terms({ pool }), createdAt: Date.now() })
 
 const worker = {
   name: 'bench',

@@ -1,35 +1,12 @@
 import type { Step } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
+import { aStep } from '../store/contract/rows.ts'
 import type { JournalPage } from '../store/ports.ts'
 import { type Journal, entryOf, openJournal } from './journal.ts'
 
-const row = (step: number, parent: number, given: Partial<Step> = {}): Step => ({
-  run: 'r',
-  step,
-  parent,
-  kind: 'task',
-  name: 'a',
-  identity: `a:x${step}:0`,
-  key: null,
-  state: 'running',
-  waitingFor: null,
-  attempt: 1,
-  epoch: 1,
-  floor: 0,
-  seq: null,
-  after: 0,
-  tracked: true,
-  startedAt: 0,
-  endedAt: null,
-  args: null,
-  upstream: null,
-  result: null,
-  error: null,
-  reason: null,
-  cachedFrom: null,
-  tags: [],
-  ...given,
-})
+const row = (step: number, parent: number, given: Partial<Step> = {}): Step =>
+  aStep('r', step, { parent, name: 'a', identity: `a:x${step}:0`, ...begun, ...given })
+const begun = { state: 'running', seq: null, startedAt: 0, endedAt: null, result: null } as const
 const pageOf = (rows: readonly Step[]): JournalPage => ({
   step: rows.map((it) => it.step),
   parent: rows.map((it) => it.parent),

@@ -18,7 +18,7 @@ import { type BackfillRequest, type Store, actOnBackfill, changeConcurrency, pla
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { aStep } from '../fixtures/a-step.ts'
+import { anAssetStep } from '../fixtures/an-asset-step.ts'
 import { expectEachOnce } from '../fixtures/backfilled.ts'
 import { ends } from '../fixtures/retried.ts'
 import { retryPass } from '../runs/retry-pass.ts'
@@ -166,7 +166,7 @@ test('a retry makes what failed, and keeps what succeeded above it in the same r
       {
         change: 'step.record',
         epoch: 1,
-        step: aStep(run!.id, n + 1, { name, key: '2026-01-01', state: n === 0 ? 'succeeded' : 'failed' }),
+        step: anAssetStep(run!.id, n + 1, { name, key: '2026-01-01', state: n === 0 ? 'succeeded' : 'failed' }),
       },
     ])
   await store.commit([{ change: 'run.end', ...its, epoch: 1, state: 'failed', error: null, result: null }])
@@ -209,7 +209,7 @@ describe('of a run of many keys that failed, what it made counts', () => {
         {
           change: 'step.record',
           epoch: 1,
-          step: aStep(run!.id, n + 1, {
+          step: anAssetStep(run!.id, n + 1, {
             ...(target === 'raw' ? { name: 'raw' } : { name: 'pair', kind: 'assets' }),
             key,
             state: isMade(key) ? 'succeeded' : 'failed',

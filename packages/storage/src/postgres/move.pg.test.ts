@@ -1,9 +1,9 @@
+import { aStep, create, record } from '@sluice/engine/rows'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { aFlowRun, aRecord } from '../fixtures/rows.ts'
 import { openSqliteInProcess } from '../index.ts'
 import { checkPostgres, moveToPostgres, openPostgres } from '../postgres.ts'
 import { aDatabase, server } from '../testing.ts'
@@ -25,9 +25,9 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
   test('every row of every table arrives, reads the same, and is gone on with', async () => {
     const before = await openSqliteInProcess(path)
     await before.commit([
-      aFlowRun('r1', { tags: { team: 'data' }, owners: ['team:data'], title: 'Ünï "quoted" \\ back' }),
+      create('r1', { tags: { team: 'data' }, owners: ['team:data'], title: 'Ünï "quoted" \\ back' }),
       { change: 'run.claim', run: 'r1', from: 0, owner: 'o', at: 1, codeVersion: 'c' },
-      ...Array.from({ length: 4500 }, (_, n) => aRecord('r1', n + 1)),
+      ...Array.from({ length: 4500 }, (_, n) => record(aStep('r1', n + 1))),
       { change: 'partitions.add', name: 'customers', keys: ['b', 'a', 'ü{"},'], at: 5 },
       { change: 'blob.put', ref: 'x', piece: 0, text: 'y'.repeat(3_000_000) },
       { change: 'blob.put', ref: 'x', piece: 1, text: 'z'.repeat(3_000_000) },
@@ -84,7 +84,7 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
     expect(await read(after)).toEqual(was)
     expect((await after.logs.list({ run: 'r1' }))[0]!.message).toBe('a\u{FFFD}\n"b"')
     await after.commit([
-      aFlowRun('r2'),
+      create('r2'),
       { change: 'run.claim', run: 'r1', from: 1, owner: 'o2', at: 10, codeVersion: null },
       { change: 'partitions.add', name: 'customers', keys: ['last'], at: 6 },
     ])
@@ -99,7 +99,7 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
 
   test('a store that is whole stays whole, and is found out where it is not', async () => {
     const before = await openSqliteInProcess(path)
-    await before.commit([aFlowRun('r1'), { change: 'run.cancel', run: 'r1', at: 1 }])
+    await before.commit([create('r1'), { change: 'run.cancel', run: 'r1', at: 1 }])
     await before.close()
     expect(await checkPostgres(database.url)).toEqual([expect.stringContaining('There is no store')])
     await moveToPostgres(path, database.url)
@@ -111,7 +111,7 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
   test('nothing arrives where runs are active, and nothing is mixed with what is there', async () => {
     const before = await openSqliteInProcess(path)
     await before.commit([
-      aFlowRun('r1'),
+      create('r1'),
       { change: 'run.claim', run: 'r1', from: 0, owner: 'o', at: 1, codeVersion: null },
     ])
     await expect(moveToPostgres(path, database.url)).rejects.toMatchObject({ code: 'STORE_BUSY' })
@@ -125,7 +125,7 @@ describe.runIf(server !== undefined)('a SQLite store that moves', () => {
 
   test('one that breaks off leaves nothing behind', async () => {
     const before = await openSqliteInProcess(path)
-    await before.commit([aFlowRun('r1')])
+    await before.commit([create('r1')])
     await before.close()
     await (await openPostgres(database.url)).close()
     // What comes late in the order of tables cannot be written.

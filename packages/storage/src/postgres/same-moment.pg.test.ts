@@ -1,7 +1,7 @@
 import type { Change } from '@sluice/engine/store'
+import { create } from '@sluice/engine/rows'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { aFlowRun } from '../fixtures/rows.ts'
 import { openPostgres, type SharedStore } from '../postgres.ts'
 import { aDatabase, server } from '../testing.ts'
 
@@ -31,7 +31,7 @@ describe.runIf(server !== undefined)('decisions of the same moment', () => {
     })
 
   test('a session that ends while a run is given to it: the run is not given', async () => {
-    await store.commit([{ change: 'worker.join', worker, lease: 9_000 }, aFlowRun('r1')])
+    await store.commit([{ change: 'worker.join', worker, lease: 9_000 }, create('r1')])
     await sql.query('begin')
     await sql.query(`delete from workers where id = 'w1'`)
     const claimed = store.commit([given])
@@ -42,7 +42,7 @@ describe.runIf(server !== undefined)('decisions of the same moment', () => {
   })
 
   test('a run that is given to a session while that ends: the run is given back', async () => {
-    await store.commit([{ change: 'worker.join', worker, lease: 9_000 }, aFlowRun('r1')])
+    await store.commit([{ change: 'worker.join', worker, lease: 9_000 }, create('r1')])
     // What a claim writes, up to its commit.
     await sql.query('begin')
     await sql.query(`update workers set slots = slots where id = 'w1'`)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Change } from '@sluice/engine/store'
+import { aStep, create, record } from '@sluice/engine/rows'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { aFlowRun, aRecord } from '../fixtures/rows.ts'
 import { openPostgres, type SharedStore } from '../postgres.ts'
 import { migrationsOf } from '../migrate.ts'
 import { aDatabase, server } from '../testing.ts'
@@ -78,7 +78,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
         }
       })()
       await Promise.all(
-        Array.from({ length: 100 }, (_, nth) => (nth % 2 ? a : b).commit([aFlowRun(`r${nth}`), claim(`r${nth}`)])),
+        Array.from({ length: 100 }, (_, nth) => (nth % 2 ? a : b).commit([create(`r${nth}`), claim(`r${nth}`)])),
       )
       done = true
       await reading
@@ -94,11 +94,11 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
       const end = reader.listen(heard)
       await vi.waitFor(() => expect(heard).toHaveBeenCalled()) // it listens now
       heard.mockClear()
-      await writer.commit([aFlowRun('r1')])
+      await writer.commit([create('r1')])
       await vi.waitFor(() => expect(heard).toHaveBeenCalled())
       await end()
       heard.mockClear()
-      await writer.commit([aFlowRun('r2')])
+      await writer.commit([create('r2')])
       expect(await reader.events.list({})).toHaveLength(2)
       expect(heard).not.toHaveBeenCalled()
     })
@@ -112,7 +112,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
       await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %${schema}%'`)
       await vi.waitFor(() => expect(heard).toHaveBeenCalled(), 5_000)
       heard.mockClear()
-      await writer.commit([aFlowRun('r1')])
+      await writer.commit([create('r1')])
       await vi.waitFor(() => expect(heard).toHaveBeenCalled())
     })
   })
@@ -121,7 +121,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
     test('of claims in two processes one wins, and the other can write nothing', async () => {
       const [a, b] = await Promise.all([open(), open()])
       const runs = Array.from({ length: 50 }, (_, nth) => `r${nth}`)
-      await a.commit(runs.map((run) => aFlowRun(run)))
+      await a.commit(runs.map((run) => create(run)))
       const [byA, byB] = await Promise.all([
         a.commit(runs.map((run) => claim(run, 0, 'a'))),
         b.commit(runs.toReversed().map((run) => claim(run, 0, 'b'))),
@@ -136,7 +136,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
     test('an asset that two processes make at once is counted right, and its newest record is the newest', async () => {
       const stores = await Promise.all([open(), open(), open()])
       const runs = ['r0', 'r1', 'r2']
-      await stores[0].commit(runs.flatMap((run) => [aFlowRun(run), claim(run)]))
+      await stores[0].commit(runs.flatMap((run) => [create(run), claim(run)]))
       const made = (run: string, step: number): Change => ({
         change: 'asset.record',
         epoch: 1,
@@ -182,7 +182,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
       } as const
       const limits = [{ name: 'db', key: null, options: { atOnce: 3 } }] as const
       const runs = Array.from({ length: 40 }, (_, nth) => `r${nth}`)
-      await stores[0].commit(runs.map((run) => aFlowRun(run, { terms: { ...terms, limits, onCodeChange: 'resume' } })))
+      await stores[0].commit(runs.map((run) => create(run, { terms: { ...terms, limits, onCodeChange: 'resume' } })))
       await Promise.all(
         runs.map((run, nth) =>
           stores[nth % 2]!.commit([{ change: 'run.deliver', run, epoch: 0, capacity: 100, at: 1 }]),
@@ -226,10 +226,10 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
 
     test('writes and reads go on over another one', async () => {
       const store = await open(fragile())
-      await store.commit([aFlowRun('r1'), claim('r1')])
+      await store.commit([create('r1'), claim('r1')])
       for (let step = 1; step <= 20; step++) {
         const [committed] = await Promise.all([
-          store.commit([aRecord('r1', step), line('r1', String(step))]),
+          store.commit([record(aStep('r1', step)), line('r1', String(step))]),
           store.steps.list('r1'),
           step % 4 === 0 ? cut() : null,
         ])
@@ -246,7 +246,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
     test('a commit whose answer was lost is asked after, not done again', async () => {
       const proxy = await openProxy(server!)
       const store = await open(proxy.url(url))
-      await store.commit([aFlowRun('r1'), claim('r1')])
+      await store.commit([create('r1'), claim('r1')])
       for (let nth = 1; nth <= 5; nth++) {
         proxy.loseAnswerOf('commit')
         expect(await store.commit([line('r1', String(nth))])).toEqual([{ ok: true }])
@@ -268,9 +268,9 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
       expect(`${(error as Error).message} ${(error as Error).stack} ${JSON.stringify(error)}`).not.toContain('hush')
       const proxy = await openProxy(server!)
       const store = await open(proxy.url(url), 300)
-      await store.commit([aFlowRun('r1')])
+      await store.commit([create('r1')])
       await proxy.close()
-      await expect(store.commit([aFlowRun('r2')])).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true })
+      await expect(store.commit([create('r2')])).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true })
       await expect(store.runs.get('r1')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true })
     })
   })
@@ -278,7 +278,7 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
   describe('opening', () => {
     test('many at once make the schema once', async () => {
       const stores = await Promise.all(Array.from({ length: 5 }, () => open()))
-      await stores[0]!.commit([aFlowRun('r1')])
+      await stores[0]!.commit([create('r1')])
       expect((await stores[4]!.runs.get('r1'))?.id).toBe('r1')
       const { rows } = await sql.query<{ name: string }>('select name from migrations order by version')
       expect(rows.map(({ name }) => name)).toEqual(migrationsOf('postgres').map(({ name }) => name))
@@ -301,9 +301,9 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
 
     test('text with NUL in it is kept in a log line, and refused where it names something', async () => {
       const store = await open()
-      await store.commit([aFlowRun('r1'), claim('r1'), line('r1', 'a\0b')])
+      await store.commit([create('r1'), claim('r1'), line('r1', 'a\0b')])
       expect((await store.logs.list({ run: 'r1' })).map(({ message }) => message)).toEqual(['a\u{FFFD}b'])
-      await expect(store.commit([aFlowRun('r\0')])).rejects.toMatchObject({ code: 'STORE_FAILED' })
+      await expect(store.commit([create('r\0')])).rejects.toMatchObject({ code: 'STORE_FAILED' })
     })
   })
 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { RunTerms } from '@sluice/core'
 import type { Store } from '@sluice/engine/store'
+import { create } from '@sluice/engine/rows'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { aFlowRun } from '../fixtures/rows.ts'
 import { openSqliteInProcess } from '../sqlite/open-in-process.ts'
 
 let folder: string
@@ -22,7 +22,7 @@ const id = (n: number): string => `r${String(n).padStart(9, '0')}x`
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-damaged-'))
   store = await openSqliteInProcess(join(folder, 'sluice.db'))
-  await store.commit([1, 2, 3, 4, 5].map((n) => aFlowRun(id(n), { terms })))
+  await store.commit([1, 2, 3, 4, 5].map((n) => create(id(n), { terms })))
 })
 afterEach(async () => {
   await store.close()

@@ -2,8 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Run } from '@sluice/core'
-import type { Change } from '@sluice/engine/store'
+import { create } from '@sluice/engine/rows'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSqliteInProcess, openSqliteStore } from '../index.ts'
 import { storeError } from './errors.ts'
@@ -22,49 +21,24 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function aRun(id: string, params: string | null = null): Change {
-  const run: Run = {
-    id,
-    state: 'waiting',
-    waitingFor: null,
-    epoch: 0,
-    target: { kind: 'flow', name: 'f' },
-    name: 'f',
-    title: null,
-    params,
-    tags: {},
-    entry: null,
-    codeVersion: null,
-    owner: null,
-    job: null,
-    terms: null,
-    cause: { by: 'person' },
-    owners: [],
-    retryOf: null,
-    resumes: 0,
-    cancelRequested: false,
-    error: null,
-    result: null,
-    createdAt: 1,
-    startedAt: null,
-    endedAt: null,
-  }
-  return { change: 'run.create', run }
-}
-
 const refusal = (code: string) => expect.objectContaining({ code, hint: expect.stringMatching(/\w{3}/) })
 
 test('a full disk: nothing of the batch is kept, and a later commit works', async () => {
   const opened = openChecked({ path })
   const store = sqliteStore(opened)
-  await store.commit([aRun('r1')])
+  await store.commit([create('r1')])
   const pages = Number(opened.writer.prepare('pragma page_count').get()!['page_count'])
   opened.writer.exec(`pragma max_page_count = ${pages + 3}`)
-  await expect(store.commit([aRun('r2'), aRun('r3', 'x'.repeat(100_000))])).rejects.toEqual(refusal('STORE_FULL'))
+  await expect(store.commit([create('r2'), create('r3', { params: 'x'.repeat(100_000) })])).rejects.toEqual(
+    refusal('STORE_FULL'),
+  )
   expect(await store.runs.get('r2')).toBeNull()
-  expect(await store.commit([aRun('r4')])).toEqual([{ ok: true }])
+  expect(await store.commit([create('r4')])).toEqual([{ ok: true }])
   opened.writer.exec('pragma max_page_count = 100000')
-  expect(await store.commit([aRun('r2'), aRun('r3', 'x'.repeat(100_000))])).toEqual([{ ok: true }, { ok: true }])
+  expect(await store.commit([create('r2'), create('r3', { params: 'x'.repeat(100_000) })])).toEqual([
+    { ok: true },
+    { ok: true },
+  ])
   await store.close()
 })
 
@@ -78,7 +52,7 @@ test('a file that is no database, or another program’s, or damaged', async () 
   await expect(openSqliteInProcess(path)).rejects.toEqual(refusal('STORE_CORRUPT'))
   rmSync(path)
   const store = await openSqliteInProcess(path)
-  await store.commit(Array.from({ length: 500 }, (_, nth) => aRun(`r${nth}`, 'x'.repeat(1000))))
+  await store.commit(Array.from({ length: 500 }, (_, nth) => create(`r${nth}`, { params: 'x'.repeat(1000) })))
   await store.close()
   const file = openSync(path, 'r+')
   writeSync(file, Buffer.alloc(4096, 7), 0, 4096, Math.floor(statSync(path).size / 8192) * 4096)
@@ -104,9 +78,9 @@ test('a folder or file where nothing can be written', async () => {
 test('a store that is opened for reading refuses to be written, and reads', async () => {
   await expect(openSqliteStore({ path, readOnly: true })).rejects.toEqual(refusal('STORE_READ_ONLY'))
   const store = await openSqliteInProcess(path)
-  await store.commit([aRun('r1')])
+  await store.commit([create('r1')])
   const reading = await openSqliteStore({ path, readOnly: true })
-  await expect(reading.commit([aRun('r2')])).rejects.toEqual(refusal('STORE_READ_ONLY'))
+  await expect(reading.commit([create('r2')])).rejects.toEqual(refusal('STORE_READ_ONLY'))
   expect((await reading.runs.list({})).map((run) => run.id)).toEqual(['r1'])
   await reading.close()
   await store.close()
@@ -118,10 +92,10 @@ test('another process that holds the store too long: busy, and it helps to try a
   const store = sqliteStore(opened)
   const other = new DatabaseSync(path)
   other.exec('begin immediate')
-  await expect(store.commit([aRun('r1')])).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true })
+  await expect(store.commit([create('r1')])).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true })
   other.exec('rollback')
   other.close()
-  expect(await store.commit([aRun('r1')])).toEqual([{ ok: true }])
+  expect(await store.commit([create('r1')])).toEqual([{ ok: true }])
   await store.close()
 })
 

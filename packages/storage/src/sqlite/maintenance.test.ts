@@ -1,3 +1,4 @@
+import { aStep, create, record } from '@sluice/engine/rows'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,6 @@ import { backup, check, openSqliteInProcess, openSqliteStore, restore, schemaVer
 import { migrationsOf } from '../migrate.ts'
 import { migrate } from './migrate.ts'
 import { openDatabase } from './open-database.ts'
-import { aFlowRun, aRecord } from '../fixtures/rows.ts'
 
 let folder: string
 let path: string
@@ -26,9 +26,9 @@ const end = (run: string) =>
 
 test('a backup of a store that is being written, restored over what came later', async () => {
   const store = await openSqliteStore({ path })
-  await store.commit([aFlowRun('r1'), claim('r1'), aRecord('r1', 1)])
+  await store.commit([create('r1'), claim('r1'), record(aStep('r1', 1))])
   await backup(path, copy)
-  await store.commit([aRecord('r1', 2), end('r1')])
+  await store.commit([record(aStep('r1', 2)), end('r1')])
   await expect(backup(path, copy)).rejects.toMatchObject({ code: 'STORE_FAILED' }) // never over another
   await expect(restore(copy, path)).rejects.toMatchObject({ code: 'STORE_BUSY' })
   await store.close()
@@ -42,7 +42,7 @@ test('a backup of a store that is being written, restored over what came later',
 
 test('a damaged backup is not restored, and the store stays', async () => {
   const store = await openSqliteInProcess(path)
-  await store.commit([aFlowRun('r1')])
+  await store.commit([create('r1')])
   await store.close()
   const bad = join(folder, 'bad.db')
   writeFileSync(bad, 'x'.repeat(5000))
@@ -57,7 +57,7 @@ test('a damaged backup is not restored, and the store stays', async () => {
 async function backupOf(id: string): Promise<void> {
   const other = join(folder, 'other.db')
   const store = await openSqliteInProcess(other)
-  await store.commit([aFlowRun(id)])
+  await store.commit([create(id)])
   await store.close()
   await backup(other, copy)
 }
@@ -94,7 +94,15 @@ test.each([
         metadata: {},
       },
     }) as const
-  await store.commit([aFlowRun('r1'), claim('r1'), aRecord('r1', 1), aRecord('r1', 2), made(1), made(2), end('r1')])
+  await store.commit([
+    create('r1'),
+    claim('r1'),
+    record(aStep('r1', 1)),
+    record(aStep('r1', 2)),
+    made(1),
+    made(2),
+    end('r1'),
+  ])
   await store.close()
   expect(check(path)).toEqual([])
   const database = new DatabaseSync(path)

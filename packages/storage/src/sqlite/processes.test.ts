@@ -1,3 +1,4 @@
+import { create } from '@sluice/engine/rows'
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,7 +7,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { check, openSqliteStore } from '../index.ts'
-import { aFlowRun } from '../fixtures/rows.ts'
 
 let folder: string
 let path: string
@@ -52,7 +52,7 @@ test('the thread does not keep a process alive, but an answer that it waits for 
   const program = `
     const { openSqliteStore } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)})
     const store = await openSqliteStore({ path: ${JSON.stringify(path)} })
-    store.commit([${JSON.stringify(aFlowRun('r1'))}]).then((answers) => console.log(JSON.stringify(answers)))`
+    store.commit([${JSON.stringify(create('r1'))}]).then((answers) => console.log(JSON.stringify(answers)))`
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...execArgv,
     '--input-type=module',
@@ -65,6 +65,6 @@ test('the thread does not keep a process alive, but an answer that it waits for 
 test('a store in a thread that was closed refuses at once', async () => {
   const store = await openSqliteStore({ path })
   await store.close()
-  await expect(store.commit([aFlowRun('r1')])).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  await expect(store.commit([create('r1')])).rejects.toMatchObject({ code: 'STORE_FAILED' })
   await expect(store.runs.get('r1')).rejects.toMatchObject({ code: 'STORE_FAILED' })
 })

@@ -8,9 +8,10 @@ export type WithStore = () => Store
 /** The id of the nth run that was made. */
 export const id = (nth: number): string => `r${String(nth).padStart(20, '0')}`
 
-export function aRun(nth: number, over: Partial<Run> = {}): Run {
+/** A run that waits for a worker: the nth, or of an id. */
+export function aRun(which: number | string, over: Partial<Run> = {}): Run {
   return {
-    id: id(nth),
+    id: typeof which === 'string' ? which : id(which),
     state: 'waiting',
     waitingFor: { for: 'worker' },
     epoch: 0,
@@ -31,13 +32,14 @@ export function aRun(nth: number, over: Partial<Run> = {}): Run {
     cancelRequested: false,
     error: null,
     result: null,
-    createdAt: 1000 + nth,
+    createdAt: 1000 + (typeof which === 'string' ? 0 : which),
     startedAt: null,
     endedAt: null,
     ...over,
   }
 }
 
+/** A step that has succeeded. */
 export function aStep(run: string, step: number, over: Partial<Step> = {}): Step {
   return {
     run,
@@ -122,7 +124,10 @@ export function anEvent(over: Partial<SluiceEvent> = {}): SluiceEvent {
   }
 }
 
-export const create = (nth: number, over: Partial<Run> = {}): Change => ({ change: 'run.create', run: aRun(nth, over) })
+export const create = (which: number | string, over: Partial<Run> = {}): Change => ({
+  change: 'run.create',
+  run: aRun(which, over),
+})
 
 /** Terms of a run that waits for a worker of the pool `default`. */
 export const terms = (over: Partial<RunTerms> = {}): RunTerms => ({

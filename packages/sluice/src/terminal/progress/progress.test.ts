@@ -1,4 +1,5 @@
 import type { Run, Step } from '@sluice/core'
+import { aStep, record } from '@sluice/engine/rows'
 import type { Change } from '@sluice/engine/store'
 import { describe, expect, test } from 'vitest'
 import { styleOf, widthOf } from '../style.ts'
@@ -10,37 +11,10 @@ import { statusLines } from './status.ts'
 
 const style = styleOf({}, {})
 const start = 1_700_000_000_000
-const step = (number: number, state: Step['state'], more: Partial<Step> = {}): Change => ({
-  change: 'step.record',
-  epoch: 1,
-  step: {
-    run: 'r1',
-    step: number,
-    parent: 0,
-    kind: 'task',
-    name: 'page',
-    identity: '',
-    key: `p${number}`,
-    state,
-    waitingFor: null,
-    attempt: 1,
-    epoch: 1,
-    floor: 0,
-    seq: null,
-    after: 0,
-    tracked: true,
-    startedAt: start,
-    endedAt: state === 'running' ? null : start + 50,
-    args: null,
-    upstream: null,
-    result: null,
-    error: null,
-    reason: null,
-    cachedFrom: null,
-    tags: [],
-    ...more,
-  },
-})
+const step = (number: number, state: Step['state'], more: Partial<Step> = {}): Change => {
+  const endedAt = state === 'running' ? null : start + 50
+  return record(aStep('r1', number, { key: `p${number}`, state, startedAt: start, endedAt, result: null, ...more }))
+}
 
 describe('progress', () => {
   test('counts a step once, however often it is recorded', () => {

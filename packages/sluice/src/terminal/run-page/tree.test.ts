@@ -1,62 +1,13 @@
 import type { Run, Step } from '@sluice/core'
+import { aRun, aStep } from '@sluice/engine/rows'
 import { describe, expect, test } from 'vitest'
 import { styleOf, widthOf } from '../style.ts'
 import { treeLines } from './tree.ts'
 
 const start = 1_700_000_000_000
-const run: Run = {
-  id: 'r1',
-  state: 'succeeded',
-  waitingFor: null,
-  epoch: 1,
-  target: { kind: 'flow', name: 'f' },
-  name: 'f',
-  title: null,
-  params: null,
-  tags: {},
-  entry: null,
-  codeVersion: null,
-  owner: null,
-  job: null,
-  terms: null,
-  cause: { by: 'person' },
-  owners: [],
-  retryOf: null,
-  resumes: 0,
-  cancelRequested: false,
-  error: null,
-  result: null,
-  createdAt: start,
-  startedAt: start,
-  endedAt: start + 1000,
-}
-const step = (number: number, more: Partial<Step> = {}): Step => ({
-  run: 'r1',
-  step: number,
-  parent: 0,
-  kind: 'task',
-  name: 'page',
-  identity: '',
-  key: null,
-  state: 'succeeded',
-  waitingFor: null,
-  attempt: 1,
-  epoch: 1,
-  floor: 0,
-  seq: number,
-  after: 0,
-  tracked: true,
-  startedAt: start,
-  endedAt: start + 100,
-  args: null,
-  upstream: null,
-  result: null,
-  error: null,
-  reason: null,
-  cachedFrom: null,
-  tags: [],
-  ...more,
-})
+const run = aRun('r1', { state: 'succeeded', epoch: 1, createdAt: start, startedAt: start, endedAt: start + 1000 })
+const step = (number: number, more: Partial<Step> = {}): Step =>
+  aStep('r1', number, { startedAt: start, endedAt: start + 100, result: null, ...more })
 const options = { style: styleOf({}, {}), columns: 80, now: start + 1000, isWhole: false }
 const tree = (steps: readonly Step[], more: Partial<typeof options> = {}, of: Run = run): string[] =>
   treeLines(of, steps, { ...options, ...more })

@@ -46,6 +46,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     ['/', 'Home'],
     ['/runs', 'Runs'],
     ['/runs?states=["failed"]&owner=nobody', 'Runs'],
+    [`/runs/compare?a=${failed}&b=${good}`, 'Compare two runs'],
     [`/runs/${failed}`, 'load'],
     [`/runs/${failed}?step=2`, 'load'],
     [`/runs/${good}?find=page`, 'scrape'],
@@ -126,16 +127,47 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     const bar = page.getByRole('region', { name: 'Chosen runs' })
     await expect.poll(() => bar.innerText()).toContain('2 runs chosen')
     expect(await findings(page)).toEqual([])
+    await bar.getByRole('link', { name: 'Compare' }).click()
+    await headed(page, 'Compare two runs')
+    await expect.poll(() => page.getByRole('table', { name: 'The two runs' }).innerText()).toContain('failed')
+    await page.goBack()
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key)
+    await expect.poll(() => bar.innerText()).toContain('2 runs chosen')
     const broke = Number(/Retry (\d) from failure/.exec(await bar.innerText())![1])
     await bar.getByRole('button', { name: /^Retry/ }).click()
     await expect.poll(() => bar.count()).toBe(0)
     await expect.poll(async () => (await project.client.runs.list({ name: 'load' })).runs.length).toBe(before + broke)
   })
 
+  test('of the runs by time a stretch is chosen, by keys and by dragging', async () => {
+    const page = await at('/runs')
+    const time = page.getByRole('slider', { name: /^Runs by time/ })
+    await expect.poll(() => time.getAttribute('aria-valuetext')).toMatch(/succeeded, \d+ failed/)
+    await time.focus()
+    await page.keyboard.press('ArrowLeft')
+    for (let nth = 0; nth < 59; nth++) await page.keyboard.press('Shift+ArrowLeft')
+    await expect.poll(() => time.getAttribute('aria-valuenow')).toBe('0')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.url()).toMatch(/from=\d+&to=\d+/)
+    expect(await page.getByRole('combobox', { name: 'Time' }).inputValue()).toBe('stretch')
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await expect.poll(() => page.url()).not.toContain('from=')
+    const box = (await time.boundingBox())!
+    await page.mouse.move(box.x + 2, box.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width / 3, box.y + 20)
+    await page.mouse.up()
+    await expect.poll(() => page.url()).toMatch(/from=\d+&to=\d+/)
+    const [from, to] = [...page.url().matchAll(/(?:from|to)=(\d+)/g)].map(([, at]) => Number(at))
+    const { runs } = await project.client.runs.list({ since: from!, until: to! })
+    expect(runs.map(({ id }) => id)).toContain(failed)
+    await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(runs.length)
+  })
+
   test('what is looked at is in the address: a copied link shows the same', async () => {
     const page = await at('/runs')
     await page.getByRole('button', { name: 'Failed' }).click()
-    await page.getByRole('searchbox', { name: 'Owner' }).fill('team:ingest')
+    await page.getByRole('searchbox', { name: 'Query' }).fill('owner:team:ingest')
     await expect.poll(() => page.url()).toContain('owner=team')
     await expect.poll(() => page.getByRole('table').innerText()).toContain('load')
     const link = page.url()
@@ -144,7 +176,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     await expect.poll(() => other.page.getByRole('table').innerText()).toContain('load')
     expect(await other.page.getByRole('table').innerText()).not.toContain('scrape')
     expect(await other.page.getByRole('button', { name: 'Failed' }).getAttribute('aria-pressed')).toBe('true')
-    expect(await other.page.getByRole('searchbox', { name: 'Owner' }).inputValue()).toBe('team:ingest')
+    expect(await other.page.getByRole('searchbox', { name: 'Query' }).inputValue()).toBe('owner:team:ingest')
     await other.close()
     await page.goto(`/runs/${good}?find=slow`)
     await expect.poll(() => page.getByRole('region', { name: 'Log' }).innerText()).toContain('1 match')

@@ -39,6 +39,13 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute,
+    path: '/runs/compare',
+    validateSearch: ({ a, b }: Record<string, unknown>): { readonly a?: string; readonly b?: string } =>
+      given({ a: textIn(a), b: textIn(b) }),
+    component: lazyRouteComponent(() => import('./runs/compare-page.tsx'), 'ComparePage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/runs/$run',
     validateSearch: runSearch,
     component: lazyRouteComponent(() => import('./runs/run-page.tsx'), 'RunPage'),

@@ -2,7 +2,8 @@ import { queryOptions } from '@tanstack/react-query'
 import { client } from '../frame/client.ts'
 import { activeStates } from '../runs/words.ts'
 
-const day = 86_400_000
+const hour = 3_600_000
+const day = 24 * hour
 
 /** What failed within a week. */
 export const failedQuery = queryOptions({
@@ -21,8 +22,11 @@ export const activeQuery = queryOptions({
   queryFn: ({ signal }) => client.runs.list({ states: activeStates.join(','), limit: 100 }, { signal }),
 })
 
-/** The runs of the last 24 hours, at most a page of them. */
+/** How many runs were made in each of the last 24 hours, as clocks have them. */
 export const dayQuery = queryOptions({
   queryKey: ['runs', 'day'],
-  queryFn: ({ signal }) => client.runs.list({ since: Date.now() - day, limit: 1000 }, { signal }),
+  queryFn({ signal }) {
+    const until = (Math.floor(Date.now() / hour) + 1) * hour
+    return client.runs.counts({ since: until - day, until, parts: 24 }, { signal })
+  },
 })

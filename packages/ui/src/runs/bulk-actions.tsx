@@ -1,7 +1,8 @@
 import type { Run } from '@sluice/core'
 import { useMutation } from '@tanstack/react-query'
-import { Ban, RotateCw, X } from 'lucide-react'
-import { Button } from '../elements/button.tsx'
+import { Link } from '@tanstack/react-router'
+import { Ban, GitCompare, RotateCw, X } from 'lucide-react'
+import { Button, buttonClass } from '../elements/button.tsx'
 import { Problem } from '../elements/note.tsx'
 import { countOf } from '../elements/numbers.ts'
 import { client } from '../frame/client.ts'
@@ -52,6 +53,11 @@ export function BulkActions({ chosen, clear }: BulkActionsProps) {
         >
           Cancel {active.length}
         </Button>
+      ) : null}
+      {chosen.length === 2 ? (
+        <Link to="/runs/compare" search={{ a: chosen[1]!.id, b: chosen[0]!.id }} className={buttonClass()}>
+          <GitCompare size={14} aria-hidden /> Compare
+        </Link>
       ) : null}
       <Button look="quiet" icon={<X size={14} aria-hidden />} onClick={clear}>
         Choose none

@@ -5,7 +5,8 @@ import { Problem } from '../elements/note.tsx'
 import { Panel } from '../elements/panel.tsx'
 import { Ago } from '../elements/time.tsx'
 import { client } from '../frame/client.ts'
-import { changesBetween } from './changed.ts'
+import { ChangesList } from './changes-list.tsx'
+import { compareRuns } from './compare.ts'
 
 /** The last run of the same that succeeded before this one, and what is other now. */
 const changedQuery = (run: Run) =>
@@ -28,16 +29,7 @@ const changedQuery = (run: Run) =>
       )
       const [before] = runs
       if (!before) return null
-      const location = run.terms?.location
-      const made = async (id: string) => (await client.runs.made({ run: id, limit: 200 }, { signal })).records
-      const [then, now, { versions }] = await Promise.all([
-        made(before.id),
-        made(run.id),
-        location === undefined || before.codeVersion === run.codeVersion
-          ? { versions: [] }
-          : client.locations.versions({ location, limit: 100 }, { signal }),
-      ])
-      return { before, changes: changesBetween({ run: before, records: then }, { run, records: now }, versions) }
+      return { before, changes: await compareRuns(before, run, signal) }
     },
     staleTime: Infinity,
   })
@@ -63,21 +55,7 @@ export function ChangedPanel({ run }: { readonly run: Run }) {
         </Link>
       }
     >
-      {changes.length === 0 ? (
-        <p className="text-muted">Nothing that was recorded: code, params, environment and inputs are the same.</p>
-      ) : (
-        <dl className="flex flex-col gap-2">
-          {changes.map(({ what, before: was, now }) => (
-            <div key={what}>
-              <dt className="font-medium">{what}</dt>
-              <dd className="font-mono text-xs break-words">
-                <del className="text-muted">{was}</del> <span aria-hidden>→</span>{' '}
-                <ins className="no-underline">{now}</ins>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <ChangesList changes={changes} />
     </Panel>
   )
 }

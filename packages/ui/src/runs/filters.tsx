@@ -2,6 +2,9 @@ import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../elements/button.tsx'
 import { StateIcon, states as stateWords } from '../elements/state.tsx'
+import { minuteTime } from '../elements/time-text.ts'
+import { useZone } from '../elements/time.tsx'
+import { type Query, parseQuery, queryText } from './query-text.ts'
 import { type RunsSearch, type Span, given, spans } from './search.ts'
 import { activeStates } from './words.ts'
 
@@ -11,14 +14,6 @@ const groups = [
   { word: 'Failed', states: ['failed', 'crashed'] },
   { word: 'Succeeded', states: ['succeeded'] },
   { word: 'Canceled', states: ['canceled'] },
-] as const
-
-const texts = [
-  ['text', 'Name or id', 'w-32'],
-  ['job', 'Job', 'w-18'],
-  ['asset', 'Asset', 'w-24'],
-  ['tag', 'Tag', 'w-18'],
-  ['owner', 'Owner', 'w-22'],
 ] as const
 
 const spanWords: Readonly<Record<Span, string>> = {
@@ -37,6 +32,8 @@ interface FiltersProps {
 export function Filters({ search, change }: FiltersProps) {
   const put = (part: { [K in keyof RunsSearch]: RunsSearch[K] | undefined }): void =>
     change(given({ ...search, ...part }))
+  const zone = useZone()
+  const isStretch = search.from !== undefined || search.to !== undefined
   const chosen = search.states?.join(',')
   return (
     <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2">
@@ -57,21 +54,16 @@ export function Filters({ search, change }: FiltersProps) {
       {chosen !== undefined && !groups.some(({ states }) => states?.join(',') === chosen) ? (
         <span className="text-muted">{search.states!.map((state) => stateWords[state].word).join(', ')}</span>
       ) : null}
-      {texts.map(([name, label, width]) => (
-        <TextFilter
-          key={name}
-          label={label}
-          width={width}
-          value={search[name] ?? ''}
-          put={(value) => put({ [name]: value === '' ? undefined : value })}
-        />
-      ))}
+      <QueryBar search={search} put={put} />
       <select
         aria-label="Time"
         className="field"
-        value={search.since ?? ''}
-        onChange={({ target }) => put({ since: target.value === '' ? undefined : (target.value as Span) })}
+        value={isStretch ? 'stretch' : (search.since ?? '')}
+        onChange={({ target }) =>
+          put({ since: target.value === '' ? undefined : (target.value as Span), from: undefined, to: undefined })
+        }
       >
+        {isStretch ? <option value="stretch">{stretchText(search, zone)}</option> : null}
         <option value="">Any time</option>
         {(Object.keys(spans) as Span[]).map((span) => (
           <option key={span} value={span}>
@@ -88,30 +80,42 @@ export function Filters({ search, change }: FiltersProps) {
   )
 }
 
-interface TextFilterProps {
-  readonly label: string
-  readonly width: string
-  readonly value: string
-  readonly put: (value: string) => void
+const stretchText = ({ from, to }: RunsSearch, zone: string): string =>
+  [from, to].map((at) => (at === undefined ? '…' : minuteTime(at, zone))).join(' to ')
+
+interface QueryBarProps {
+  readonly search: RunsSearch
+  readonly put: (query: { [K in keyof Query]: Query[K] | undefined }) => void
 }
 
-function TextFilter({ label, width, value, put }: TextFilterProps) {
-  const [typed, setTyped] = useState(value)
+/** One field for everything that is typed. */
+function QueryBar({ search, put }: QueryBarProps) {
+  const text = queryText(search)
+  const [typed, setTyped] = useState(text)
+  const isSame = queryText(parseQuery(typed)) === text
   // The address may change otherwise: a link, the way back.
-  useEffect(() => setTyped(value), [value])
+  useEffect(() => setTyped((now) => (queryText(parseQuery(now)) === text ? now : text)), [text])
+  const ask = (): void => {
+    if (!isSame) put({ ...nothing, ...parseQuery(typed) })
+  }
   useEffect(() => {
-    if (typed === value) return
-    const timer = setTimeout(() => put(typed), 250)
+    if (isSame) return
+    const timer = setTimeout(ask, 300)
     return () => clearTimeout(timer)
   })
   return (
     <input
       type="search"
-      aria-label={label}
-      placeholder={label}
+      aria-label="Query"
+      placeholder="A name, an id, owner:team:data, job:nightly, asset:raw/orders, tag:tier=1"
       value={typed}
       onChange={({ target }) => setTyped(target.value)}
-      className={`field ${width}`}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') ask()
+      }}
+      className="field min-w-48 flex-1"
     />
   )
 }
+
+const nothing = { text: undefined, job: undefined, asset: undefined, tag: undefined, owner: undefined }

@@ -2,19 +2,24 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { client } from '../frame/client.ts'
 import { type RunsSearch, spans } from './search.ts'
 
+/** What the API is asked for. */
+function filtersOf({ since, states, from, to, ...rest }: RunsSearch) {
+  const begin = from ?? (since && Date.now() - spans[since])
+  return {
+    ...rest,
+    ...(states && { states: states.join(',') }),
+    ...(begin !== undefined && { since: begin }),
+    ...(to !== undefined && { until: to }),
+  }
+}
+
 /** Runs, newest first, a page after another: each begins behind the last run of the one before. */
-export const runsQuery = ({ since, states, ...rest }: RunsSearch) =>
+export const runsQuery = (search: RunsSearch) =>
   infiniteQueryOptions({
-    queryKey: ['runs', 'list', { since, states, ...rest }],
+    queryKey: ['runs', 'list', search],
     queryFn: ({ pageParam, signal }) =>
       client.runs.list(
-        {
-          ...rest,
-          limit: 100,
-          ...(states && { states: states.join(',') }),
-          ...(since && { since: Date.now() - spans[since] }),
-          ...(pageParam !== null && { cursor: pageParam }),
-        },
+        { ...filtersOf(search), limit: 100, ...(pageParam !== null && { cursor: pageParam }) },
         { signal },
       ),
     initialPageParam: null as string | null,
@@ -24,3 +29,12 @@ export const runsQuery = ({ since, states, ...rest }: RunsSearch) =>
 
 export const runQuery = (run: string) =>
   queryOptions({ queryKey: ['run', run], queryFn: ({ signal }) => client.runs.get({ run }, { signal }) })
+
+/** How many of them were made when. Counting many takes a moment: it is no part of what an event makes old. */
+export const countsQuery = (search: RunsSearch) =>
+  queryOptions({
+    queryKey: ['run counts', search],
+    queryFn: ({ signal }) => client.runs.counts({ ...filtersOf(search), parts: 60 }, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  })

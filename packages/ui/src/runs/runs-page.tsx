@@ -8,6 +8,7 @@ import { usePageTitle } from '../frame/page-title.ts'
 import { useKeys } from '../frame/shortcuts.ts'
 import { BulkActions } from './bulk-actions.tsx'
 import { Filters } from './filters.tsx'
+import { Histogram } from './histogram.tsx'
 import { runsQuery } from './queries.ts'
 import { RunTable } from './run-table.tsx'
 
@@ -49,6 +50,13 @@ export function RunsPage() {
         ) : null}
       </PageHeader>
       <Filters search={search} change={(next) => void navigate({ to: '/runs', search: next, replace: true })} />
+      <Histogram
+        search={search}
+        choose={(from, to) => {
+          const { since: _, ...rest } = search
+          void navigate({ to: '/runs', search: { ...rest, from, to } })
+        }}
+      />
       {chosen.length > 0 ? <BulkActions chosen={chosen} clear={() => setMarked(new Set())} /> : null}
       {error ? <Problem error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <Loading what="runs" /> : null}

@@ -10,6 +10,9 @@ export interface RunsSearch {
   readonly owner?: string
   /** How far back: `24h`. */
   readonly since?: Span
+  /** Made at or after, and before: a stretch of time, in the place of `since`. Milliseconds since 1970. */
+  readonly from?: number
+  readonly to?: number
 }
 
 export const spans = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const
@@ -53,6 +56,8 @@ export function runsSearch(search: Record<string, unknown>): RunsSearch {
     tag: textIn(search['tag']),
     owner: textIn(search['owner']),
     since: typeof since === 'string' && Object.hasOwn(spans, since) ? (since as Span) : undefined,
+    from: numberIn(search['from']),
+    to: numberIn(search['to']),
   })
 }
 

@@ -52,12 +52,13 @@ describe('the document', () => {
   })
 
   test('whatever answers a list takes a limit and a cursor, and says where the next page begins', () => {
-    // Bounded by what they are: what a route was given, what one run waits for at a time, the parts of a condition,
+    // Bounded by what they are: what a route was given or asked, what one run waits for at a time, the parts of a condition,
     // what is looked at by one question; a graph, whose rows refer to each other, says how many it may have.
     const bounded = new Set([
       '/runs/{run}/why',
       '/conditions/{asset}/why',
       '/assets/{asset}',
+      '/assets/{asset}/places',
       '/health',
       '/lineage',
       '/runs/counts',

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { NotFound, PageFailed } from './frame/outside.tsx'
 import { Shell } from './frame/shell.tsx'
+import { chosenSearch } from './partitions/search.ts'
 import { given, runSearch, runsSearch, textIn } from './runs/search.ts'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed })
@@ -19,6 +20,7 @@ const assets = assetsRoot.addChildren([
   createRoute({
     getParentRoute: () => assetsRoot,
     path: '$',
+    validateSearch: chosenSearch,
     component: lazyRouteComponent(() => import('./assets/asset-page.tsx'), 'AssetPage'),
   }),
 ])

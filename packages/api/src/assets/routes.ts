@@ -1,5 +1,5 @@
 import { type AssetSnapshot, partitionStates } from '@sluice/core'
-import { asIs, next, paged, pagedByNumber, route, z } from '../route.ts'
+import { asIs, next, paged, pagedByNumber, queryNumber, route, z } from '../route.ts'
 import { definitionVersion } from './definition-version.ts'
 import { detail, healthNow } from './detail.ts'
 import { reportRoute } from './report.ts'
@@ -78,6 +78,33 @@ export const assetRoutes = {
       ranges: z.array(stateRange).describe('In order of the keys; both ends are part of a range.'),
       total: z.int().describe('How many ranges there are in all.'),
       next,
+    }),
+  }),
+  keys: route({
+    method: 'get',
+    path: '/assets/{asset}/keys',
+    permission: 'assets:read',
+    summary: 'The keys of its partitions by their place, of a grid those of one dimension',
+    params,
+    query: z.object({
+      dim: z.string().optional().describe('Which dimension of a grid; default: its first.'),
+      from: queryNumber.default(0).describe('The place of the first, from 0.'),
+      step: z.coerce.number<number>().int().min(1).default(1).describe('Only every so many of them.'),
+      ...pagedByNumber(1000, 10_000),
+    }),
+    result: z.object({ keys: z.array(z.string()), next }),
+  }),
+  places: route({
+    method: 'get',
+    path: '/assets/{asset}/places',
+    permission: 'assets:read',
+    summary: 'Where partitions are among all, that are written as A..B and such',
+    params,
+    query: z.object({ partition: z.string().max(10_000) }),
+    result: z.object({
+      places: z
+        .array(z.array(z.object({ at: z.int(), count: z.int() })))
+        .describe('Products of one stretch of each dimension; `at` is the place of its first key, from 0.'),
     }),
   }),
   made: route({

@@ -8,6 +8,16 @@ export const stateRange: z.ZodType<StateRange> = z
     count: z.int(),
     from: z.string().nullable(),
     to: z.string().nullable(),
-    dims: z.record(z.string(), z.object({ from: z.string(), to: z.string() })).exactOptional(),
+    dims: z
+      .record(
+        z.string(),
+        z.object({
+          from: z.string(),
+          to: z.string(),
+          at: z.int().describe('The first is this one of all keys of the dimension, from 0.'),
+          count: z.int(),
+        }),
+      )
+      .exactOptional(),
   })
   .openapi('PartitionRange')

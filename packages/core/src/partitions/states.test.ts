@@ -45,7 +45,10 @@ describe('the state of partitions', () => {
       count: 4,
       from: '2026-01-01|ann',
       to: '2026-01-02|bob',
-      dims: { day: { from: '2026-01-01', to: '2026-01-02' }, who: { from: 'ann', to: 'bob' } },
+      dims: {
+        day: { from: '2026-01-01', to: '2026-01-02', at: 0, count: 2 },
+        who: { from: 'ann', to: 'bob', at: 0, count: 2 },
+      },
     })
     expect(ranges.slice(1).map(({ from, to }) => `${from} ${to}`)).toEqual([
       '2026-01-01|cy 2026-01-02|cy',

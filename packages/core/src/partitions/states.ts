@@ -24,7 +24,16 @@ export interface StateRange {
   readonly from: string | null
   readonly to: string | null
   /** Of a grid: every combination of these is in the state. */
-  readonly dims?: Readonly<Record<string, { readonly from: string; readonly to: string }>>
+  readonly dims?: Readonly<Record<string, DimRange>>
+}
+
+/** Keys of one dimension that follow each other. */
+export interface DimRange {
+  readonly from: string
+  readonly to: string
+  /** Which of the dimension's keys is the first, from 0, and how many they are. */
+  readonly at: number
+  readonly count: number
 }
 
 export interface PartitionStatus {
@@ -81,10 +90,11 @@ function rangeOf(domain: Domain, state: PartitionState, count: number, box: Box)
     ),
   ]
   if (domain.axes.length < 2) return { state, count, from, to }
-  const dims = domain.axes.map(({ name, keyOf }, n): [string, { from: string; to: string }] => [
-    name!,
-    { from: keyOf(box[n]![0]), to: keyOf(box[n]![1] - 1) },
-  ])
+  const dims = domain.axes.map((axis, n): [string, DimRange] => {
+    const [first, end] = box[n]!
+    const { name, keyOf } = axis
+    return [name!, { from: keyOf(first), to: keyOf(end - 1), at: first - axis.from, count: end - first }]
+  })
   return { state, count, from, to, dims: Object.fromEntries(dims) }
 }
 

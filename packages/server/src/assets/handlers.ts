@@ -13,6 +13,7 @@ import {
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { keyOf, pageByKey, pageOf } from '../http/page.ts'
+import { domainNow, keysByPlace, placesOf } from './places.ts'
 import { selectedOf } from './selected.ts'
 
 /** How long a worker may take to read a value. */
@@ -92,6 +93,14 @@ export const assetHandlers: HandlersOf<'assets'> = {
     const { domain, counts, ranges, total } = await statusOfPartitions(store, states, asked)
     const next = skip + ranges.length < total ? String(skip + ranges.length) : null
     return { dims: domain.axes.map(dimOf), counts, ranges: [...ranges], total, next }
+  },
+  async keys(context, { asset, cursor, from, ...asked }) {
+    const { definition } = await findAsset(context, asset)
+    return keysByPlace(await domainNow(context, definition), { ...asked, from: cursor ?? from })
+  },
+  async places(context, { asset, partition }) {
+    const { definition } = await findAsset(context, asset)
+    return { places: placesOf(await domainNow(context, definition), partition, asset) }
   },
   async made({ store }, { asset, cursor: after, limit }) {
     const rows = await store.assets.partitions(asset, { limit: limit + 1, ...(after !== undefined && { after }) })

@@ -1,11 +1,14 @@
 import type { AssetSnapshot } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Loading, Problem } from '../elements/note.tsx'
 import { Facts, PageHeader, Panel } from '../elements/panel.tsx'
 import { Ago } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
+import { given } from '../runs/search.ts'
+import { PartitionsPanel } from '../partitions/partitions-panel.tsx'
+import { isKey } from '../partitions/partition-text.ts'
+import type { Change } from '../partitions/search.ts'
 import { Checks } from '../runs/run-details.tsx'
 import { RecentRuns } from '../runs/recent-runs.tsx'
 import { HealthState } from './health-state.tsx'
@@ -13,7 +16,6 @@ import { HistoryPanel } from './history-panel.tsx'
 import { Lineage } from './lineage.tsx'
 import { Materialize } from './materialize.tsx'
 import { MetadataView } from './metadata-view.tsx'
-import { PartitionsPanel } from './partitions-panel.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
 import { assetQuery } from './queries.ts'
 import { StaleNote } from './stale-note.tsx'
@@ -25,7 +27,17 @@ const route = getRouteApi('/assets/$')
 export function AssetPage() {
   const { _splat: name = '' } = route.useParams()
   usePageTitle(name)
-  const [partition, setPartition] = useState('latest')
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const { partition = 'latest' } = search
+  const choose = (change: Change): void =>
+    void navigate({
+      to: '/assets/$',
+      params: { _splat: name },
+      search: given({ ...search, ...change }),
+      replace: true,
+      resetScroll: false,
+    })
   const { data, error, refetch } = useQuery(assetQuery(name))
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading what="the asset" />
   const { asset, upstream, downstream, checks, health, freshness, staleness, code } = data
@@ -38,7 +50,8 @@ export function AssetPage() {
             asset={name}
             location={location}
             partition={definition.partitions === null ? null : partition}
-            setPartition={setPartition}
+            setPartition={(text) => choose({ partition: text })}
+            backfill={() => choose({ partition, backfill: true })}
           />
         ) : null}
       </PageHeader>
@@ -48,7 +61,7 @@ export function AssetPage() {
           {staleness?.status === 'stale' ? <StaleNote staleness={staleness} /> : null}
           <Lineage name={name} upstream={upstream} downstream={downstream} />
           {definition.partitions === null ? null : (
-            <PartitionsPanel asset={name} chosen={partition} choose={setPartition} />
+            <PartitionsPanel asset={name} location={location} chosen={{ ...search, partition }} choose={choose} />
           )}
           <WhyPanel
             asset={name}
@@ -127,10 +140,6 @@ export function AssetPage() {
     </>
   )
 }
-
-/** One key, and not a word or a range that stands for some. */
-const isKey = (partition: string): boolean =>
-  !/^(?:latest|missing|stale|failed|all)$/.test(partition) && !/\.\.|,/.test(partition)
 
 function howText({ made, virtual, sql, together, condition }: AssetSnapshot): string {
   const parts = [

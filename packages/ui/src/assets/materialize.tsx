@@ -14,27 +14,22 @@ interface MaterializeProps {
   /** `null`: it has none. */
   readonly partition: string | null
   readonly setPartition: (partition: string) => void
+  /** Opens the form of a backfill of them. */
+  readonly backfill: () => void
 }
 
-/** Makes an asset, in one run or (many partitions) in a run for each: which ones is said beside. */
-export function Materialize({ asset, location, partition, setPartition }: MaterializeProps) {
+/** Makes an asset in one run: which partitions is said beside. */
+export function Materialize({ asset, location, partition, setPartition, backfill }: MaterializeProps) {
   const navigate = useNavigate()
   const keys = partition === null ? {} : { partition }
   const launch = useMutation({
     mutationFn: async () => await client.runs.launch({ body: { target: asset, location, ...keys } }),
     onSuccess: async ({ run }) => await navigate({ to: '/runs/$run', params: { run: run.id } }),
   })
-  const backfill = useMutation({
-    mutationFn: async () =>
-      await client.backfills.create({ body: { target: asset, location, partition: partition ?? 'all' } }),
-    onSuccess: async ({ backfill: { id } }) => await navigate({ to: '/backfills/$backfill', params: { backfill: id } }),
-  })
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     launch.mutate()
   }
-  const error = launch.error ?? backfill.error
-  const isBusy = launch.isPending || backfill.isPending
   return (
     <form onSubmit={submit} className="flex flex-wrap items-center gap-2">
       {partition === null ? null : (
@@ -54,14 +49,14 @@ export function Materialize({ asset, location, partition, setPartition }: Materi
         text={launchCommand({ target: asset, location, params: undefined, ...keys })}
       />
       {partition === null ? null : (
-        <Button disabled={isBusy} icon={<Layers size={14} aria-hidden />} onClick={() => backfill.mutate()}>
+        <Button icon={<Layers size={14} aria-hidden />} onClick={backfill}>
           Backfill
         </Button>
       )}
-      <Button look="main" type="submit" disabled={isBusy} icon={<Hammer size={14} aria-hidden />}>
+      <Button look="main" type="submit" disabled={launch.isPending} icon={<Hammer size={14} aria-hidden />}>
         Materialize
       </Button>
-      {error ? <Problem error={error} /> : null}
+      {launch.error ? <Problem error={launch.error} /> : null}
     </form>
   )
 }

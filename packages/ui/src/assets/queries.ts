@@ -30,16 +30,6 @@ export const historyQuery = (asset: string) =>
     queryFn: ({ signal }) => client.assets.history({ asset, limit: 50 }, { signal }),
   })
 
-/** The state of all partitions as ranges, 1000 at a time. */
-export const partitionsQuery = (asset: string) =>
-  infiniteQueryOptions({
-    queryKey: ['asset', asset, 'partitions'],
-    queryFn: ({ pageParam, signal }) =>
-      client.assets.partitions({ asset, ...(pageParam !== null && { cursor: pageParam }) }, { signal }),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next }) => next,
-  })
-
 export const whyQuery = (asset: string, partition: string | undefined) =>
   queryOptions({
     queryKey: ['asset', asset, 'why', partition ?? ''],

@@ -1,5 +1,5 @@
 import type { Staleness } from '@sluice/core'
-import { StateWord } from './partition-state.tsx'
+import { StateWord } from '../partitions/partition-state.tsx'
 import { staleReasons } from './staleness.ts'
 
 /** Why it is not up to date. */

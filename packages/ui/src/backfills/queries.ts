@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client } from '../frame/client.ts'
 
 export type Backfill = Awaited<ReturnType<typeof client.backfills.get>>['backfill']
@@ -30,4 +30,15 @@ export const failedSlicesQuery = (backfill: string, failed: number) =>
     queryKey: ['backfills', backfill, 'failed', failed],
     queryFn: ({ signal }) => client.backfills.failed({ backfill, limit: 100 }, { signal }),
     enabled: failed > 0,
+  })
+
+export type BackfillRequest = Parameters<typeof client.backfills.plan>[0]['body']
+
+/** What a backfill would make: nothing of it is stored. */
+export const planQuery = (body: BackfillRequest) =>
+  queryOptions({
+    queryKey: ['backfills', 'plan', body],
+    queryFn: ({ signal }) => client.backfills.plan({ body }, { signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
   })

@@ -56,3 +56,18 @@ export const useSettings = (): Settings =>
     heard.add(changed)
     return () => heard.delete(changed)
   }, settings)
+
+const dark = matchMedia('(prefers-color-scheme: dark)')
+
+/** The theme that is drawn now: for what is painted rather than styled. */
+export function useTheme(): 'light' | 'dark' {
+  const { theme } = useSettings()
+  const system = useSyncExternalStore(
+    (changed) => {
+      dark.addEventListener('change', changed)
+      return () => dark.removeEventListener('change', changed)
+    },
+    () => dark.matches,
+  )
+  return theme === 'system' ? (system ? 'dark' : 'light') : theme
+}

@@ -1,0 +1,123 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type ServedProject, servedProject } from '../../packages/sluice/fixtures/served-project.ts'
+import { type Visit, executable, findings, headed, keepShot, openBrowser, visit } from './browser.ts'
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+
+const pipeline = `
+import { daily, grid, hourly, oneOf } from 'sluice'
+export const readings = asset('raw/readings', { partitions: hourly({ start: '2010-01-01', end: '2024-01-01' }) }, () => 1)
+export const cells = asset(
+  'raw/cells',
+  { partitions: grid({ day: daily({ start: '2026-01-01', end: '2026-01-11' }), region: oneOf(['eu', 'us', 'asia']) }) },
+  (_, { partition }) => {
+    if (partition.key === '2026-01-02|us') throw new Error('no answer')
+    return 1
+  },
+)
+`
+
+/** How many colors are on the picture: an empty one has one. */
+const inks = async (page: Page): Promise<unknown> =>
+  await page.evaluate(`(() => {
+    const canvas = document.querySelector('main canvas.cursor-crosshair')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return new Set(new Uint32Array(data.buffer)).size
+  })()`)
+
+describe.runIf(executable !== null)('the partitions of an asset in a browser', () => {
+  let project: ServedProject
+  let browser: Browser
+  let seen: Visit
+
+  beforeAll(async () => {
+    ;[project, browser] = await Promise.all([servedProject(pipeline), openBrowser()])
+    await project.ended(await project.launch('raw/cells', { partition: '2026-01-01..2026-01-03|*' }))
+    await project.ended(await project.launch('raw/readings', { partition: '2010-01-02-00:00..2010-01-02-05:00' }))
+  })
+  afterAll(async () => {
+    await browser.close()
+    await project.remove()
+  })
+  afterEach(() => seen.close())
+  const at = async (path: string, options = {}): Promise<Page> => {
+    seen = await visit(browser, project.url, options)
+    await seen.page.goto(path)
+    return seen.page
+  }
+
+  /** From a share of the picture to another. */
+  async function draw(page: Page, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    const canvas = page.locator('main canvas.cursor-crosshair')
+    await canvas.scrollIntoViewIfNeeded()
+    const { x, y, width, height } = (await canvas.boundingBox())!
+    await page.mouse.move(x + width * from[0], y + height * from[1])
+    await page.mouse.down()
+    await page.mouse.move(x + width * to[0], y + height * to[1], { steps: 3 })
+    await page.mouse.up()
+  }
+
+  test('a rectangle of a grid is drawn, the numbers are said, and it is backfilled', async () => {
+    const page = await at('/assets/raw/cells')
+    await headed(page, 'raw/cells')
+    const form = page.getByRole('form', { name: 'Backfill' })
+    await expect.poll(() => page.getByRole('main').innerText()).toContain('1 failed')
+    // Ten days across, three regions down: the fourth to the sixth day of the first two.
+    await draw(page, [0.35, 0.1], [0.55, 0.5])
+    await expect.poll(() => form.innerText()).toContain('2026-01-04..2026-01-06|eu..us')
+    await expect.poll(() => form.innerText()).toContain('6 partitions in 6 runs')
+    await form.getByRole('combobox').selectOption('all of one region')
+    await expect.poll(() => form.innerText()).toContain('6 partitions in 2 runs')
+    expect(await findings(page)).toEqual([])
+    await form.getByRole('button', { name: 'Start the backfill' }).click()
+    await headed(page, 'raw/cells')
+    await expect.poll(() => page.url()).toContain('/backfills/')
+    await expect.poll(() => page.locator('h1').innerText()).toContain('succeeded')
+    await page.goto('/assets/raw/cells')
+    await expect.poll(() => page.getByRole('main').innerText()).toContain('14 fresh')
+    expect(seen.complaints).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'of 100,000 and more a part is drawn, shown alone, and is in the link (%s)',
+    async (colorScheme) => {
+      const page = await at('/assets/raw/readings', { colorScheme })
+      await expect.poll(() => page.getByRole('main').innerText()).toContain('122,706 missing')
+      const sizes: number[] = []
+      page.on('response', (response) => {
+        if (response.url().includes('/partitions')) void response.body().then(({ length }) => sizes.push(length))
+      })
+      await page.reload()
+      await expect.poll(() => sizes.length).toBeGreaterThan(0)
+      expect(sizes[0]).toBeLessThan(50_000)
+      await expect.poll(() => page.locator('main canvas.cursor-crosshair').count()).toBe(1)
+      expect(await inks(page)).toBeGreaterThan(2)
+      await draw(page, [0.1, 0.02], [0.9, 0.02])
+      await expect.poll(() => page.url()).toMatch(/partition=2010-.*\.\.20/)
+      await page.getByRole('button', { name: 'Zoom to what is chosen' }).click()
+      await expect.poll(() => page.getByRole('main').innerText()).toContain('Shown: 2010-')
+      await keepShot(page, `partitions ${colorScheme}`)
+      expect(await findings(page)).toEqual([])
+      const link = page.url()
+      await page.goto('/runs')
+      await page.goto(link)
+      await expect.poll(() => page.getByRole('main').innerText()).toContain('Shown: 2010-')
+      await expect.poll(() => page.getByRole('form', { name: 'Backfill' }).innerText()).toMatch(/partitions in/)
+      expect(seen.complaints).toEqual([])
+    },
+  )
+
+  test('the list is the same by keys', async () => {
+    const page = await at('/assets/raw/readings')
+    const ranges = page.getByRole('list', { name: 'Ranges' })
+    await expect.poll(() => ranges.getByRole('button').count()).toBe(3)
+    await ranges.getByRole('button').first().focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Shift+Enter')
+    const form = page.getByRole('form', { name: 'Backfill' })
+    await expect.poll(() => form.innerText()).toContain('2010-01-01-00:00..2010-01-02-05:00')
+    await expect.poll(() => form.innerText()).toContain('30 partitions in 30 runs')
+  })
+})

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { assetsSearch } from './assets/search.ts'
 import { NotFound, PageFailed } from './frame/outside.tsx'
 import { Shell } from './frame/shell.tsx'
 import { chosenSearch } from './partitions/search.ts'
@@ -13,8 +14,7 @@ const assets = assetsRoot.addChildren([
   createRoute({
     getParentRoute: () => assetsRoot,
     path: '/',
-    validateSearch: ({ selection }: Record<string, unknown>): { readonly selection?: string } =>
-      given({ selection: textIn(selection) }),
+    validateSearch: assetsSearch,
     component: lazyRouteComponent(() => import('./assets/assets-page.tsx'), 'AssetsPage'),
   }),
   createRoute({

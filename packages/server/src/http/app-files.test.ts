@@ -59,7 +59,9 @@ describe('the app', () => {
       expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
       expect(response.headers.get('cache-control')).toBe('no-cache')
       const policy = response.headers.get('content-security-policy')!
-      expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';.*frame-ancestors 'none'/)
+      expect(policy).toMatch(
+        /default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self';.*frame-ancestors 'none'/,
+      )
       expect(policy).not.toContain('unsafe')
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
     }

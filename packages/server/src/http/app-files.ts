@@ -11,6 +11,8 @@ import type { Context as Request } from 'hono'
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
+  // Where large graphs are laid out.
+  "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",

@@ -14,7 +14,11 @@ export const lineageHandlers: HandlersOf<'lineage'> = {
     const found = await Promise.all(
       each.entries().map(async ([location, its]) => {
         const states = await statesOf(context, location, its)
-        return its.map((one) => ({ ...one, states: states?.[one.definition.name] ?? [] }))
+        return its.map((one) => {
+          const all = states?.[one.definition.name] ?? []
+          // What has no partitions is in one state: the most urgent.
+          return { ...one, states: one.definition.partitions === null ? all.slice(0, 1) : all }
+        })
       }),
     )
     return lineageOf(found.flat(), most)

@@ -1,16 +1,19 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
-import { type SubmitEvent, useEffect, useState } from 'react'
+import { ListTree, type LucideIcon, Network, Rows3 } from 'lucide-react'
+import { type ReactNode, Suspense, lazy } from 'react'
 import { Button } from '../elements/button.tsx'
-import { ListTable, rowLink } from '../elements/list-table.tsx'
 import { Command } from '../elements/copy.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
-import { countOf, numberText } from '../elements/numbers.ts'
+import { countOf } from '../elements/numbers.ts'
 import { PageHeader } from '../elements/panel.tsx'
-import { Ago } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
-import { HealthState } from './health-state.tsx'
+import { AssetsTable } from './assets-table.tsx'
 import { assetsQuery } from './queries.ts'
+import { type AssetsSearch, type AssetsView, views } from './search.ts'
+import { SelectionField, mistakeOf } from './selection-field.tsx'
+
+const AssetsLineage = lazy(async () => ({ default: (await import('./assets-lineage.tsx')).AssetsLineage }))
 
 const route = getRouteApi('/assets/')
 
@@ -18,131 +21,104 @@ const snippet = `import { asset } from 'sluice'
 
 export const orders = asset('orders', async () => fetchOrders())`
 
-/** Every asset, or those of a selection. */
+const viewLooks: Readonly<Record<AssetsView, { readonly word: string; readonly icon: LucideIcon }>> = {
+  table: { word: 'Table', icon: Rows3 },
+  graph: { word: 'Graph', icon: Network },
+  tree: { word: 'Tree', icon: ListTree },
+}
+
+/** Every asset, or those of a selection: as a table, as a graph, as a tree. */
 export function AssetsPage() {
   usePageTitle('Assets')
-  const { selection = '' } = route.useSearch()
+  const search = route.useSearch()
+  const { selection = '', view = 'table' } = search
   const navigate = useNavigate()
-  const [typed, setTyped] = useState(selection)
-  useEffect(() => setTyped(selection), [selection])
+  const choose = (text: string): void => {
+    // What was chosen and unfolded is of what was selected before.
+    const { at: _at, open: _open, selection: _before, ...rest } = search
+    void navigate({ to: '/assets', search: text === '' ? rest : { ...rest, selection: text } })
+  }
+  const all = { none: <NoAssets selection={selection} all={() => choose('')} />, selection }
+  return (
+    <>
+      <PageHeader title="Assets">
+        <nav aria-label="View" className="flex overflow-hidden rounded-md border border-edge">
+          {views.map((one) => (
+            <ViewLink key={one} view={one} search={search} />
+          ))}
+        </nav>
+      </PageHeader>
+      <SelectionField selection={selection} choose={choose} />
+      {mistakeOf(selection) !== null ? null : view === 'table' ? (
+        <Table {...all} />
+      ) : (
+        <Suspense fallback={<Loading what="the graph" />}>
+          <AssetsLineage key={selection} {...all} search={search} view={view} />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+function ViewLink({ view, search }: { readonly view: AssetsView; readonly search: AssetsSearch }) {
+  const { word, icon: Icon } = viewLooks[view]
+  const { view: _current, ...rest } = search
+  return (
+    <Link
+      to="/assets"
+      search={view === 'table' ? rest : { ...rest, view }}
+      activeOptions={{ exact: true, includeSearch: true }}
+      className="flex h-6.5 items-center gap-1.5 px-2.5 text-muted hover:bg-hover aria-[current=page]:bg-chosen aria-[current=page]:font-semibold aria-[current=page]:text-text"
+    >
+      <Icon size={14} aria-hidden /> {word}
+    </Link>
+  )
+}
+
+interface NoAssetsProps {
+  readonly selection: string
+  readonly all: () => void
+}
+
+function NoAssets({ selection, all }: NoAssetsProps) {
+  if (selection !== '')
+    return (
+      <Empty title="No asset is in this selection.">
+        <Button onClick={all}>All assets</Button>
+      </Empty>
+    )
+  return (
+    <Empty title="No code that was loaded defines an asset.">
+      An asset is a named piece of data with the function that makes it. Write one, save, and it is here:
+      <span className="mt-2 block">
+        <Command text={snippet} />
+      </span>
+    </Empty>
+  )
+}
+
+interface TableProps {
+  readonly selection: string
+  readonly none: ReactNode
+}
+
+function Table({ selection, none }: TableProps) {
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
     assetsQuery(selection),
   )
   const assets = data?.pages.flatMap((page) => page.assets) ?? []
-  const choose = (text: string): void =>
-    void navigate({ to: '/assets', search: text === '' ? {} : { selection: text } })
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    choose(typed.trim())
-  }
   return (
     <>
-      <PageHeader title="Assets">
-        {data ? (
-          <span className="text-muted">
-            {countOf(assets.length, 'asset')}
-            {hasNextPage ? ' and more' : ''}
-          </span>
-        ) : null}
-      </PageHeader>
-      <form
-        role="search"
-        onSubmit={submit}
-        className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2"
-      >
-        <input
-          type="search"
-          aria-label="Selection"
-          placeholder={'Selection: group:marts, raw/*, +marts/revenue, owner:"team:data", status:stale'}
-          value={typed}
-          onChange={({ target }) => setTyped(target.value)}
-          className="field min-w-0 flex-1 font-mono text-xs"
-        />
-        <Button type="submit">Select</Button>
-        {selection === '' ? null : (
-          <Button look="quiet" onClick={() => choose('')}>
-            Clear
-          </Button>
-        )}
-      </form>
       {error ? <Problem error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <Loading what="assets" /> : null}
-      {data && assets.length === 0 && !error ? (
-        selection === '' ? (
-          <Empty title="No code that was loaded defines an asset.">
-            An asset is a named piece of data with the function that makes it. Write one, save, and it is here:
-            <span className="mt-2 block">
-              <Command text={snippet} />
-            </span>
-          </Empty>
-        ) : (
-          <Empty title="No asset is in this selection.">
-            <Button onClick={() => choose('')}>All assets</Button>
-          </Empty>
-        )
-      ) : null}
+      {data && assets.length === 0 && !error ? none : null}
       {assets.length > 0 ? (
         <div className="bg-surface">
-          <ListTable
-            label="Assets"
-            rows={assets}
-            keyOf={({ location, definition }) => `${location} ${definition.name}`}
-            columns={[
-              {
-                head: 'Asset',
-                cell: ({ definition: { name } }) => (
-                  <Link to="/assets/$" params={{ _splat: name }} data-row className={rowLink}>
-                    {name}
-                  </Link>
-                ),
-              },
-              {
-                head: 'Group',
-                cell: ({ definition: { group } }) =>
-                  group === undefined ? null : (
-                    <Link
-                      to="/assets"
-                      search={{ selection: `group:"${group}"` }}
-                      className="text-muted hover:underline"
-                    >
-                      {group}
-                    </Link>
-                  ),
-                className: 'hidden md:table-cell',
-              },
-              { head: 'Health', cell: ({ health }) => (health ? <HealthState health={health.health} /> : null) },
-              {
-                head: 'Freshness',
-                cell: ({ freshness }) => freshness?.state,
-                className: 'text-muted hidden lg:table-cell',
-              },
-              {
-                head: 'Made',
-                cell: ({ latest }) => (latest ? <Ago at={latest.at} /> : <span className="text-muted">never</span>),
-              },
-              {
-                head: 'Partitions',
-                cell: ({ definition, partitions }) =>
-                  definition.partitions === null ? '' : `${numberText(partitions)} made, ${definition.partitions.kind}`,
-                className: 'text-muted hidden md:table-cell',
-              },
-              {
-                head: 'Checks',
-                cell: ({ definition: { checks } }) => checks.length || '',
-                className: 'text-muted hidden lg:table-cell',
-              },
-              {
-                head: 'Owners',
-                cell: ({ definition: { owners } }) => owners?.join(', '),
-                className: 'text-muted hidden md:table-cell',
-              },
-              {
-                head: 'Description',
-                cell: ({ definition: { description } }) => description,
-                className: 'text-muted hidden xl:table-cell',
-              },
-            ]}
-          />
+          <p className="border-b border-line px-3 py-1 text-muted">
+            {countOf(assets.length, 'asset')}
+            {hasNextPage ? ' and more' : ''}
+          </p>
+          <AssetsTable assets={assets} />
           {hasNextPage ? (
             <p className="p-3">
               <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>

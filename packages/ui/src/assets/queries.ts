@@ -1,5 +1,8 @@
+import type { ResultOf, Routes } from '@sluice/api'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client } from '../frame/client.ts'
+
+export type ListedAsset = ResultOf<Routes['assets']['list']>['assets'][number]
 
 /** Assets by a selection, page after page. */
 export const assetsQuery = (selection: string) =>

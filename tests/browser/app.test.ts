@@ -66,7 +66,10 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     ['/automations/LOCATION/sensor/inbox', 'inbox'],
     ['/backfills', 'Backfills'],
     [`/backfills/${filled}`, 'raw/orders'],
+    ['/events', 'Events'],
+    ['/events?type=run.failed', 'Events'],
     ['/workers', 'Workers'],
+    ['/settings', 'Settings'],
   ]
 
   test.each(['light', 'dark'] as const)(
@@ -165,6 +168,43 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     const { runs } = await project.client.runs.list({ since: from!, until: to! })
     expect(runs.map(({ id }) => id)).toContain(failed)
     await expect.poll(() => page.getByRole('table').getByRole('link').count()).toBe(runs.length)
+  })
+
+  test('a failure is mine, and known of: for everybody, until it is shown again', async () => {
+    const page = await at('/settings')
+    await page.getByRole('combobox', { name: 'You', exact: true }).fill('team:ingest')
+    await page.getByRole('link', { name: 'Home' }).click()
+    await page.getByRole('button', { name: 'Mine' }).click()
+    await expect.poll(() => page.url()).toContain('owner=team')
+    const cause = /Line 2 is no number/
+    const known = page.getByRole('button', { name: /^I know of it: Line 2/ })
+    await known.click()
+    await expect.poll(() => known.count()).toBe(0)
+    const other = await visit(browser, project.url)
+    await other.page.goto('/')
+    await other.page.getByText('1 cause that somebody knows of').click()
+    await expect.poll(() => other.page.getByText(/team:ingest knows of it since/).count()).toBe(1)
+    expect(await findings(other.page)).toEqual([])
+    await other.page.getByRole('button', { name: /^Show again: Line 2/ }).click()
+    await expect.poll(() => other.page.getByText(cause).first().isVisible()).toBe(true)
+    await expect.poll(() => other.page.getByText('somebody knows of').count()).toBe(0)
+    await other.close()
+  })
+
+  test('what happens is seen in the events as it happens, and leads to its run', async () => {
+    const page = await at('/events')
+    await expect.poll(() => page.getByRole('table').innerText()).toContain('asset.materialized')
+    const run = await project.ended(await project.launch('scrape', { params: { pages: 1 } }))
+    const link = page.getByRole('link', { name: run.id.slice(0, 9) })
+    await expect.poll(() => link.count()).toBeGreaterThan(1)
+    await page.getByRole('combobox', { name: 'What' }).selectOption('run.failed')
+    await expect.poll(() => page.getByRole('table').innerText()).toContain('Line 2 is no number')
+    expect(await page.getByRole('table').innerText()).not.toContain('asset.materialized')
+    await page
+      .getByRole('link', { name: failed.slice(0, 9) })
+      .first()
+      .click()
+    await headed(page, 'load')
   })
 
   test('what is looked at is in the address: a copied link shows the same', async () => {

@@ -3,6 +3,7 @@ import { assetsSearch } from './assets/search.ts'
 import { NotFound, PageFailed } from './frame/outside.tsx'
 import { Shell } from './frame/shell.tsx'
 import { chosenSearch } from './partitions/search.ts'
+import { eventsSearch } from './events/search.ts'
 import { given, runSearch, runsSearch, textIn } from './runs/search.ts'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed })
@@ -83,6 +84,17 @@ const routeTree = root.addChildren([
     getParentRoute,
     path: '/backfills/$backfill',
     component: lazyRouteComponent(() => import('./backfills/backfill-page.tsx'), 'BackfillPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/events',
+    validateSearch: eventsSearch,
+    component: lazyRouteComponent(() => import('./events/events-page.tsx'), 'EventsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
   }),
   createRoute({
     getParentRoute,

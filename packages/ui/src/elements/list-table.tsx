@@ -14,31 +14,33 @@ interface ListTableProps<T> {
   readonly columns: readonly ListColumn<T>[]
 }
 
-/** A table of what fits a page. Its first column has the link that is the row. */
+/** A table of what fits a page; on a phone it is pushed sideways. Its first column has the link that is the row. */
 export function ListTable<T>({ label, rows, keyOf, columns }: ListTableProps<T>) {
   return (
-    <table aria-label={label} className="w-full border-collapse text-left">
-      <thead>
-        <tr className="border-b border-line text-xs text-muted">
-          {columns.map(({ head, className }) => (
-            <th key={head} scope="col" className={classes('px-3 py-1.5 font-semibold whitespace-nowrap', className)}>
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((one) => (
-          <tr key={keyOf(one)} className="h-8 border-b border-line/60 last:border-0 hover:bg-hover">
-            {columns.map(({ head, cell, className }) => (
-              <td key={head} className={classes('max-w-96 truncate px-3 py-1', className)}>
-                {cell(one)}
-              </td>
+    <div className="overflow-x-auto">
+      <table aria-label={label} className="w-full border-collapse text-left">
+        <thead>
+          <tr className="border-b border-line text-xs text-muted">
+            {columns.map(({ head, className }) => (
+              <th key={head} scope="col" className={classes('px-3 py-1.5 font-semibold whitespace-nowrap', className)}>
+                {head}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((one) => (
+            <tr key={keyOf(one)} className="h-8 border-b border-line/60 last:border-0 hover:bg-hover">
+              {columns.map(({ head, cell, className }) => (
+                <td key={head} className={classes('max-w-96 truncate px-3 py-1', className)}>
+                  {cell(one)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Run, StoredError } from '@sluice/core'
+import { type Run, type StoredError, hash } from '@sluice/core'
 import { framesOf, reasonOf } from './frames.ts'
 
 /** What in a message is of one case only: ids, numbers, quoted names, times. */
@@ -10,14 +10,15 @@ const masked = (message: string): string =>
 
 /**
  * What makes two failures the same: the code, where in the person's own code it happened (functions and files, without
- * lines, which move), and the message without what is of one case. One outage is one; two bugs in one function are two.
+ * lines, which move), and the message without what is of one case; as a hash. One outage is one; two bugs in one
+ * function are two.
  */
 export function fingerprint(error: StoredError): string {
   const { code, name, message, ...rest } = reasonOf(error)
   const where = framesOf(rest)
     .filter(({ own }) => own)
     .map(({ text }) => text.replaceAll(/:\d+:\d+/g, ''))
-  return [code, name, masked(message), ...where].join('\n')
+  return hash([code, name, masked(message), ...where].join('\n'))
 }
 
 export interface Failures {

@@ -100,7 +100,7 @@ const answers = async (): Promise<Connection> => {
 /** The beginnings of the keys of what an event makes old. */
 function touched({ type, run, asset }: SluiceEvent): string[] {
   const noun = type.split('.')[0]
-  const keys: string[] = []
+  const keys: string[] = ['events']
   if (run !== null) keys.push(`run\n${run}`)
   if (noun === 'run' || noun === 'approval') keys.push('runs', 'queue')
   if (noun === 'asset' || noun === 'check' || noun === 'partitions')

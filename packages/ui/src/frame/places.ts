@@ -1,7 +1,27 @@
-import { Boxes, CalendarClock, House, Layers, type LucideIcon, ListTree, Play, Server } from 'lucide-react'
+import {
+  Activity,
+  Boxes,
+  CalendarClock,
+  House,
+  Layers,
+  type LucideIcon,
+  ListTree,
+  Play,
+  Server,
+  Settings,
+} from 'lucide-react'
 
 export interface Place {
-  readonly to: '/' | '/runs' | '/assets' | '/flows' | '/automations' | '/backfills' | '/workers'
+  readonly to:
+    | '/'
+    | '/runs'
+    | '/assets'
+    | '/flows'
+    | '/automations'
+    | '/backfills'
+    | '/events'
+    | '/workers'
+    | '/settings'
   readonly word: string
   readonly icon: LucideIcon
   /** After `g`. */
@@ -16,5 +36,7 @@ export const places: readonly Place[] = [
   { to: '/flows', word: 'Flows', icon: Play, key: 'f' },
   { to: '/automations', word: 'Automations', icon: CalendarClock, key: 't' },
   { to: '/backfills', word: 'Backfills', icon: Layers, key: 'b' },
+  { to: '/events', word: 'Events', icon: Activity, key: 'e' },
   { to: '/workers', word: 'Workers', icon: Server, key: 'w' },
+  { to: '/settings', word: 'Settings', icon: Settings, key: 's' },
 ]

@@ -6,9 +6,12 @@ export interface Settings {
   readonly zone: 'local' | 'UTC'
   /** May a single key do something (WCAG 2.1.4)? */
   readonly keys: boolean
+  /** An owner that is this person, and one that is their team; empty: not said. */
+  readonly me: string
+  readonly team: string
 }
 
-const usual: Settings = { theme: 'system', zone: 'local', keys: true }
+const usual: Settings = { theme: 'system', zone: 'local', keys: true, me: '', team: '' }
 const place = 'sluice'
 const heard = new Set<() => void>()
 let current = read()

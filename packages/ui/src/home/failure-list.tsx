@@ -1,6 +1,6 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CircleCheck, RotateCw } from 'lucide-react'
+import { CircleCheck, Eye, EyeOff, RotateCw } from 'lucide-react'
 import { Button } from '../elements/button.tsx'
 import { Problem } from '../elements/note.tsx'
 import { countOf } from '../elements/numbers.ts'
@@ -11,7 +11,9 @@ import type { Failures } from '../errors/fingerprint.ts'
 import { framesOf } from '../errors/frames.ts'
 import { client } from '../frame/client.ts'
 import { queries } from '../frame/queries.ts'
+import { useSettings } from '../frame/settings.ts'
 import { firstLine, runTitle } from '../runs/words.ts'
+import { acknowledgedQuery } from './queries.ts'
 
 interface FailureListProps {
   readonly groups: readonly Failures[]
@@ -21,6 +23,8 @@ interface FailureListProps {
 
 /** What failed, one row for one cause. */
 export function FailureList({ groups, isRead, isMore }: FailureListProps) {
+  const { data: known = none, error } = useQuery(acknowledgedQuery)
+  const old = groups.filter(({ key }) => known.has(key))
   const runs = groups.reduce((sum, group) => sum + group.runs.length, 0)
   return (
     <Panel title="Failures" flush aside={`${isMore ? 'the newest ' : ''}${countOf(runs, 'run')} of 7 days, by cause`}>
@@ -29,16 +33,45 @@ export function FailureList({ groups, isRead, isMore }: FailureListProps) {
           <CircleCheck size={16} aria-hidden /> Nothing failed in the last 7 days.
         </p>
       ) : null}
+      {error ? <Problem error={error} /> : null}
       <ul>
-        {groups.map((group) => (
-          <Group key={group.key} group={group} />
-        ))}
+        {groups
+          .filter(({ key }) => !known.has(key))
+          .map((group) => (
+            <Group key={group.key} group={group} known={undefined} />
+          ))}
       </ul>
+      {old.length > 0 ? (
+        <details className="border-t border-line/60">
+          <summary className="px-3 py-2 text-muted hover:text-text">
+            {countOf(old.length, 'cause that somebody knows of', 'causes that somebody knows of')}
+          </summary>
+          <ul>
+            {old.map((group) => (
+              <Group key={group.key} group={group} known={known.get(group.key)} />
+            ))}
+          </ul>
+        </details>
+      ) : null}
     </Panel>
   )
 }
 
-function Group({ group: { error, runs, owners } }: { readonly group: Failures }) {
+const none: ReadonlyMap<string, { readonly by: string; readonly at: number }> = new Map()
+
+interface GroupProps {
+  readonly group: Failures
+  /** Who knows of it. */
+  readonly known: { readonly by: string; readonly at: number } | undefined
+}
+
+function Group({ group: { key, error, runs, owners }, known }: GroupProps) {
+  const { me } = useSettings()
+  const acknowledge = useMutation({
+    mutationFn: async () =>
+      await client.failures.acknowledge({ body: { failure: key, by: known ? null : me || 'somebody' } }),
+    onSuccess: async () => await queries.invalidateQueries({ queryKey: acknowledgedQuery.queryKey }),
+  })
   const [newest] = runs
   const oldest = runs.at(-1)!
   const names = [...new Set(runs.map(runTitle))]
@@ -78,8 +111,23 @@ function Group({ group: { error, runs, owners } }: { readonly group: Failures })
               ) : null}
             </span>
             <span>{owners.join(', ') || 'nobody’s'}</span>
+            {known ? (
+              <span>
+                {known.by} knows of it since <Ago at={known.at} />
+              </span>
+            ) : null}
           </p>
         </div>
+        <Button
+          look="quiet"
+          disabled={acknowledge.isPending}
+          icon={known ? <EyeOff size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
+          aria-label={`${known ? 'Show again' : 'I know of it'}: ${firstLine(error.message)}`}
+          title={known ? 'Show it among the others again' : 'Put it below, for everybody, with your name'}
+          onClick={() => acknowledge.mutate()}
+        >
+          <span className="hidden md:inline">{known ? 'Show again' : 'I know'}</span>
+        </Button>
         <Button
           disabled={retry.isPending || retry.isSuccess}
           icon={<RotateCw size={14} aria-hidden />}
@@ -89,7 +137,7 @@ function Group({ group: { error, runs, owners } }: { readonly group: Failures })
           {retry.isSuccess ? 'Retried' : 'Retry'}
         </Button>
       </div>
-      {retry.error ? <Problem error={retry.error} /> : null}
+      {retry.error || acknowledge.error ? <Problem error={retry.error ?? acknowledge.error} /> : null}
     </li>
   )
 }

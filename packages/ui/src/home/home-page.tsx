@@ -2,13 +2,16 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Empty, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
-import { groupFailures } from '../errors/fingerprint.ts'
+import { type Failures, groupFailures } from '../errors/fingerprint.ts'
 import { usePageTitle } from '../frame/page-title.ts'
+import { useSettings } from '../frame/settings.ts'
 import { Coming } from './coming.tsx'
 import { Day } from './day.tsx'
 import { FailureList } from './failure-list.tsx'
 import { failedQuery, newestQuery } from './queries.ts'
+import { Stale } from './stale.tsx'
 import { Waiting } from './waiting.tsx'
+import { Whose } from './whose.tsx'
 
 const route = getRouteApi('/')
 
@@ -16,12 +19,15 @@ const route = getRouteApi('/')
 export function HomePage() {
   usePageTitle('Home')
   const { owner } = route.useSearch()
+  const { me, team } = useSettings()
   const navigate = useNavigate()
   const { data: failed, error, refetch } = useQuery(failedQuery)
   const { data: newest } = useQuery(newestQuery)
   const owners = [...new Set((failed?.runs ?? []).flatMap((run) => run.owners))].toSorted()
   const runs = (failed?.runs ?? []).filter((run) => owner === undefined || run.owners.includes(owner))
   const groups = groupFailures(runs)
+  const isOurs = (group: Failures): boolean => group.owners.some((one) => one === me || one === team)
+  const order = groups.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)))
   if (newest?.runs.length === 0)
     return (
       <>
@@ -37,31 +43,24 @@ export function HomePage() {
   return (
     <>
       <PageHeader title="Home">
-        <label className="flex items-center gap-2 text-muted">
-          Owner
-          <select
-            className="field text-text"
-            value={owner ?? ''}
-            onChange={({ target }) =>
-              void navigate({ to: '/', search: target.value === '' ? {} : { owner: target.value }, replace: true })
-            }
-          >
-            <option value="">everybody</option>
-            {[...new Set([...owners, ...(owner === undefined ? [] : [owner])])].map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
+        <Whose
+          owner={owner}
+          owners={owners}
+          choose={(whose) =>
+            void navigate({ to: '/', search: whose === undefined ? {} : { owner: whose }, replace: true })
+          }
+        />
       </PageHeader>
       <div className="grid items-start gap-3 p-3 xl:grid-cols-[minmax(0,1fr)_400px]">
         <div className="flex min-w-0 flex-col gap-3">
           {error ? <Problem error={error} retry={() => void refetch()} /> : null}
-          <FailureList groups={groups} isRead={failed !== undefined} isMore={failed?.next != null} />
+          <FailureList groups={order} isRead={failed !== undefined} isMore={failed?.next != null} />
           <Day />
         </div>
         <div className="flex min-w-0 flex-col gap-3">
           <Waiting />
           <Coming />
+          <Stale owner={owner} />
         </div>
       </div>
     </>

@@ -30,3 +30,23 @@ export const dayQuery = queryOptions({
     return client.runs.counts({ since: until - day, until, parts: 24 }, { signal })
   },
 })
+
+/** What people said they know of, by fingerprint. */
+export const acknowledgedQuery = queryOptions({
+  queryKey: ['runs', 'acknowledged'],
+  async queryFn({ signal }) {
+    const { acknowledged } = await client.failures.acknowledged({}, { signal })
+    return new Map(acknowledged.map((one) => [one.failure, one]))
+  },
+})
+
+export const staleSelection = (owner: string | undefined): string =>
+  `status:stale${owner === undefined ? '' : ` and owner:${JSON.stringify(owner)}`}`
+
+export const staleQuery = (owner: string | undefined) =>
+  queryOptions({
+    queryKey: ['assets', 'stale', owner ?? ''],
+    queryFn: ({ signal }) =>
+      client.assets.list({ selection: staleSelection(owner), with: 'health', limit: 20 }, { signal }),
+    staleTime: 60_000,
+  })

@@ -21,7 +21,16 @@ import { countKeys, listKeys, pageOfKeys } from './partitions/partition-store.ts
 import { aheadOf, deliveredTo, nextDue, nextRuns, queueCounts, unclaimedRuns } from './queue/queue-reads.ts'
 import { countRuns } from './runs/count-runs.ts'
 import { listRuns } from './runs/list-runs.ts'
-import { activeRuns, statesOfRuns, findRun, getRun, onceRun, resumableRun, runsOfOwner } from './runs/run-reads.ts'
+import {
+  activeAssetRuns,
+  activeRuns,
+  statesOfRuns,
+  findRun,
+  getRun,
+  onceRun,
+  resumableRun,
+  runsOfOwner,
+} from './runs/run-reads.ts'
 import { getSchedule, listSchedules } from './schedules/schedule-store.ts'
 import { getSensor, listSensors } from './sensors/sensor-store.ts'
 import type { Session } from './session.ts'
@@ -104,6 +113,7 @@ export function readsOf(session: Session, run: RunRead): Omit<Store, 'commit' | 
       evaluations: on(evaluationsOf),
       latest: on(latestEvaluations),
       known: on(knownSlices),
+      active: on(activeAssetRuns),
     },
     locations: { list: on(listLocations), version: on(locationVersion), versions: on(locationVersions) },
     history: { old: on(oldHistory) },

@@ -1,3 +1,4 @@
+import { inOneGo } from '../in-steps.ts'
 import type { Domain } from '../partitions/domain.ts'
 import type { KeysAt, PartitionsSpec } from '../partitions/set.ts'
 import { equals, isEmpty } from '../partitions/spans.ts'
@@ -83,13 +84,10 @@ export interface Questions {
 const known = new WeakMap<ConditionGraph, Questions>()
 
 /** Made once for each graph. */
-export function questionsOf(graph: ConditionGraph): Questions {
-  let made = known.get(graph)
-  if (!made) known.set(graph, (made = makeQuestions(graph)))
-  return made
-}
+export const questionsOf = (graph: ConditionGraph): Questions => known.get(graph) ?? inOneGo(questioning(graph))
 
-function makeQuestions(graph: ConditionGraph): Questions {
+/** The same, an entity at a step: who carries it out may do something else in between. */
+export function* questioning(graph: ConditionGraph): Generator<void, Questions> {
   const of = new Map<string, Set<Entity>>()
   const ops = new Map<string, Set<ConditionSpec['op']>>()
   const customs = new Map<string, { every: number; entities: Set<Entity> }>()
@@ -116,13 +114,16 @@ function makeQuestions(graph: ConditionGraph): Questions {
       for (const below of downstreamConditions(entity, [...path, node])) visit(compile(below), entity, [...path, node])
     }
     visit(compile(root.condition), root, [])
+    yield
   }
   const moving = new Map<PartitionsSpec, Entity[]>()
   for (const entity of graph.entities.values()) {
     const { spec } = entity
     if (spec && spec.kind !== 'one of' && of.has(entity.id)) (moving.get(spec) ?? put(moving, spec)).push(entity)
   }
-  return { of, ops, customs, crons, retries, moving }
+  const made = { of, ops, customs, crons, retries, moving }
+  known.set(graph, made)
+  return made
 }
 
 function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {

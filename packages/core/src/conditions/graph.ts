@@ -1,3 +1,4 @@
+import { inOneGo } from '../in-steps.ts'
 import { domainOf, type Domain } from '../partitions/domain.ts'
 import { inferMapping, isSameSpec, type Mapping } from '../partitions/mapping.ts'
 import type { KeysAt, PartitionsSpec } from '../partitions/set.ts'
@@ -68,17 +69,22 @@ export interface ConditionGraph {
 }
 
 /** @throws SluiceError SELECTION_INVALID for a selection that cannot be read, when it is asked for. */
-export function conditionGraph(assets: readonly ConditionAsset[]): ConditionGraph {
+export const conditionGraph = (assets: readonly ConditionAsset[]): ConditionGraph => inOneGo(graphing(assets))
+
+/** The same, an asset or two at a step: who carries it out may do something else in between. */
+export function* graphing(assets: readonly ConditionAsset[]): Generator<void, ConditionGraph> {
+  const shared = sharing()
   const entities = new Map<string, Draft>()
   const mappings = new Map<Entity, Map<Entity, Mapping>>()
   for (const asset of assets) {
-    const own = draft(asset.name, asset, null)
+    const own = draft(asset.name, asset, null, shared)
     entities.set(own.id, own)
     for (const check of asset.checks ?? []) {
-      const entity = draft(`check:${asset.name}:${check.name}`, asset, check)
+      const entity = draft(`check:${asset.name}:${check.name}`, asset, check, shared)
       entities.set(entity.id, entity)
       own.checks.push(entity)
     }
+    yield
   }
   for (const asset of assets) {
     const down = entities.get(asset.name)!
@@ -95,6 +101,7 @@ export function conditionGraph(assets: readonly ConditionAsset[]): ConditionGrap
       check.deps.push(down)
       down.dependents.push(check)
     }
+    yield
   }
   for (const one of entities.values()) {
     one.deps.sort(byId)
@@ -146,17 +153,31 @@ function both(a: Mapping, b: Mapping): Mapping {
 
 const isSame = (a: Mapping, b: Mapping): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
-function draft(id: string, asset: ConditionAsset, check: ConditionCheck | null): Draft {
+function draft(id: string, asset: ConditionAsset, check: ConditionCheck | null, shared: Sharing): Draft {
   return {
     id,
     asset,
     check,
     // A result of a check is of its asset as a whole.
     spec: check || !asset.partitions ? null : internedSpec(asset.partitions),
-    condition: check ? check.condition : asset.condition,
+    condition: shared(check ? check.condition : asset.condition),
     deps: [],
     dependents: [],
     checks: [],
+  }
+}
+
+type Sharing = (spec: ConditionSpec | undefined) => ConditionSpec | undefined
+
+/** Of a snapshot every asset has a condition of its own: equal ones are one object, which is made ready once. */
+function sharing(): Sharing {
+  const known = new Map<string, ConditionSpec>()
+  return (spec) => {
+    if (!spec) return undefined
+    const text = JSON.stringify(spec)
+    const before = known.get(text)
+    if (!before) known.set(text, spec)
+    return before ?? spec
   }
 }
 

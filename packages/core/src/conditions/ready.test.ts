@@ -3,11 +3,11 @@ import { sets } from '../index.ts'
 import type { Spans } from '../partitions/spans.ts'
 import { type ConditionSpec, when } from './condition.ts'
 import type { Facts } from './facts.ts'
-import { type ConditionAsset, conditionGraph } from './graph.ts'
+import { type ConditionAsset, type Entity, conditionGraph } from './graph.ts'
 import { eager, onCron, onMissing } from './ready.ts'
 import type { TickState } from './state.ts'
 import { evaluateConditions } from './tick.ts'
-import { explain, recordOfTrace } from './trace.ts'
+import { type Trace, explain, recordOfTrace } from './trace.ts'
 
 const minute = 60_000
 const start = Date.parse('2026-01-01T00:00:00Z')
@@ -51,10 +51,12 @@ function watching(condition: ConditionSpec, { alone = false } = {}) {
       custom: () => sets.none,
     }
     const keysAt = { now: Temporal.Instant.fromEpochMilliseconds(start + at * minute), dynamic: {} }
-    const result = evaluateConditions({ graph, keysAt, facts, before, traced: () => true })
+    const traces = new Map<string, Trace>()
+    const found = ({ id }: Entity, _: unknown, because: () => Trace) => traces.set(id, because()).has(id)
+    const result = evaluateConditions({ graph, keysAt, facts, before, found })
     before = result.state
     const [b] = [graph.entities.get('b')!]
-    const lines = explain(recordOfTrace(result.traces.get(b)!), { graph, keysAt, entity: b, partition: null })
+    const lines = explain(recordOfTrace(traces.get('b')!), { graph, keysAt, entity: b, partition: null })
     const signs = { true: '✓', false: '✗', unasked: '·' }
     const why = lines.map(({ depth, answer, text }) => `${'  '.repeat(depth)}${signs[answer]} ${text}`)
     return { isRequested: result.requested.has(b), why }

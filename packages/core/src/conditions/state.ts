@@ -1,7 +1,7 @@
 import { type Domain, recordOf, type SetRecord, setOfRecord } from '../partitions/domain.ts'
 import { isSameSpec } from '../partitions/mapping.ts'
 import type { PartitionsSpec } from '../partitions/set.ts'
-import { intersection, isEmpty, none, type Spans } from '../partitions/spans.ts'
+import { equals, intersection, isEmpty, none, type Spans } from '../partitions/spans.ts'
 import type { Timed } from './facts.ts'
 import type { Entity } from './graph.ts'
 
@@ -22,7 +22,7 @@ export interface EntityState {
   readonly isMoving: boolean
   /** A number that is another where any answer was. */
   readonly sign: number
-  /** The sign of the last tree that was kept; `null`: none was. Carried on by whoever keeps trees. */
+  /** The sign of the last tree that was kept; `null`: none was. */
   readonly kept: number | null
 }
 
@@ -59,6 +59,24 @@ const isStartOf = (a: readonly string[], b: readonly string[]): boolean =>
 /** Of one kind: windows of time, names, or not partitioned. Where it changes, what was known means nothing. */
 export const kindOf = ({ spec }: Domain): 'none' | 'time' | 'names' =>
   spec === null ? 'none' : spec.kind === 'one of' || spec.kind === 'dynamic' || spec.kind === 'grid' ? 'names' : 'time'
+
+/** Are they the same to whoever reads them back? Of domains of different moments nobody says so. */
+export function isSameState(a: EntityState, b: EntityState): boolean {
+  if (a.domain !== b.domain || a.isMoving !== b.isMoving || a.kept !== b.kept) return false
+  if (!equals(a.requested, b.requested) || a.nodes.size !== b.nodes.size) return false
+  for (const [key, { domain, state }] of a.nodes) {
+    const other = b.nodes.get(key)
+    if (other?.domain !== domain || !isSameNode(state, other.state)) return false
+  }
+  return true
+}
+
+function isSameNode(a: NodeState, b: NodeState): boolean {
+  if (a === b) return true
+  const [set, other, times, others] = [a.set ?? none, b.set ?? none, a.times ?? [], b.times ?? []]
+  if (a.value !== b.value || !equals(set, other) || times.length !== others.length) return false
+  return times.every((one, n) => one.at === others[n]!.at && equals(one.set, others[n]!.set))
+}
 
 export interface EntityStateRecord {
   readonly requested: SetRecord

@@ -1,16 +1,15 @@
 import {
   type ConditionGraph,
   type Entity,
-  type EntityState,
   type Facts,
   type KeysAt,
   type SetRecord,
   type Spans,
   type TickState,
-  type TraceRecord,
   affected,
   entityRecord,
-  evaluateConditions,
+  evaluating,
+  isSameState,
   recordOf,
   recordOfTrace,
   sets,
@@ -43,51 +42,50 @@ export interface DecidedConditions {
   readonly trees: readonly {
     readonly entity: Entity
     readonly requested: SetRecord
-    readonly tree: TraceRecord
+    /** A `TraceRecord` as JSON. */
+    readonly tree: string
   }[]
 }
 
 /**
  * What one look at the conditions comes to; `null` where nothing can be other than before. Pure. A tree is kept where
  * something is requested, and where the answers are others than when the last one was kept; not in passing, while
- * something is true for one look only.
+ * something is true for one look only. It is done in steps, between which who carries them out may do something else.
  */
-export function decideConditions(input: DecideConditions): DecidedConditions | null {
+export function* decidingConditions(input: DecideConditions): Generator<void, DecidedConditions | null> {
   const { graph, keysAt, facts, before, touched, held, isExplained = false } = input
   const only = touched === null ? undefined : affected(graph, before, keysAt, touched, facts.failures)
   if (only?.size === 0) return null
-  const result = evaluateConditions({
+  // Written down at once: the trees of ten thousand assets are a million objects.
+  const texts = new Map<Entity, string>()
+  const result = yield* evaluating({
     graph,
     keysAt,
     facts,
     before,
     only,
     held,
-    traced: (_, { set, state }) => isExplained || !sets.isEmpty(set) || (!state.isMoving && state.sign !== state.kept),
+    found(entity, { set, state }, explain) {
+      const isNews = !sets.isEmpty(set) || (!state.isMoving && state.sign !== state.kept)
+      if (!isExplained && !isNews) return false
+      texts.set(entity, JSON.stringify(recordOfTrace(explain())))
+      return true
+    },
   })
-  const entities = new Map(result.state.entities)
-  const states: { entity: string; state: ReturnType<typeof entityRecord> }[] = []
-  for (const [id, own] of entities) {
-    const previous = before?.entities.get(id)
-    if (own === previous) continue
-    const isKept = result.traces.has(graph.entities.get(id)!)
-    const next: EntityState = isKept ? { ...own, kept: own.sign } : own
-    entities.set(id, next)
-    const state = entityRecord(next)
-    if (!previous || JSON.stringify(state) !== JSON.stringify(entityRecord(previous)))
-      states.push({ entity: id, state })
+  const states: { entity: string; state: string }[] = []
+  for (const id of result.changed) {
+    const [own, previous] = [result.state.entities.get(id)!, before?.entities.get(id)]
+    if (previous && isSameState(own, previous)) continue
+    const state = JSON.stringify(entityRecord(own))
+    if (!previous || state !== JSON.stringify(entityRecord(previous))) states.push({ entity: id, state })
+    yield
   }
-  const trees = [...result.traces].map(([entity, trace]) => ({
+  const trees = [...texts].map(([entity, tree]) => ({
     entity,
     requested: requestOf(graph, keysAt, entity, result.requested.get(entity)),
-    tree: recordOfTrace(trace),
+    tree,
   }))
-  return {
-    state: { ...result.state, entities },
-    runs: groupRequests(result.requested, graph, keysAt),
-    states,
-    trees,
-  }
+  return { state: result.state, runs: groupRequests(result.requested, graph, keysAt), states, trees }
 }
 
 const requestOf = (graph: ConditionGraph, keysAt: KeysAt, entity: Entity, set: Spans = sets.none): SetRecord =>

@@ -1,4 +1,11 @@
-import { type AssetSnapshot, type ConditionGraph, type Snapshot, conditionAssets, conditionGraph } from '@sluice/core'
+import {
+  type AssetSnapshot,
+  type ConditionGraph,
+  type Snapshot,
+  conditionAssets,
+  graphing,
+  inOneGo,
+} from '@sluice/core'
 
 /** Active code, as far as conditions need it. */
 export interface DeployedCode {
@@ -12,7 +19,14 @@ export interface DeployedCode {
  *
  * @param isPaused by the id of an asset or check: its condition counts as none.
  */
-export function deployedGraph(codes: readonly DeployedCode[], isPaused: (entity: string) => boolean): ConditionGraph {
+export const deployedGraph = (codes: readonly DeployedCode[], isPaused: (entity: string) => boolean): ConditionGraph =>
+  inOneGo(graphingDeployed(codes, isPaused))
+
+/** The same in steps, between which who carries them out may do something else. */
+export function* graphingDeployed(
+  codes: readonly DeployedCode[],
+  isPaused: (entity: string) => boolean,
+): Generator<void, ConditionGraph> {
   const byName = new Map<string, AssetSnapshot>()
   const locationOf = new Map<string, string>()
   for (const { location, snapshot } of codes)
@@ -29,7 +43,8 @@ export function deployedGraph(codes: readonly DeployedCode[], isPaused: (entity:
       byName,
     ),
   )
-  return conditionGraph(
+  yield
+  return yield* graphing(
     assets.map((asset) => ({
       ...asset,
       condition: isPaused(asset.name) ? undefined : asset.condition,

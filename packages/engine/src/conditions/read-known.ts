@@ -106,18 +106,23 @@ async function readFailures(store: Reads, known: Known): Promise<void> {
   await Promise.all(read)
 }
 
+/** However long the queue is: only runs of assets are read. */
 async function readActive(store: Reads, known: Known): Promise<void> {
-  const states = ['waiting', 'starting', 'running', 'canceling'] as const
-  let before: string | undefined
-  for (;;) {
-    const runs = await store.runs.list({ states, limit: atOnce, ...(before !== undefined && { before }) })
+  for (let before: string | undefined; ;) {
+    const runs = await store.conditions.active(before)
     for (const run of runs) {
       const active = begin(known, run)
       if (!active || run.startedAt === null) continue
-      for (const { asset, partition } of await store.assets.ofRun(run.id)) madeBy(active, asset, partition ?? '')
+      for (let after = 0; ;) {
+        const made = await store.assets.ofRun(run.id, { after, limit: atOnce })
+        for (const { asset, partition } of made) madeBy(active, asset, partition ?? '')
+        if (made.length < atOnce) break
+        after = made.at(-1)!.id
+      }
       for (const { asset, check } of await store.checks.ofRun(run.id)) active.checked.add(`check:${asset}:${check}`)
     }
-    if (runs.length < atOnce) return
-    before = runs.at(-1)!.id
+    const last = runs.at(-1)
+    if (!last) return
+    before = last.id
   }
 }

@@ -4,7 +4,6 @@ import type {
   CheckResult,
   FreshnessNow,
   ConditionEvaluation,
-  EntityStateRecord,
   Json,
   LimitClaim,
   Location,
@@ -291,9 +290,11 @@ export type Change =
       readonly change: 'conditions.decide'
       readonly from: number
       readonly at: number
-      readonly states: readonly { readonly entity: string; readonly state: EntityStateRecord }[]
+      /** An `EntityStateRecord` as JSON each: there may be ten thousand, and text crosses threads as it is. */
+      readonly states: readonly { readonly entity: string; readonly state: string }[]
       readonly gone: readonly string[]
-      readonly evaluations: readonly Omit<ConditionEvaluation, 'id'>[]
+      /** `tree`: a `TraceRecord` as JSON. */
+      readonly evaluations: readonly (Omit<ConditionEvaluation, 'id' | 'tree'> & { readonly tree: string })[]
     }
   /**
    * How fresh an asset is from `at` on, if it was `from` (`null`: not known yet): `WATERMARK_MOVED` otherwise. `to: null`: it

@@ -1,4 +1,4 @@
-import type { ConditionEvaluation, EntityStateRecord, Materialization, Run } from '@sluice/core'
+import type { ConditionEvaluation, Materialization, Run, RunId } from '@sluice/core'
 
 /** How far conditions were decided. */
 export interface ConditionHead {
@@ -29,8 +29,8 @@ export interface KnownSlices {
 
 export interface ConditionReads {
   head(): Promise<ConditionHead>
-  /** What is remembered, of those that changed after a version, in order of their names. */
-  states(after: number): Promise<readonly { readonly entity: string; readonly state: EntityStateRecord }[]>
+  /** What is remembered, of those that changed after a version, in order of their names: an `EntityStateRecord` as JSON. */
+  states(after: number): Promise<readonly { readonly entity: string; readonly state: string }[]>
   /** What people said; the entity '' is all of them. */
   pauses(): Promise<readonly { readonly entity: string; readonly paused: boolean }[]>
   /** Newest first, those before the id where one is given. Default limit 50. */
@@ -43,4 +43,6 @@ export interface ConditionReads {
   latest(entities: readonly string[]): Promise<readonly ConditionEvaluation[]>
   /** Of each asset that anything is known of. */
   known(assets: readonly string[]): Promise<readonly KnownSlices[]>
+  /** Runs that make or test assets and are not over, the newest first, a thousand at most: those before the id of one. */
+  active(before?: RunId): Promise<readonly Run[]>
 }

@@ -44,7 +44,7 @@ export const reads = {
   sensors: { list: true, get: true },
   ticks: { list: true },
   freshness: { list: true },
-  conditions: { head: true, states: true, pauses: true, evaluations: true, latest: true, known: true },
+  conditions: { head: true, states: true, pauses: true, evaluations: true, latest: true, known: true, active: true },
   locations: { list: true, version: true, versions: true },
   alerts: { due: true, list: true },
   backfills: { find: true, list: true, active: true },

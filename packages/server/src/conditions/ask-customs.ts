@@ -32,7 +32,15 @@ export interface Customs {
 
 /** Asks user code for its own conditions, every so often, by a worker that has it: the evaluation itself is pure. */
 export function openCustoms(
-  { context, codes, say }: { context: Context; codes: ReadonlyMap<string, ActiveCode>; say: Say },
+  {
+    context,
+    codes,
+    say,
+  }: {
+    context: Pick<Context, 'now'> & { readonly connections: Pick<Context['connections'], 'ask'> }
+    codes: ReadonlyMap<string, ActiveCode>
+    say: Say
+  },
   { customs }: Questions,
 ): Customs {
   const said = new Map<string, Map<string, boolean | readonly string[]>>()

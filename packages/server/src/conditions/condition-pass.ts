@@ -3,7 +3,7 @@ import {
   type DecidedConditions,
   crashPoint,
   type Requests,
-  decideConditions,
+  decidingConditions,
   factsOf,
   heldBack,
   momentOfLook,
@@ -11,6 +11,7 @@ import {
   refreshFilling,
 } from '@sluice/engine'
 import type { Context } from '../context.ts'
+import { inSlices } from '../passes/in-slices.ts'
 import { type Customs, openCustoms } from './ask-customs.ts'
 import { type Deployment, type Held, catchUp, consumer, deploymentOf, follow, keysNow, readHeld } from './held.ts'
 import { planRuns } from './plan-runs.ts'
@@ -29,6 +30,12 @@ export interface Conditions {
   stop(): Promise<void>
 }
 
+/** What it needs of a server. */
+type ConditionContext = Pick<Context, 'store' | 'now'> & {
+  readonly locations: Pick<Context['locations'], 'active'>
+  readonly connections: Pick<Context['connections'], 'ask'>
+}
+
 type Say = (level: 'info' | 'warn' | 'error', text: string) => void
 
 /**
@@ -36,7 +43,7 @@ type Say = (level: 'info' | 'warn' | 'error', text: string) => void
  * remembered, moves the cursor in the events, and makes the runs: of several servers one does it, and a server that is
  * killed forgets nothing. Only what something happened to is looked at, from what events told; nothing is read for the rest.
  */
-export function openConditions(context: Context, say: Say): Conditions {
+export function openConditions(context: ConditionContext, say: Say): Conditions {
   const { store, now: own } = context
   let stale = true
   let listedAt = -Infinity
@@ -57,7 +64,7 @@ export function openConditions(context: Context, say: Say): Conditions {
       return
     }
     if (held) await saveCursor(held)
-    deployed = { key, its: deploymentOf(codes, pauses) }
+    deployed = { key, its: await deploymentOf(codes, pauses) }
     held = null
     await customs?.stop()
     customs = openCustoms({ context, codes: deployed.its.codes, say }, deployed.its.questions)
@@ -149,7 +156,9 @@ export function openConditions(context: Context, say: Say): Conditions {
         domain: (entity) => its.graph.domain(entity, keysAt),
         again: (id) => void next.add(id),
       })
-      const decided = decideConditions({ graph: its.graph, keysAt, facts, before: one.state, touched, held: back })
+      const decided = await inSlices(
+        decidingConditions({ graph: its.graph, keysAt, facts, before: one.state, touched, held: back }),
+      )
       if (decided) {
         const made = await commit(one, its, decided, at)
         if (made !== null) later = next

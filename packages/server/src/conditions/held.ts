@@ -1,16 +1,19 @@
 import {
   type ConditionGraph,
+  type EntityState,
+  type EntityStateRecord,
   type KeysAt,
   type Questions,
   type TickState,
   dynamicSets,
-  questionsOf,
+  questioning,
   sets,
   stateOfRecord,
 } from '@sluice/core'
-import { type Known, type Made, type Store, deployedGraph, followEvents, readKnown } from '@sluice/engine'
+import { type Known, type Made, type Store, followEvents, graphingDeployed, readKnown } from '@sluice/engine'
 import type { ConditionHead } from '@sluice/engine/store'
 import type { ActiveCode } from '../locations/locations.ts'
+import { inSlices } from '../passes/in-slices.ts'
 
 /** How far conditions have read the events. */
 export const consumer = 'conditions'
@@ -27,20 +30,22 @@ export interface Deployment {
   readonly paused: ReadonlySet<string>
 }
 
-export function deploymentOf(
+export async function deploymentOf(
   codes: readonly ActiveCode[],
   pauses: readonly { readonly entity: string; readonly paused: boolean }[],
-): Deployment {
+): Promise<Deployment> {
   const said = new Map(pauses.map(({ entity, paused }) => [entity, paused]))
   const isPaused = (entity: string): boolean => said.get(entity) ?? said.get('') ?? false
   const paused = new Set<string>()
-  const graph = deployedGraph(codes, (entity) => {
-    if (!isPaused(entity)) return false
-    paused.add(entity)
-    return true
-  })
+  const graph = await inSlices(
+    graphingDeployed(codes, (entity) => {
+      if (!isPaused(entity)) return false
+      paused.add(entity)
+      return true
+    }),
+  )
   const byLocation = new Map(codes.map((code) => [code.location, code]))
-  return { codes: byLocation, graph, questions: questionsOf(graph), paused }
+  return { codes: byLocation, graph, questions: await inSlices(questioning(graph)), paused }
 }
 
 /** What a server keeps in mind between two looks at the conditions. */
@@ -110,12 +115,23 @@ async function stateOf(
   states: Awaited<ReturnType<Store['conditions']['states']>>,
 ): Promise<TickState> {
   const keysAt = await keysNow(store, held, graph, head.now)
-  const entities = Object.fromEntries(states.map(({ entity, state }) => [entity, state]))
-  return stateOfRecord(
-    { at: head.at ?? head.now, entities },
-    (id) => graph.entities.get(id),
-    (entity) => graph.domain(entity, keysAt),
+  const at = head.at ?? head.now
+  const found = new Map<string, EntityState>()
+  await inSlices(
+    (function* () {
+      for (const { entity, state } of states) {
+        const record = { at, entities: { [entity]: JSON.parse(state) as EntityStateRecord } }
+        const its = stateOfRecord(
+          record,
+          (id) => graph.entities.get(id),
+          (one) => graph.domain(one, keysAt),
+        )
+        for (const [id, one] of its.entities) found.set(id, one)
+        yield
+      }
+    })(),
   )
+  return { at, entities: found, unsettled: new Set(found.keys()), domains: null }
 }
 
 /** @param now milliseconds since 1970. */

@@ -11,13 +11,14 @@ import {
   askCustom,
   collect,
   explain,
+  inOneGo,
   questionsOf,
   snapshotOf,
 } from '@sluice/core'
 import {
   type FactsInput,
   type Requests,
-  decideConditions,
+  decidingConditions,
   deployedGraph,
   factsOf,
   followEvents,
@@ -108,18 +109,11 @@ export async function watchConditions(
       const facts = factsOf({ known, graph, keysAt: at, made, customs })
       const domain = (entity: Entity) => graph.domain(entity, at)
       const held = heldBack({ known, requests, at: now, domain, again: () => {} })
-      const decided = decideConditions({
-        graph,
-        keysAt: at,
-        facts,
-        before: state,
-        touched: null,
-        held,
-        isExplained: true,
-      })!
+      const input = { graph, keysAt: at, facts, before: state, touched: null, held, isExplained: true }
+      const decided = inOneGo(decidingConditions(input))!
       state = decided.state
       noteRequests(requests, decided, now)
-      for (const { entity, tree } of decided.trees) trees.set(entity.id, tree)
+      for (const { entity, tree } of decided.trees) trees.set(entity.id, JSON.parse(tree) as TraceRecord)
       const asked = decided.runs.flatMap((requested, nth) => {
         const newest = (name: string) => known.assets.get(name)?.newest?.partition ?? null
         return planRequested({ requested, snapshot, newest, now: now + nth }) ?? []

@@ -1,4 +1,3 @@
-import type { EntityStateRecord } from '@sluice/core'
 import type { Change, ConditionHead, ConditionReads, DropCode } from '@sluice/engine/store'
 import { sql } from 'kysely'
 import { lastEvent } from '../events/event-store.ts'
@@ -65,7 +64,7 @@ async function decide(session: Session, change: Of<'conditions.decide'>): Promis
   )
   await session.each(
     remember,
-    states.map(({ entity, state }) => ({ entity, state: JSON.stringify(state), version })),
+    states.map(({ entity, state }) => ({ entity, state, version })),
   )
   await addEvaluations(session, evaluations)
   return null
@@ -89,7 +88,10 @@ export async function conditionStates(session: Session, after: number): ReturnTy
   return readable(
     'condition_states',
     rows,
-    ({ entity, state }) => ({ entity, state: JSON.parse(state) as EntityStateRecord }),
+    ({ entity, state }) => {
+      JSON.parse(state) // who reads it counts on it
+      return { entity, state }
+    },
     ({ entity }) => entity,
   )
 }

@@ -1,5 +1,5 @@
 import type { ConditionEvaluation } from '@sluice/core'
-import { type ConditionReads, longestPage } from '@sluice/engine/store'
+import { type Change, type ConditionReads, longestPage } from '@sluice/engine/store'
 import type { Selectable } from 'kysely'
 import { fromJson, toJson } from '../columns.ts'
 import { readable } from '../readable.ts'
@@ -19,7 +19,7 @@ const insert = fixed<Omit<EvaluationRow, 'id'>>((db, it) =>
 
 export async function addEvaluations(
   session: Session,
-  evaluations: readonly Omit<ConditionEvaluation, 'id'>[],
+  evaluations: Extract<Change, { change: 'conditions.decide' }>['evaluations'],
 ): Promise<void> {
   await session.each(
     insert,
@@ -27,7 +27,6 @@ export async function addEvaluations(
       ...one,
       requested: JSON.stringify(one.requested),
       error: toJson(one.error),
-      tree: JSON.stringify(one.tree),
     })),
   )
 }

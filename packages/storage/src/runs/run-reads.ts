@@ -23,6 +23,14 @@ export async function findRun(session: Session, prefix: string): Promise<Run | n
   return rows.length === 1 ? runFromRow(rows[0]!) : null
 }
 
+/** Read once when a server begins. The condition is that of the index, word for word: a part of it serves no other. */
+export async function activeAssetRuns(session: Session, before?: string): Promise<Run[]> {
+  const active = sql<boolean>`kind in ('assets', 'checks') and state in ('waiting', 'starting', 'running', 'canceling')`
+  let query = session.db.selectFrom('runs').selectAll().where(active).orderBy('id', 'desc').limit(1_000)
+  if (before !== undefined) query = query.where('id', '<', before)
+  return readableRuns(await session.all(query))
+}
+
 export async function activeRuns(session: Session): Promise<Run[]> {
   const query = session.db.selectFrom('runs').selectAll().where('state', 'in', ['starting', 'running', 'canceling'])
   return readableRuns(await session.all(query.orderBy('id')))

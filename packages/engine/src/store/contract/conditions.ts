@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aMaterialization, drop, id, ok, queued, running, types, type WithStore } from './rows.ts'
 
-const state = (isMoving: boolean) => ({ requested: false, isMoving, kind: 'none' as const, nodes: {} })
+const state = (isMoving: boolean) => JSON.stringify({ requested: false, isMoving, kind: 'none', nodes: {} })
 const tree = { op: 'missing', true: true, asked: true } as const
 const evaluation = (entity: string, at: number, run: string | null = null) => ({
   entity,
@@ -9,7 +9,7 @@ const evaluation = (entity: string, at: number, run: string | null = null) => ({
   requested: run !== null,
   run,
   error: null,
-  tree,
+  tree: JSON.stringify(tree),
 })
 const decide = (from: number, over: object = {}) =>
   ({ change: 'conditions.decide', from, at: 1000 + from, states: [], gone: [], evaluations: [], ...over }) as const
@@ -114,6 +114,26 @@ export function conditions(the: WithStore): void {
     })
     expect(known).toHaveLength(2)
     expect(await the().conditions.known([])).toEqual([])
+  })
+
+  test('runs of assets that are not over, the newest first', async () => {
+    const target = { kind: 'assets', selection: '*', assets: ['orders'], partitions: null } as const
+    const tests = {
+      kind: 'checks',
+      selection: '*',
+      assets: ['orders'],
+      checks: ['orders:full'],
+      partitions: null,
+    } as const
+    const [first, over] = [await running(the(), 1, { target }), await running(the(), 2, { target })]
+    await running(the(), 3)
+    await the().commit([
+      { change: 'run.end', run: over, epoch: 1, state: 'succeeded', error: null, result: null, at: 5000 },
+      queued(4, {}, { target: tests }),
+      queued(5),
+    ])
+    const ids = async (before?: string) => (await the().conditions.active(before)).map((one) => one.id)
+    expect([await ids(), await ids(id(4)), await ids(first)]).toEqual([[id(4), first], [first], []])
   })
 
   test('that keys of a dynamic set came or went is told', async () => {

@@ -8,7 +8,7 @@ const keys: readonly (readonly [string, string])[] = [
   ...places.map(({ key, word }) => [`g ${key}`, `go to ${word}`] as const),
   ['j  k', 'the next row, the row before'],
   ['Enter', 'open the row'],
-  ['x', 'choose a run, for what is done to several'],
+  ['x', 'choose a run or a step, for what is done to several'],
   ['Esc', 'close; leave what is chosen'],
   ['n  N', 'in logs: the next match, the one before'],
 ]

@@ -10,11 +10,16 @@ import { countOf } from '../elements/numbers.ts'
 import { clockTime, fullTime } from '../elements/time-text.ts'
 import { useZone } from '../elements/time.tsx'
 import { useKeys } from '../frame/shortcuts.ts'
-import { linesText, matchesOf, nextMatch } from './search-lines.ts'
-import type { Log } from './use-log.ts'
+import { linesText, nextMatch } from './search-lines.ts'
+import { useFound } from './use-found.ts'
+import { useLog } from './use-log.ts'
+
+/** Numbers of lines, of all runs together, that are read before one that is gone to. */
+const before = 500
 
 interface LogViewProps {
-  readonly log: Log
+  readonly run: string
+  readonly step: number | undefined
   readonly isActive: boolean
   readonly find: string
   readonly line: number | undefined
@@ -30,14 +35,20 @@ const levels: Readonly<Record<LogLine['level'], string>> = {
   stderr: 'text-bad',
 }
 
-/** What was logged and printed. Only the lines that are seen are in the page; search and copy have all of them. */
-export function LogView({ log: { lines, isWhole, error }, isActive, find, line, change }: LogViewProps) {
+/** What was logged and printed. Only the lines that are seen are in the page; the server searches all of them. */
+export function LogView({ run, step, isActive, find, line, change }: LogViewProps) {
   const zone = useZone()
+  const [from, setFrom] = useState(0)
+  const { lines, isWhole, isCut, error } = useLog(run, step, isActive, from)
+  const {
+    ids,
+    isWhole: isFound,
+    error: notFound,
+  } = useFound({ run, step, text: find, last: lines.at(-1)?.id, isActive })
   const scroller = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(line === undefined)
   const [wraps, setWraps] = useState(true)
-  const matches = useMemo(() => matchesOf(lines, find), [lines, find])
-  const found = useMemo(() => new Set(matches), [matches])
+  const found = useMemo(() => new Set(ids), [ids])
   const at = line === undefined ? -1 : lines.findIndex(({ id }) => id === line)
   const virtual = useVirtualizer({
     count: lines.length,
@@ -52,11 +63,21 @@ export function LogView({ log: { lines, isWhole, error }, isActive, find, line, 
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'center' })
   }, [at, virtual])
+  // Of a very long log the page has a part: a line that is elsewhere is gone to, with some before it.
+  const isElsewhere =
+    line !== undefined &&
+    at < 0 &&
+    (isWhole || isCut) &&
+    lines.length > 0 &&
+    (line > lines.at(-1)!.id || line < lines[0]!.id)
+  useEffect(() => {
+    if (isElsewhere && (isCut || from > 0)) setFrom(Math.max(0, line - before))
+  }, [isElsewhere])
   const go = (by: 1 | -1): void => {
-    const next = nextMatch(matches, at, by)
+    const next = nextMatch(ids, line ?? -1, by)
     if (next === undefined) return
     setFollows(false)
-    change({ line: lines[next]!.id })
+    change({ line: next })
   }
   useKeys({ n: () => go(1), N: () => go(-1) })
   return (
@@ -68,7 +89,15 @@ export function LogView({ log: { lines, isWhole, error }, isActive, find, line, 
         <h2 className="font-semibold">Log</h2>
         <span className="text-muted">
           {countOf(lines.length, 'line')}
-          {isWhole ? '' : ', reading…'}
+          {isCut ? ' of more' : isWhole ? '' : ', reading…'}
+          {from > 0 ? (
+            <>
+              {' from the middle. '}
+              <button type="button" className="underline" onClick={() => setFrom(0)}>
+                From the beginning
+              </button>
+            </>
+          ) : null}
         </span>
         <span className="flex-1" />
         <input
@@ -85,7 +114,8 @@ export function LogView({ log: { lines, isWhole, error }, isActive, find, line, 
         {find === '' ? null : (
           <>
             <span role="status" className="text-muted">
-              {countOf(matches.length, 'match', 'matches')}
+              {countOf(ids.length, 'match', 'matches')}
+              {isFound ? '' : ' so far'}
             </span>
             <Button
               look="quiet"
@@ -123,7 +153,7 @@ export function LogView({ log: { lines, isWhole, error }, isActive, find, line, 
         ) : null}
         <CopyButton label="Copy all lines" text={linesText(lines)} />
       </header>
-      {error === null ? null : <Problem error={error} />}
+      {error === null && notFound === null ? null : <Problem error={error ?? notFound} />}
       {lines.length === 0 && isWhole ? (
         <p className="px-3 py-4 text-muted">
           {isActive ? 'Nothing was written yet.' : 'Nothing was written.'} What code prints, and{' '}
@@ -151,7 +181,7 @@ export function LogView({ log: { lines, isWhole, error }, isActive, find, line, 
                 data-index={index}
                 className={classes(
                   'absolute left-0 flex min-w-full gap-3 px-3 py-1 leading-4',
-                  one.id === line ? 'bg-chosen' : found.has(index) && 'bg-hover',
+                  one.id === line ? 'bg-chosen' : found.has(one.id) && 'bg-hover',
                 )}
                 style={{ transform: `translateY(${start}px)` }}
               >

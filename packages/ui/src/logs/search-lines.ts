@@ -1,14 +1,5 @@
 import type { LogLine } from '@sluice/core'
 
-/** The places of the lines that have the text, whatever its case. */
-export function matchesOf(lines: readonly Pick<LogLine, 'message' | 'data'>[], find: string): number[] {
-  const low = find.toLowerCase()
-  if (low === '') return []
-  return lines.flatMap(({ message, data }, nth) =>
-    message.toLowerCase().includes(low) || data?.toLowerCase().includes(low) ? [nth] : [],
-  )
-}
-
 /** The match after (or before) a place, and from the end again at the beginning. */
 export function nextMatch(matches: readonly number[], from: number, by: 1 | -1): number | undefined {
   if (by === 1) return matches.find((at) => at > from) ?? matches[0]

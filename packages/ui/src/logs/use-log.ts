@@ -6,20 +6,26 @@ export interface Log {
   readonly lines: readonly LogLine[]
   /** Everything that there is now was read. */
   readonly isWhole: boolean
+  /** It has more lines than the page keeps. */
+  readonly isCut: boolean
   readonly error: unknown
 }
 
 /** Lines that are kept in the page. */
 const most = 200_000
 const pace = 1_000
-const empty: Log = { lines: [], isWhole: false, error: null }
+const empty: Log = { lines: [], isWhole: false, isCut: false, error: null }
 
-/** What a run wrote, page after page; while it goes on, what it writes. A line never changes, so none is read twice. */
-export function useLog(run: string, step: number | undefined, isActive: boolean): Log {
+/**
+ * What a run wrote, page after page; while it goes on, what it writes. A line never changes, so none is read twice.
+ *
+ * @param from Begins behind the line with this id; 0: with the first.
+ */
+export function useLog(run: string, step: number | undefined, isActive: boolean, from: number): Log {
   const [log, setLog] = useState<Log>(empty)
   useEffect(() => {
     const stop = new AbortController()
-    let last: number | null = null
+    let last: number | null = from === 0 ? null : from
     let lines: readonly LogLine[] = []
     setLog(empty)
     const read = async (): Promise<void> => {
@@ -36,8 +42,9 @@ export function useLog(run: string, step: number | undefined, isActive: boolean)
         lines = lines.concat(page.lines)
         last = page.lines.at(-1)?.id ?? last
         const isWhole = page.next === null
-        setLog({ lines, isWhole, error: null })
-        if (isWhole || lines.length >= most) return
+        const isCut = !isWhole && lines.length >= most
+        setLog({ lines, isWhole, isCut, error: null })
+        if (isWhole || isCut) return
       }
     }
     const keep = async (): Promise<void> => {
@@ -53,6 +60,6 @@ export function useLog(run: string, step: number | undefined, isActive: boolean)
     }
     void keep()
     return () => stop.abort()
-  }, [run, step, isActive])
+  }, [run, step, isActive, from])
   return log
 }

@@ -11,12 +11,12 @@ import { isActive } from './words.ts'
 
 interface RunActionsProps {
   readonly run: Run
-  /** The step that is looked at, which can be tried again by itself. */
-  readonly step: number | undefined
+  /** Steps that were chosen, or the one that is looked at: they can be tried again by themselves. */
+  readonly steps: readonly number[]
 }
 
 /** What can be done about a run, as its state allows. */
-export function RunActions({ run, step }: RunActionsProps) {
+export function RunActions({ run, steps }: RunActionsProps) {
   const navigate = useNavigate()
   const [asks, setAsks] = useState(false)
   const act = useMutation({
@@ -59,13 +59,13 @@ export function RunActions({ run, step }: RunActionsProps) {
           Resume
         </Button>
       ) : null}
-      {!active && step !== undefined && step > 0 ? (
+      {!active && steps.length > 0 ? (
         <Button
           disabled={act.isPending}
           icon={<RotateCw size={icon} aria-hidden />}
-          onClick={() => retry({ steps: [String(step)] })}
+          onClick={() => retry({ steps: steps.map(String) })}
         >
-          Retry this step
+          {steps.length === 1 ? 'Retry this step' : `Retry ${steps.length} steps`}
         </Button>
       ) : null}
       {broke ? (

@@ -2,6 +2,7 @@ import type { Run, Step } from '@sluice/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Hourglass } from 'lucide-react'
+import { useState } from 'react'
 import { Loading, Problem } from '../elements/note.tsx'
 import { PageHeader, Panel } from '../elements/panel.tsx'
 import { State, states } from '../elements/state.tsx'
@@ -12,7 +13,6 @@ import { client } from '../frame/client.ts'
 import { usePageTitle } from '../frame/page-title.ts'
 import { useKeys } from '../frame/shortcuts.ts'
 import { LogView } from '../logs/log-view.tsx'
-import { useLog } from '../logs/use-log.ts'
 import { mostSteps, retriesQuery, stepsQuery } from '../steps/queries.ts'
 import { Timeline } from '../steps/timeline.tsx'
 import { Answer } from './answer.tsx'
@@ -49,11 +49,26 @@ function Loaded({ run, error, retry }: LoadedProps) {
   const active = isActive(run.state)
   const { data: steps = none, error: noSteps } = useQuery(stepsQuery(run.id, active))
   const { data: retries = none } = useQuery(retriesQuery(run.id, active))
-  const log = useLog(run.id, search.step, active)
+  const [marked, setMarked] = useState<ReadonlySet<number>>(new Set())
+  const turn = (one: number): void =>
+    setMarked((before) =>
+      before.has(one) ? new Set([...before].filter((it) => it !== one)) : new Set([...before, one]),
+    )
+  // What runs again is chosen when it is over.
+  const mayMark = !active && run.terms !== null
   usePageTitle(`${states[run.state].word}: ${runTitle(run)}`)
   const change = (part: { [K in keyof RunSearch]?: RunSearch[K] | undefined }): void =>
     void navigate({ to: '/runs/$run', params: { run: run.id }, search: given({ ...search, ...part }), replace: true })
-  useKeys({ Escape: () => change({ step: undefined, line: undefined }) })
+  useKeys({
+    x() {
+      const { step: focused } = (document.activeElement as HTMLElement | null)?.dataset ?? {}
+      if (focused !== undefined && mayMark) turn(Number(focused))
+    },
+    Escape() {
+      setMarked(new Set())
+      change({ step: undefined, line: undefined })
+    },
+  })
   const step = steps.find((one) => one.step === search.step)
   return (
     <>
@@ -75,7 +90,7 @@ function Loaded({ run, error, retry }: LoadedProps) {
           </span>
         }
       >
-        <RunActions run={run} step={search.step} />
+        <RunActions run={run} steps={marked.size > 0 ? [...marked] : search.step ? [search.step] : []} />
       </PageHeader>
       <p role="status" className="sr-only">
         {active ? '' : `The run has ${states[run.state].word}.`}
@@ -101,10 +116,20 @@ function Loaded({ run, error, retry }: LoadedProps) {
                   retries={retries}
                   chosen={search.step}
                   choose={(one) => change({ step: one, line: undefined })}
+                  marked={marked}
+                  mark={mayMark ? turn : null}
                 />
               )}
             </Panel>
-            <LogView log={log} isActive={active} find={search.find ?? ''} line={search.line} change={change} />
+            <LogView
+              key={search.step}
+              run={run.id}
+              step={search.step}
+              isActive={active}
+              find={search.find ?? ''}
+              line={search.line}
+              change={change}
+            />
           </div>
           <div className="flex min-w-0 flex-col gap-3">
             {run.state === 'failed' || run.state === 'crashed' ? <ChangedPanel run={run} /> : null}

@@ -19,10 +19,14 @@ interface TimelineProps {
   readonly retries: readonly Retrying[]
   readonly chosen: number | undefined
   readonly choose: (step: number | undefined) => void
+  /** Steps that are chosen to run again. */
+  readonly marked: ReadonlySet<number>
+  /** Chooses one, or leaves it; `null`: nothing can run again now. */
+  readonly mark: ((step: number) => void) | null
 }
 
 /** The tree of steps, and beside each when it waited, ran, and was tried again. */
-export function Timeline({ run, steps, retries, chosen, choose }: TimelineProps) {
+export function Timeline({ run, steps, retries, chosen, choose, marked, mark }: TimelineProps) {
   const now = useNow()
   const scroller = useRef<HTMLDivElement>(null)
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set())
@@ -64,7 +68,19 @@ export function Timeline({ run, steps, retries, chosen, choose }: TimelineProps)
                 )}
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <Name row={row} isChosen={isChosen} turn={turn} choose={choose} />
+                <div className="flex h-full min-w-0 items-center">
+                  {mark && row.step && row.step.step > 0 ? (
+                    <label className="flex size-6 shrink-0 items-center justify-center">
+                      <input
+                        type="checkbox"
+                        aria-label={`Choose step ${row.step.step}: ${row.step.name}`}
+                        checked={marked.has(row.step.step)}
+                        onChange={() => mark(row.step.step)}
+                      />
+                    </label>
+                  ) : null}
+                  <Name row={row} isChosen={isChosen} turn={turn} choose={choose} />
+                </div>
                 <Bars row={row} retries={byStep} begin={begin} end={end} whole={whole} />
               </li>
             )
@@ -103,7 +119,7 @@ function Name({ row, isChosen, turn, choose }: NameProps) {
   const Chevron = isOpen ? ChevronDown : ChevronRight
   const name = group ? `${group.name}` : step.name
   return (
-    <div className="flex h-full min-w-0 items-center" style={{ paddingLeft: 8 + depth * 16 }}>
+    <div className="flex h-full min-w-0 flex-1 items-center" style={{ paddingLeft: 8 + depth * 16 }}>
       {canOpen ? (
         <button
           type="button"
@@ -135,6 +151,7 @@ function Name({ row, isChosen, turn, choose }: NameProps) {
         <button
           type="button"
           data-row
+          data-step={step.step}
           aria-pressed={isChosen}
           onClick={() => choose(isChosen ? undefined : step.step)}
           className="flex h-full min-w-0 flex-1 items-center gap-2 text-left"

@@ -243,7 +243,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
             return reaped.reaped
           },
         },
-        { name: 'schedules', every: 200, pass: () => scheduler.pass() },
+        { name: 'schedules', every: () => scheduler.pause(), pass: () => scheduler.pass() },
         { name: 'sensors', every: 250, pass: () => sensing.pass() },
         { name: 'conditions', every: 500, pass: () => conditions.pass() },
         { name: 'freshness', every: 1_000, pass: openFreshnessPass({ store, locations, now }) },

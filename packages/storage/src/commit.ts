@@ -36,7 +36,7 @@ const ok: Committed = Object.freeze({ ok: true })
 /** Applies a batch inside a transaction that is open: one answer for each item, in order. */
 export async function applyBatch(session: Session, items: readonly (Change | Together)[]): Promise<Committed[]> {
   const fences = new Fences(session)
-  await fences.load(runsOf(items))
+  await fences.load(runsOf(items, (change) => change.change !== 'run.create'))
   const answers: Committed[] = []
   for (let at = 0; at < items.length;) {
     const item = items[at]!
@@ -62,10 +62,10 @@ const isTogether = (item: Change | Together): item is Together => Array.isArray(
 const answer = (code: DropCode | null): Committed => (code === null ? ok : { ok: false, code })
 
 /** The runs that a batch writes to, in the order of their ids: two batches that lock them cannot wait for each other. */
-function runsOf(items: readonly (Change | Together)[]): string[] {
+function runsOf(items: readonly (Change | Together)[], which: (change: Change) => boolean = () => true): string[] {
   const runs = new Set<string>()
   const add = (change: Change) => {
-    const run = runOf(change)
+    const run = which(change) ? runOf(change) : null
     if (run !== null) runs.add(run)
   }
   for (const item of items) isTogether(item) ? item.forEach(add) : add(item)
@@ -112,8 +112,9 @@ function runsFrom(changes: Together, from: number): Run[] {
 }
 
 async function makeRuns(session: Session, fences: Fences, runs: readonly Run[]): Promise<null> {
-  await createRuns(session, runs)
-  await fences.load(runs.map(({ id }) => id))
+  const made = await createRuns(session, runs)
+  for (const { id, epoch, state } of made) fences.made({ id, epoch, state })
+  await fences.load(runs.flatMap(({ id }) => (fences.head(id) ? [] : [id]))) // sent again
   return null
 }
 

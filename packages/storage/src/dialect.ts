@@ -14,6 +14,11 @@ export interface Dialect {
    * before the commit; `null` where every write transaction is alone.
    */
   readonly lockRuns: Fixed<{ ids: readonly string[] }, RunHead> | null
+  /**
+   * Moves watermarks of schedules from where they were decided, all in one statement that locks them in one order; answers
+   * with those that moved. `moves`: JSON, what `schedule.decide` says of each. `null` where a statement for each is as fast.
+   */
+  readonly moveWatermarks: Fixed<{ moves: string }, { location: string; name: string }> | null
   /** Asked first by a change that counts what others may count too; `null` where every write transaction is alone. */
   readonly alone: Compilable<unknown> | null
   /** Asked before the numbers of events are read; `null` where they have them from the start. */

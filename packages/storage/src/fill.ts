@@ -1,4 +1,5 @@
 import type { Run } from '@sluice/core'
+import { arrayOf } from './postgres/connection.ts'
 import { withConnection } from './postgres/maintenance.ts'
 import { migrate as migratePostgres } from './postgres/migrate.ts'
 import { queueRow } from './queue/queue-store.ts'
@@ -51,6 +52,8 @@ export function fillSqlite(path: string, runs: Iterable<Run>): void {
   }
 }
 
+const large = ['runs', 'run_tags', 'run_assets', 'queue']
+
 /**
  * The same for a new store in PostgreSQL. Indexes are made when the rows are there, and statistics are up to date
  * afterwards, as the server keeps them in use.
@@ -58,20 +61,27 @@ export function fillSqlite(path: string, runs: Iterable<Run>): void {
 export async function fillPostgres(url: string, runs: Iterable<Run>): Promise<void> {
   await withConnection(url, {}, async (connection, address) => {
     await migratePostgres(connection, address)
+    // In these no row comes twice, so that their keys are no help while they are filled.
     const { rows } = await connection.query(
-      `select indexname, indexdef from pg_indexes where schemaname = $1 and indexdef not like 'CREATE UNIQUE%'
-        and tablename in ('runs', 'run_tags', 'run_assets', 'queue')`,
-      [address.schema],
+      `select case when conname is null then 'drop index ' || indexrelid::regclass
+          else 'alter table ' || indrelid::regclass || ' drop constraint ' || quote_ident(conname) end as drop,
+        case when conname is null then pg_get_indexdef(indexrelid)
+          else 'alter table ' || indrelid::regclass || ' add constraint ' || quote_ident(conname) || ' '
+            || pg_get_constraintdef(pg_constraint.oid) end as make
+        from pg_index left join pg_constraint on conindid = indexrelid
+        where indrelid::regclass = any($1::regclass[])`,
+      [arrayOf(large)],
     )
-    const indexes = rows as readonly { indexname: string; indexdef: string }[]
-    for (const { indexname } of indexes) await connection.script(`drop index ${indexname}`)
+    const indexes = rows as readonly { drop: string; make: string }[]
+    for (const { drop } of indexes) await connection.script(drop)
+    await connection.script(`set synchronous_commit = off; set maintenance_work_mem = '256MB'`)
     const waiting = new Map<string, Row[]>()
     const flush = async (): Promise<void> => {
       for (const [table, rows] of waiting) {
         const columns = Object.keys(rows[0]!)
+        const known = large.includes(table) ? '' : 'on conflict do nothing'
         await connection.query(
-          `${insertInto(table, columns)} select ${columns.join(', ')} from json_populate_recordset(null::${table}, $1)
-            on conflict do nothing`,
+          `${insertInto(table, columns)} select ${columns.join(', ')} from json_populate_recordset(null::${table}, $1) ${known}`,
           [JSON.stringify(rows)],
         )
       }
@@ -87,7 +97,7 @@ export async function fillPostgres(url: string, runs: Iterable<Run>): Promise<vo
       if (++made % 5_000 === 0) await flush()
     }
     await flush()
-    for (const { indexdef } of indexes) await connection.script(indexdef)
+    for (const { make } of indexes) await connection.script(make)
     await connection.script('vacuum analyze')
   })
 }

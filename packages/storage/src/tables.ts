@@ -114,6 +114,7 @@ export interface ScheduleRow {
   paused: number | null
   retired: number
   watermark: number
+  revision: number
 }
 
 export interface SensorRow {

@@ -16,8 +16,8 @@ export const slowConsumers: FleetScenario = {
     patches: [
       {
         file: 'server/src/events/stream.ts',
-        find: /await stream\.writeSSE\(\{ event: event\.type, data, id: String\(event\.id\) \}\)/,
-        put: `void stream.writeSSE({ event: event.type, data: data + 'x'.repeat(300_000), id: String(event.id) })`,
+        find: /for \(const part of partsOf\(lines\)\) await stream\.write\(part\)/,
+        put: `for (const line of lines) void stream.write(line + ': ' + 'x'.repeat(300_000) + '\\n\\n')`,
       },
     ],
     finds: /a client that never reads/,

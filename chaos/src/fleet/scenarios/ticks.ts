@@ -25,8 +25,8 @@ export const ticks: FleetScenario = {
     guards: 'a tick is decided by whoever moves the watermark from where it was',
     patches: [
       {
-        file: 'storage/src/schedules/schedule-store.ts',
-        find: /\n {4}\.where\('watermark', '=', it\.from\)/,
+        file: 'storage/src/postgres/dialect.ts',
+        find: /schedules\.watermark = moves\."from" and /,
         put: '',
       },
     ],

@@ -16,4 +16,6 @@ export interface ScheduleState {
   readonly retired: boolean
   /** Milliseconds since 1970: nothing due at or before it is decided again. */
   readonly watermark: number
+  /** Raised by whatever changes more than the watermark: what was decided by an older one does not count. */
+  readonly revision: number
 }

@@ -236,11 +236,12 @@ export type Change =
       readonly paused: boolean | null
       readonly at: number
     }
-  /** What was decided up to `to`, if the watermark still is `from`: `WATERMARK_MOVED` where somebody else has. Goes together with the runs. */
+  /** What was decided up to `to`, if watermark and revision still are those it was decided by, else `WATERMARK_MOVED`. Goes together with the runs. */
   | {
       readonly change: 'schedule.decide'
       readonly location: string
       readonly name: string
+      readonly revision: number
       readonly from: number
       readonly to: number
       readonly ticks: readonly Omit<TickRecord, 'id' | 'kind' | 'location' | 'name'>[]

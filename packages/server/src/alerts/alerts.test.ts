@@ -134,7 +134,9 @@ describe('what people hear of', () => {
     })
     const decide = async (outcome: 'failed' | 'skipped' | 'missed') => {
       const [from, to] = [watermark, ++watermark]
-      await store.commit([{ change: 'schedule.decide', ...schedule, from, to, ticks: [tick(outcome, to)] }])
+      await store.commit([
+        { change: 'schedule.decide', ...schedule, revision: 0, from, to, ticks: [tick(outcome, to)] },
+      ])
     }
     const look = async (failures: number) =>
       store.commit([

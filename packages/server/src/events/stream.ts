@@ -11,6 +11,8 @@ const pace = 500
 const heartbeat = 15_000
 /** Characters of events that are in memory for one client. */
 const inMemory = 200_000
+/** And of one write. */
+const atOnce = 8_000
 
 /**
  * Events as they are committed, each with its number as `id`: a client that comes back with `Last-Event-ID` misses
@@ -40,16 +42,12 @@ export async function eventStreamOf(context: Context, request: Request): Promise
         await stream.writeSSE({ event: 'expired', data: JSON.stringify(problemOf(error)) })
         return
       }
-      let size = 0
-      for (const event of events) {
-        const data = JSON.stringify(event)
-        size += data.length
-        // Waits until the client has taken it.
-        await stream.writeSSE({ event: event.type, data, id: String(event.id) })
-        after = event.id
-      }
       if (events.length > 0) {
-        limit = nextPage(events, size)
+        const lines = events.map(lineOf)
+        // Waits until the client has taken it.
+        for (const part of partsOf(lines)) await stream.write(part)
+        after = events.at(-1)!.id
+        limit = nextPage(lines)
         sentAt = Date.now()
         continue
       }
@@ -62,9 +60,27 @@ export async function eventStreamOf(context: Context, request: Request): Promise
   })
 }
 
+/** As it is sent: its data is one line. */
+const lineOf = (event: SluiceEvent): string =>
+  `event: ${event.type}\ndata: ${JSON.stringify(event)}\nid: ${event.id}\n\n`
+
 /** As many as fit into memory, if they are as large as these. */
-const nextPage = (events: readonly SluiceEvent[], size: number): number =>
-  Math.max(1, Math.min(500, Math.floor((inMemory * events.length) / size)))
+function nextPage(lines: readonly string[]): number {
+  const size = lines.reduce((sum, line) => sum + line.length, 0)
+  return Math.max(1, Math.min(500, Math.floor((inMemory * lines.length) / size)))
+}
+
+/** Joined, as a write costs more than the few events in it. */
+function* partsOf(lines: readonly string[]): Generator<string> {
+  let part = ''
+  for (const line of lines) {
+    part += line
+    if (part.length < atOnce) continue
+    yield part
+    part = ''
+  }
+  if (part !== '') yield part
+}
 
 /** `null`: from now on. */
 function cursorIn(request: Request): number | null {

@@ -4,8 +4,8 @@ export type Pass = () => Promise<number>
 export interface PacedPass {
   readonly name: string
   readonly pass: Pass
-  /** Milliseconds between two passes where nobody wakes it. */
-  readonly every: number
+  /** Milliseconds between two passes where nobody wakes it, or a function that says how many. */
+  readonly every: number | (() => number)
 }
 
 export interface Passes {
@@ -15,6 +15,8 @@ export interface Passes {
   stop(): Promise<void>
 }
 
+/** After failures, in milliseconds. */
+const least = 100
 const most = 30_000
 
 /**
@@ -60,7 +62,9 @@ export function keepPassing(
           failed(name, error)
         }
         if (failures > 0) woken = false
-        if (did === 0 || failures > 0) await sleep(failures === 0 ? every : Math.min(most, every * 2 ** failures))
+        if (did > 0 && failures === 0) continue
+        const pause = typeof every === 'number' ? every : every()
+        await sleep(failures === 0 ? pause : Math.min(most, Math.max(pause, least) * 2 ** failures))
       }
     }
     loops.set(name, { wake, done: loop() })

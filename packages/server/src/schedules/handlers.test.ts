@@ -163,9 +163,9 @@ describe('schedules by the API', () => {
       runs: [],
       count: 1,
     })
-    const { watermark } = (await store.schedules.get('main', 'nightly'))!
+    const { watermark, revision } = (await store.schedules.get('main', 'nightly'))!
     const ticks = Array.from({ length: 30 }, (_, n) => tick(n, n % 3 === 0 ? 'skipped' : 'launched'))
-    await store.commit([{ change: 'schedule.decide', ...nightly, from: watermark, to: watermark + 1, ticks }])
+    await store.commit([{ change: 'schedule.decide', ...nightly, revision, from: watermark, to: watermark + 1, ticks }])
     const first = await client.ticks.list({ name: 'nightly', outcome: 'skipped', limit: 6 })
     const rest = await client.ticks.list({ name: 'nightly', outcome: 'skipped', limit: 6, cursor: first.next! })
     expect([...first.ticks, ...rest.ticks].map(({ scheduledFor }) => scheduledFor)).toEqual(

@@ -21,15 +21,21 @@ import { type Entry, decidedTo, listEntries } from './entries.ts'
 const grace = 10_000
 /** Between two passes of a server that was there; after more it was not. */
 const gap = 60_000
-/** How often what other servers changed is looked at, where nothing is due. */
+/** How often what other servers changed is looked at. Not just before something is due, for which this may be put off. */
 const relist = 5_000
+const soon = 1_000
+const putOff = 2_000
+/** A pass comes as often, or when the next tick does. */
+const pace = 200
 /** Schedules in one commit; and of those whose code is asked, at once. */
-const batch = 250
+const batch = 500
 const asksAtOnce = 16
 
 export interface Scheduler {
   /** Decides what is due: how many schedules that was. */
   pass(): Promise<number>
+  /** Milliseconds until the next pass. */
+  pause(): number
   /** Schedules have changed. */
   changed(): void
   /** Waits for the code that was asked. */
@@ -61,20 +67,33 @@ export function openScheduler(context: Context, say: Say): Scheduler {
     return now
   }
 
-  const list = async (): Promise<number> => {
+  const list = async (): Promise<void> => {
     stale = false
     entries = await listEntries(store, entries, (name, error) => {
       if (!unreadable.has(name)) say('error', `Schedule "${name}" cannot be read: ${(error as Error).message}`)
       unreadable.add(name)
     })
     listedAt = own()
-    return storeNow()
+    await storeNow()
   }
 
   /** Ticks after this came while somebody was there. */
   const inTimeSince = ({ since }: Entry, now: number): number => {
     const wasThere = seen !== null && now - seen <= gap ? seen : Infinity
     return Math.min(since ?? wasThere, now - grace)
+  }
+
+  /** Milliseconds until the next tick of any that is not due yet. */
+  const untilNext = (): number => {
+    const now = own() + offset
+    let next = Infinity
+    for (const entry of entries.values()) if (entry.next > now && entry.next < next) next = entry.next
+    return next - now
+  }
+
+  const isListDue = (): boolean => {
+    const age = own() - listedAt
+    return stale || age > relist + putOff || (age > relist && untilNext() > soon)
   }
 
   const dueBy = (now: number): Entry[] => {
@@ -91,8 +110,8 @@ export function openScheduler(context: Context, say: Say): Scheduler {
   const lost = (): void => void (stale = true)
 
   const commit = async (entry: Entry, to: number, ticks: readonly NewTick[], runs: readonly Change[]) => {
-    const { location, name } = entry.state
-    const decide: Change = { change: 'schedule.decide', location, name, from: entry.watermark, to, ticks }
+    const { location, name, revision } = entry.state
+    const decide: Change = { change: 'schedule.decide', location, name, revision, from: entry.watermark, to, ticks }
     const [answer] = await store.commit([[decide, ...runs]])
     if (answer?.ok) decidedTo(entry, to)
     else lost()
@@ -141,8 +160,8 @@ export function openScheduler(context: Context, say: Say): Scheduler {
         ticks.push(record)
         runs.push(...changes)
       }
-      const { location, name } = entry.state
-      items.push([{ change: 'schedule.decide', location, name, from, to, ticks }, ...runs])
+      const { location, name, revision } = entry.state
+      items.push([{ change: 'schedule.decide', location, name, revision, from, to, ticks }, ...runs])
     }
     crashPoint('ticks-planned')
     return items
@@ -215,13 +234,14 @@ export function openScheduler(context: Context, say: Say): Scheduler {
 
   return {
     async pass() {
-      if (stale || own() - listedAt > relist) await list()
+      if (isListDue()) await list()
       if (dueBy(own() + offset).length === 0) {
         seen = own() + offset
         return 0
       }
-      // Somebody may have paused it a moment ago, by another server.
-      const now = await list()
+      // Thousands are due at once, so they are not read again: where somebody paused one a moment ago, by another server,
+      // its revision is another one and the decision is refused.
+      const now = await storeNow()
       const codes = new Map((await context.locations.active()).map((code) => [code.location, code]))
       const plain: Due[] = []
       for (const entry of dueBy(now)) {
@@ -237,6 +257,7 @@ export function openScheduler(context: Context, say: Say): Scheduler {
       seen = now
       return decided
     },
+    pause: () => Math.max(1, Math.min(pace, untilNext())),
     changed() {
       stale = true
     },

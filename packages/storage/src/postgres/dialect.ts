@@ -27,6 +27,24 @@ export const postgresDialect: Dialect = {
   lockRuns: fixed<{ ids: readonly string[] }, RunHead>((of, { ids }) =>
     raw(of, sql<RunHead>`select id, epoch, state from runs where id = any(${ids}) order by id for no key update`),
   ),
+  moveWatermarks: fixed<{ moves: string }, { location: string; name: string }>((of, { moves }) =>
+    raw(
+      of,
+      sql<{ location: string; name: string }>`
+        with moves as (
+          select * from json_to_recordset(${moves}::json) as its (
+            location text collate "C", name text collate "C", revision integer, "from" bigint, "to" bigint
+          )
+        ), held as (
+          select schedules.location, schedules.name, moves."to" from schedules join moves using (location, name)
+          where schedules.watermark = moves."from" and schedules.revision = moves.revision
+          order by schedules.location, schedules.name for no key update of schedules
+        )
+        update schedules set watermark = held."to" from held
+        where schedules.location = held.location and schedules.name = held.name
+        returning schedules.location, schedules.name`,
+    ),
+  ),
   alone: raw(db, lock('alone')),
   numberEvents: raw(db, sql`select number_events()`),
   // Not `now()`, which is when the transaction began, nor `clock_timestamp()`, which moves within a statement.

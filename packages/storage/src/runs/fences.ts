@@ -38,6 +38,11 @@ export class Fences {
     for (const row of await this.#session.all(lockRuns(this.#session, { ids }))) this.#heads.set(row.id, row)
   }
 
+  /** It is new: nobody else can have seen it. */
+  made(head: RunHead): void {
+    this.#heads.set(head.id, head)
+  }
+
   head(run: string): RunHead | undefined {
     return this.#heads.get(run)
   }

@@ -16,20 +16,43 @@ export async function listRuns(session: Session, q: RunQuery): Promise<Run[]> {
   if (q.states?.length === 0) return [] // not every database has an empty list
   const limit = Math.min(q.limit ?? 50, longestPage)
   const filters = await filtersOf(session, q)
-  const leads = await leadsOf(session, filters, q)
-  const others = filters.filter((filter) => !leads.includes(filter))
-  const asked = (id: RawBuilder<unknown>) => [...between(id, q), ...others.map(({ holds }) => holds(id))]
-  const page = session.db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit)
-  const [lead] = leads
-  const inOrder = lead && (leads.length > 1 ? inAll(leads, asked, limit) : inAny(lead, asked, limit))
-  const those = inOrder ? sql<boolean>`id in (${inOrder})` : all(asked(sql.ref('runs.id')))
-  const rows = await session.all(page.where(those))
+  const rows = (await atHand(session, filters, q, limit)) ?? (await byLeads(session, filters, q, limit))
   const runs = readableRuns(rows)
   if (runs.length === rows.length || rows.length < limit) return runs
   // Damaged rows are left out: a page that they make shorter would be taken for the last one.
   const more = await listRuns(session, { ...q, before: rows.at(-1)!.id, limit: limit - runs.length })
   return [...runs, ...more]
 }
+
+/** Runs of one filter that are looked at before any are counted. */
+const looked = 3_000
+
+/**
+ * A page that is full after a look at the newest of the first filter: most are, and then nothing is counted. `null` where
+ * it is not. (Where indexes are read side by side that is as fast.)
+ */
+async function atHand(session: Session, filters: readonly Filter[], q: RunQuery, limit: number) {
+  const lead = filters.find(({ branches, isOrdered }) => isOrdered && branches.length > 0)
+  if (session.dialect.intersectsInOrder || filters.length < 2 || !lead) return null
+  const newest = inAny(lead, (id) => between(id, q), looked)
+  const others = filters.filter((filter) => filter !== lead).map(({ holds }) => holds(sql.ref('newest.id')))
+  const ids = sql`select id from (${newest}) as newest where ${all(others)} order by id desc limit ${limit}`
+  const rows = await session.all(pageOf(session, sql<boolean>`id in (${ids})`, limit))
+  return rows.length === limit ? rows : null
+}
+
+async function byLeads(session: Session, filters: readonly Filter[], q: RunQuery, limit: number) {
+  const leads = await leadsOf(session, filters, q)
+  const others = filters.filter((filter) => !leads.includes(filter))
+  const asked = (id: RawBuilder<unknown>) => [...between(id, q), ...others.map(({ holds }) => holds(id))]
+  const [lead] = leads
+  const inOrder = lead && (leads.length > 1 ? inAll(leads, asked, limit) : inAny(lead, asked, limit))
+  const those = inOrder ? sql<boolean>`id in (${inOrder})` : all(asked(sql.ref('runs.id')))
+  return session.all(pageOf(session, those, limit))
+}
+
+const pageOf = ({ db }: Session, those: RawBuilder<boolean>, limit: number) =>
+  db.selectFrom('runs').selectAll().where(those).orderBy('id', 'desc').limit(limit)
 
 type Asked = (id: RawBuilder<unknown>) => readonly RawBuilder<unknown>[]
 

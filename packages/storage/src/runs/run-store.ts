@@ -58,8 +58,11 @@ async function create(session: Session, { run, once }: Of<'run.create'>): Applie
   return null
 }
 
-/** Each with all that it is found by, its event, and its place in the queue; one that is there already stays as it is. */
-export async function createRuns(session: Session, all: readonly Run[]): Promise<void> {
+/**
+ * Each with all that it is found by, its event, and its place in the queue; one that is there already stays as it is.
+ * Answers with those that are new.
+ */
+export async function createRuns(session: Session, all: readonly Run[]): Promise<readonly Run[]> {
   const added = new Set(await session.insertAll('runs', all.map(runToRow), 'id'))
   const runs = all.filter(({ id }) => added.delete(id))
   const waiting = runs.filter(({ terms }) => terms !== null)
@@ -71,6 +74,7 @@ export async function createRuns(session: Session, all: readonly Run[]): Promise
     addEvents(session, runs.map(createdEvent)),
     enqueueAll(session, waiting.map(placeInQueue)),
   ])
+  return runs
 }
 
 const createdEvent = (run: Run): NewEvent => ({

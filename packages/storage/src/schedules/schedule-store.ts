@@ -14,13 +14,14 @@ const byName = fixed<{ location: string; name: string }, Selectable<ScheduleRow>
 )
 
 // On a database where others write at the same time the row itself decides.
-const moveOn = fixed<{ location: string; name: string; from: number; to: number }>((db, it) =>
+const moveOn = fixed<Of<'schedule.decide'>>((db, it) =>
   db
     .updateTable('schedules')
     .set({ watermark: it.to })
     .where('location', '=', it.location)
     .where('name', '=', it.name)
-    .where('watermark', '=', it.from),
+    .where('watermark', '=', it.from)
+    .where('revision', '=', it.revision),
 )
 
 /**
@@ -28,6 +29,10 @@ const moveOn = fixed<{ location: string; name: string; from: number; to: number 
  * from the row as it is when it is locked.
  */
 const atLeast = (at: number) => sql<number>`case when watermark < ${at} then ${at} else watermark end`
+const raised = sql<number>`revision + 1`
+/** A deploy that says the same again does not undo what is decided just then. */
+const raisedBy = ({ spec, fingerprint }: { spec: string; fingerprint: string }) => sql<number>`
+  case when spec = ${spec} and fingerprint = ${fingerprint} and retired = 0 then revision else ${raised} end`
 
 export async function applyScheduleChange(session: Session, change: ScheduleChange): Promise<DropCode | null> {
   const { location, name } = change
@@ -38,12 +43,14 @@ export async function applyScheduleChange(session: Session, change: ScheduleChan
   const its = session.db.updateTable('schedules').where('location', '=', location).where('name', '=', name)
   if (change.change === 'schedule.remove') {
     const gone = session.db.deleteFrom('schedules').where('location', '=', location).where('name', '=', name)
-    await session.run(row.origin === 'api' ? gone : its.set({ retired: 1 }))
+    await session.run(row.origin === 'api' ? gone : its.set({ retired: 1, revision: raised }))
     return null
   }
   const paused = change.paused === null ? null : Number(change.paused)
   // What would have been due meanwhile is not made up for.
-  await session.run(its.set({ paused, ...(change.paused !== true && { watermark: atLeast(change.at) }) }))
+  await session.run(
+    its.set({ paused, revision: raised, ...(change.paused !== true && { watermark: atLeast(change.at) }) }),
+  )
   return null
 }
 
@@ -55,17 +62,29 @@ export async function decideAll(
   session: Session,
   decisions: readonly Of<'schedule.decide'>[],
 ): Promise<(DropCode | null)[]> {
-  const moved = await session.each(moveOn, decisions)
+  const moved = await move(session, decisions)
   const ticks = decisions.flatMap(({ location, name, ticks }, nth) =>
-    moved[nth] === 0 ? [] : ticks.map((tick) => ({ ...tick, kind: 'schedule' as const, location, name })),
+    moved[nth] ? ticks.map((tick) => ({ ...tick, kind: 'schedule' as const, location, name })) : [],
   )
   await addTicks(session, ticks)
   const answers: (DropCode | null)[] = []
   for (const [nth, decision] of decisions.entries()) {
-    if (moved[nth] !== 0) answers.push(null)
+    if (moved[nth]) answers.push(null)
     else answers.push((await first(session, byName(session, decision))) ? 'WATERMARK_MOVED' : 'NAME_UNKNOWN')
   }
   return answers
+}
+
+/** Which of them moved. */
+async function move(session: Session, decisions: readonly Of<'schedule.decide'>[]): Promise<boolean[]> {
+  const keyOf = ({ location, name }: { location: string; name: string }): string => `${location}\n${name}`
+  const { moveWatermarks } = session.dialect
+  // Two of the same schedule follow each other.
+  if (!moveWatermarks || new Set(decisions.map(keyOf)).size < decisions.length)
+    return (await session.each(moveOn, decisions)).map((changed) => changed > 0)
+  const moves = decisions.map(({ location, name, revision, from, to }) => ({ location, name, revision, from, to }))
+  const moved = new Set((await session.all(moveWatermarks(session, { moves: JSON.stringify(moves) }))).map(keyOf))
+  return decisions.map((decision) => moved.has(keyOf(decision)))
 }
 
 async function put(session: Session, row: Selectable<ScheduleRow> | null, change: Of<'schedule.put'>) {
@@ -75,7 +94,7 @@ async function put(session: Session, row: Selectable<ScheduleRow> | null, change
     await session.run(
       session.db
         .insertInto('schedules')
-        .values({ location, name, origin, spec, fingerprint, paused: null, retired: 0, watermark: at }),
+        .values({ location, name, origin, spec, fingerprint, paused: null, retired: 0, watermark: at, revision: 0 }),
     )
     return null
   }
@@ -84,7 +103,13 @@ async function put(session: Session, row: Selectable<ScheduleRow> | null, change
   await session.run(
     session.db
       .updateTable('schedules')
-      .set({ spec, fingerprint, retired: 0, ...(isNew && { watermark: atLeast(at) }) })
+      .set({
+        spec,
+        fingerprint,
+        retired: 0,
+        revision: raisedBy({ spec, fingerprint }),
+        ...(isNew && { watermark: atLeast(at) }),
+      })
       .where('location', '=', location)
       .where('name', '=', name),
   )
@@ -101,6 +126,7 @@ function stateOf(row: Selectable<ScheduleRow>): ScheduleState {
     paused: row.paused === null ? null : row.paused === 1,
     retired: row.retired === 1,
     watermark: row.watermark,
+    revision: row.revision,
   }
 }
 

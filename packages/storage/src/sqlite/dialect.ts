@@ -16,6 +16,7 @@ export const sqliteDialect: Dialect = {
   migrations: 'sqlite',
   db,
   lockRuns: null, // a write transaction (`begin immediate`) is alone
+  moveWatermarks: null,
   alone: null,
   numberEvents: null, // rows are numbered in the order of commits
   now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,

@@ -106,9 +106,10 @@ export function alerts(the: WithStore): void {
         },
         lease,
       }) as const
+    const decided = { revision: 0, from: 1000, to: 2000, ticks: [failed, { ...failed, outcome: 'skipped' } as const] }
     await the().commit([
       { change: 'schedule.put', ...its, origin: 'code', spec: {}, fingerprint: 'f', at: 1000 },
-      { change: 'schedule.decide', ...its, from: 1000, to: 2000, ticks: [failed, { ...failed, outcome: 'skipped' }] },
+      { change: 'schedule.decide', ...its, ...decided },
       { change: 'sensor.put', location: 'main', name: 'files', spec: {}, at: 1 },
       { change: 'sensor.lease', location: 'main', name: 'files', by: 'a', lease: 60_000 },
       {

@@ -189,12 +189,12 @@ export function history(the: WithStore): void {
       count: 1,
     })
     const put = { origin: 'code', spec: {}, fingerprint: 'f', at: 1 } as const
-    const decided = { from: 1, to: 30, ticks: [10, 20, 30].map(tick) }
+    const decided = { revision: 0, from: 1, to: 30, ticks: [10, 20, 30].map(tick) }
     await the().commit([
       { change: 'schedule.put', ...its, ...put },
       { change: 'schedule.put', ...its, ...put, name: 'yearly' },
       { change: 'schedule.decide', ...its, ...decided },
-      { change: 'schedule.decide', ...its, name: 'yearly', from: 1, to: 10, ticks: [tick(10)] },
+      { change: 'schedule.decide', ...its, name: 'yearly', revision: 0, from: 1, to: 10, ticks: [tick(10)] },
     ])
     await forget('ticks', 30)
     expect((await the().ticks.list({})).map(({ name, decidedAt }) => [name, decidedAt])).toEqual([

@@ -21,8 +21,8 @@ const tick = (scheduledFor: number, runs: readonly string[] = []) => ({
   runs,
   count: 1,
 })
-const decide = (from: number, to: number, runs: readonly string[] = []) =>
-  ({ change: 'schedule.decide', ...its, from, to, ticks: [tick(to, runs)] }) as const
+const decide = (from: number, to: number, runs: readonly string[] = [], revision = 0) =>
+  ({ change: 'schedule.decide', ...its, revision, from, to, ticks: [tick(to, runs)] }) as const
 
 export function ticks(the: WithStore): void {
   const schedule = () => the().schedules.get('main', 'nightly')
@@ -37,6 +37,7 @@ export function ticks(the: WithStore): void {
       paused: null,
       retired: false,
       watermark: 1000,
+      revision: 0,
     })
     await the().commit([
       { change: 'schedule.pause', ...its, paused: true, at: 1500 },
@@ -82,6 +83,34 @@ export function ticks(the: WithStore): void {
       [2000, [id(1)]],
     ])
     expect((await the().ticks.list({ before: all[0]!.id })).map(({ scheduledFor }) => scheduledFor)).toEqual([2000])
+  })
+
+  test('what was decided before somebody changed the schedule is refused, of many each by itself', async () => {
+    const changes = [
+      { change: 'schedule.pause', ...its, paused: true, at: 1500 },
+      { change: 'schedule.put', ...its, origin: 'code', spec: { b: 2 }, fingerprint: 'f', at: 1500 },
+      { change: 'schedule.remove', ...its },
+    ] as const
+    const other = { location: 'main', name: 'yearly' }
+    await the().commit([put(), { ...put(), ...other }])
+    for (const [nth, change] of changes.entries()) {
+      const { revision, watermark } = (await schedule())!
+      await the().commit([change])
+      const decided = decide(watermark, 2000, [id(1)], revision)
+      const items = [
+        [decided, queued(1)],
+        [{ ...decided, ...other, revision: 0, from: 1000 + nth, to: 1001 + nth }, queued(10 + nth)],
+        [{ ...decided, name: 'none' }, queued(2)],
+      ] as const
+      expect(await the().commit(items)).toEqual([drop('WATERMARK_MOVED'), ok, drop('NAME_UNKNOWN')])
+      expect(await the().runs.get(id(10 + nth))).not.toBeNull()
+      // The same once more is no change: a deploy does not undo what is decided just then.
+      await the().commit([put()])
+      const again = (await schedule())!
+      await the().commit([{ ...put(), spec: again.spec }])
+      expect(await schedule()).toEqual(again)
+    }
+    expect(await the().runs.get(id(1))).toBeNull()
   })
 
   test('a sensor is looked at by one at a time, and its cursor moves with what it launched', async () => {

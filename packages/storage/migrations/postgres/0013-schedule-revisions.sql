@@ -1,0 +1,1 @@
+alter table schedules add column revision integer not null default 0;

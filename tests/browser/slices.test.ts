@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type ServedProject, servedProject } from '../../packages/sluice/fixtures/served-project.ts'
+import { type ServedProject, preamble, servedProject } from '../../packages/sluice/fixtures/served-project.ts'
 import { type Visit, executable, findings, headed, keepShot, openBrowser, visit } from './browser.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const pipeline = `
-import { daily, grid, hourly, oneOf } from 'sluice'
+import { daily, grid, hourly, meta, oneOf } from 'sluice'
 export const readings = asset('raw/readings', { partitions: hourly({ start: '2010-01-01', end: '2024-01-01' }) }, () => 1)
 export const cells = asset(
   'raw/cells',
@@ -16,6 +16,12 @@ export const cells = asset(
     return 1
   },
 )
+let rows = 10
+export const report = asset('marts/report', { owners: ['team:one'] }, (_, { metadata }) => {
+  const about = '# Weekly\\n\\nSee [the page](https://example.com), not [this](javascript:alert(1)).\\n<b onclick="x()">bold</b>'
+  metadata({ rows: (rows += 5), about: meta.markdown(about), of: meta.columnLineage({ total: [{ asset: 'raw/cells', column: 'n' }] }) })
+  return { total: 7 }
+}).checks({ positive: { run: ({ value }) => ({ passed: value.total > 7, metadata: { total: value.total } }) } })
 `
 
 /** How many colors are on the picture: an empty one has one. */
@@ -119,5 +125,34 @@ describe.runIf(executable !== null)('the partitions of an asset in a browser', (
     const form = page.getByRole('form', { name: 'Backfill' })
     await expect.poll(() => form.innerText()).toContain('2010-01-01-00:00..2010-01-02-05:00')
     await expect.poll(() => form.innerText()).toContain('30 partitions in 30 runs')
+  })
+
+  test('what was said of an asset: Markdown that is none of the page, figures over time, checks, changes of its code', async () => {
+    for (let nth = 0; nth < 3; nth++) await project.ended(await project.launch('marts/report'))
+    const page = await at('/assets/marts/report')
+    await headed(page, 'marts/report')
+    const said = page.locator('.markdown')
+    await expect.poll(() => said.getByRole('heading', { name: 'Weekly' }).count()).toBe(1)
+    expect(await said.innerText()).toContain('<b onclick="x()">bold</b>')
+    expect(await said.innerHTML()).not.toMatch(/javascript:|<b[ >]|style=/)
+    expect(await said.getByRole('link').count()).toBe(1)
+    expect(await page.getByRole('link', { name: 'raw/cells' }).count()).toBe(1)
+    const plot = page.getByRole('img', { name: /^rows: 3 values from 15 to / })
+    expect(await plot.count()).toBe(1)
+    await page.getByText('As a table').click()
+    await expect.poll(() => page.getByRole('table', { name: 'Values of rows' }).getByRole('row').count()).toBe(4)
+    await page.getByRole('button', { name: 'History of positive' }).click()
+    await expect.poll(() => page.getByRole('table', { name: 'Results of positive' }).innerText()).toContain('total 7')
+    expect(await page.getByRole('table', { name: 'Results of positive' }).innerText()).toContain('failed')
+    const active = async () => (await project.client.locations.list()).locations[0]?.active
+    const before = await active()
+    await project.write({ 'pipeline.ts': preamble + pipeline.replace('team:one', 'team:two') })
+    await expect.poll(active, { timeout: 60_000 }).not.toBe(before)
+    await page.getByRole('button', { name: 'Show the changes' }).click()
+    const changes = page.locator('section', { has: page.getByRole('heading', { name: 'Changes of the definition' }) })
+    await expect.poll(() => changes.innerText(), { timeout: 60_000 }).toContain('team:two')
+    expect(await changes.innerText()).toContain('team:one')
+    expect(await findings(page)).toEqual([])
+    expect(seen.complaints).toEqual([])
   })
 })

@@ -9,12 +9,14 @@ import { given } from '../runs/search.ts'
 import { PartitionsPanel } from '../partitions/partitions-panel.tsx'
 import { isKey } from '../partitions/partition-text.ts'
 import type { Change } from '../partitions/search.ts'
-import { Checks } from '../runs/run-details.tsx'
 import { RecentRuns } from '../runs/recent-runs.tsx'
+import { ChecksPanel } from '../checks/checks-panel.tsx'
+import { DefinitionChanges } from './definition-changes.tsx'
 import { HealthState } from './health-state.tsx'
 import { HistoryPanel } from './history-panel.tsx'
 import { Lineage } from './lineage.tsx'
 import { Materialize } from './materialize.tsx'
+import { MetadataPlots } from './metadata-plots.tsx'
 import { MetadataView } from './metadata-view.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
 import { assetQuery } from './queries.ts'
@@ -40,8 +42,9 @@ export function AssetPage() {
     })
   const { data, error, refetch } = useQuery(assetQuery(name))
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading what="the asset" />
-  const { asset, upstream, downstream, checks, health, freshness, staleness, code } = data
+  const { asset, upstream, downstream, checks, failedChecks, health, freshness, staleness, code } = data
   const { definition, location } = asset
+  const key = definition.partitions !== null && isKey(partition) ? partition : undefined
   return (
     <>
       <PageHeader title={name}>
@@ -63,13 +66,11 @@ export function AssetPage() {
           {definition.partitions === null ? null : (
             <PartitionsPanel asset={name} location={location} chosen={{ ...search, partition }} choose={choose} />
           )}
-          <WhyPanel
-            asset={name}
-            partition={definition.partitions !== null && isKey(partition) ? partition : undefined}
-          />
+          <WhyPanel asset={name} partition={key} />
+          <MetadataPlots name={name} />
           <HistoryPanel name={name} />
           <RecentRuns of={{ asset: name }} all={{ asset: name }} />
-          <PreviewPanel name={name} latest={asset.latest} />
+          <PreviewPanel name={name} latest={asset.latest} chosen={key} />
         </div>
         <div className="flex min-w-0 flex-col gap-3">
           <Panel title="Definition">
@@ -107,17 +108,8 @@ export function AssetPage() {
                 ],
               ]}
             />
-            {checks.length > 0 ? (
-              <div className="mt-3">
-                <Checks checks={checks} />
-              </div>
-            ) : null}
-            {definition.checks.length > 0 && checks.length === 0 ? (
-              <p className="mt-3 text-muted">
-                Checks not run yet: {definition.checks.map((one) => one.name).join(', ')}
-              </p>
-            ) : null}
           </Panel>
+          <ChecksPanel asset={name} definitions={definition.checks} results={checks} failed={failedChecks} />
           {asset.latest && Object.keys(asset.latest.metadata).length > 0 ? (
             <Panel title="Latest metadata">
               <MetadataView metadata={asset.latest.metadata} />
@@ -135,6 +127,7 @@ export function AssetPage() {
               />
             </Panel>
           ) : null}
+          <DefinitionChanges asset={name} location={location} />
         </div>
       </div>
     </>

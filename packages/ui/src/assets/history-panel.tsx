@@ -6,6 +6,7 @@ import { Empty, Problem } from '../elements/note.tsx'
 import { countOf } from '../elements/numbers.ts'
 import { Panel } from '../elements/panel.tsx'
 import { Time } from '../elements/time.tsx'
+import { metadataText } from './metadata-text.ts'
 import { historyQuery } from './queries.ts'
 
 const kindWords: Readonly<Record<Materialization['kind'], string>> = {
@@ -17,12 +18,6 @@ const kindWords: Readonly<Record<Materialization['kind'], string>> = {
 /** When it was made, looked at or forgotten, newest first. */
 export function HistoryPanel({ name }: { readonly name: string }) {
   const { data, error } = useQuery(historyQuery(name))
-  const facts = (one: Materialization): string =>
-    Object.entries(one.metadata)
-      .flatMap(([key, value]) =>
-        'value' in value && typeof value.value !== 'object' ? [`${key} ${String(value.value)}`] : [],
-      )
-      .join(', ')
   return (
     <Panel
       title="History"
@@ -36,7 +31,7 @@ export function HistoryPanel({ name }: { readonly name: string }) {
         </Empty>
       ) : null}
       {data && data.records.length > 0 ? (
-        <div className="max-h-72 overflow-y-auto" tabIndex={0} role="region" aria-label="History">
+        <div className="max-h-72 overflow-auto" tabIndex={0} role="region" aria-label="History">
           <ListTable
             label="History"
             rows={data.records}
@@ -49,7 +44,7 @@ export function HistoryPanel({ name }: { readonly name: string }) {
                 cell: ({ kind }) => kindWords[kind],
                 className: 'text-muted',
               },
-              { head: 'Facts', cell: facts, className: 'w-full max-w-0 text-muted' },
+              { head: 'Facts', cell: ({ metadata }) => metadataText(metadata), className: 'text-muted' },
               {
                 head: 'Run',
                 cell: ({ run }) =>

@@ -1,19 +1,27 @@
 import type { Metadata, MetadataValue } from '@sluice/core'
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, Suspense, lazy } from 'react'
 import { Facts } from '../elements/panel.tsx'
-import { numberText } from '../elements/numbers.ts'
+import { figureText } from '../elements/numbers.ts'
 import { Time } from '../elements/time.tsx'
 import { valueText } from '../values/value-text.ts'
 import { ValueText } from '../values/value-view.tsx'
 
+const Markdown = lazy(async () => ({ default: (await import('../elements/markdown.tsx')).Markdown }))
+
 /** Typed facts, each as its type is read. */
 export function MetadataView({ metadata }: { readonly metadata: Metadata }) {
-  return <Facts facts={Object.entries(metadata).map(([name, value]) => [name, <Fact key={name} value={value} />])} />
+  return (
+    <Facts
+      facts={Object.entries(metadata).map(([name, value]) => [name, <Fact key={name} name={name} value={value} />])}
+    />
+  )
 }
 
-function Fact({ value }: { readonly value: MetadataValue }) {
+function Fact({ name, value }: { readonly name: string; readonly value: MetadataValue }) {
   switch (value.type) {
     case 'number':
-      return numberText(value.value)
+      return figureText(value.value)
     case 'boolean':
       return value.value ? 'yes' : 'no'
     case 'timestamp':
@@ -29,6 +37,11 @@ function Fact({ value }: { readonly value: MetadataValue }) {
     case 'path':
       return <code className="font-mono text-xs break-all">{value.value}</code>
     case 'markdown':
+      return (
+        <Suspense fallback={<span className="whitespace-pre-wrap">{value.value}</span>}>
+          <Markdown text={value.value} />
+        </Suspense>
+      )
     case 'text':
       // As it was written: nothing of it is HTML.
       return <span className="whitespace-pre-wrap">{value.value}</span>
@@ -41,15 +54,24 @@ function Fact({ value }: { readonly value: MetadataValue }) {
     case 'columnLineage':
       return (
         <Facts
-          facts={Object.entries(value.columns).map(([column, from]) => [
+          facts={Object.entries(value.columns).map(([column, from]): [string, ReactNode] => [
             column,
-            from.map((one) => `${one.asset}.${one.column}`).join(', '),
+            <ul key={column}>
+              {from.map((one) => (
+                <li key={`${one.asset} ${one.column}`}>
+                  <Link to="/assets/$" params={{ _splat: one.asset }} className="text-accent hover:underline">
+                    {one.asset}
+                  </Link>{' '}
+                  {one.column}
+                </li>
+              ))}
+            </ul>,
           ])}
         />
       )
     case 'image':
       return /^image\/[\w+.-]+$/.test(value.mediaType) ? (
-        <img alt="" className="max-h-80 max-w-full" src={`data:${value.mediaType};base64,${value.data}`} />
+        <img alt={name} className="max-h-80 max-w-full" src={`data:${value.mediaType};base64,${value.data}`} />
       ) : null
   }
 }

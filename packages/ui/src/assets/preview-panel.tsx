@@ -9,19 +9,30 @@ import { encodedText } from '../values/value-text.ts'
 import { ValueText } from '../values/value-view.tsx'
 import { Rows } from './metadata-view.tsx'
 
+interface PreviewPanelProps {
+  readonly name: string
+  readonly latest: Materialization | null
+  /** A single partition that is chosen; else it is the one that was made last. */
+  readonly chosen: string | undefined
+}
+
 /** Its first rows: asked for by a person, as a worker has to read them. */
-export function PreviewPanel({ name, latest }: { readonly name: string; readonly latest: Materialization | null }) {
+export function PreviewPanel({ name, latest, chosen }: PreviewPanelProps) {
+  const partition = chosen ?? latest?.partition ?? null
   const { data, error, refetch, isFetching } = useQuery({
-    queryKey: ['asset', name, 'preview', latest?.id ?? 0],
+    queryKey: ['asset', name, 'preview', partition, latest?.id ?? 0],
     queryFn: ({ signal }) =>
-      client.assets.preview(
-        { asset: name, limit: 20, ...(latest?.partition != null && { partition: latest.partition }) },
-        { signal },
-      ),
+      client.assets.preview({ asset: name, limit: 20, ...(partition !== null && { partition }) }, { signal }),
     enabled: false,
     retry: false,
   })
-  if (latest?.value == null) return null
+  if (latest === null) return null
+  if (latest.value === null)
+    return (
+      <Panel title="Preview">
+        <p className="text-muted">There are no rows to read: nothing that it returned is stored.</p>
+      </Panel>
+    )
   return (
     <Panel
       title="Preview"
@@ -36,7 +47,7 @@ export function PreviewPanel({ name, latest }: { readonly name: string; readonly
         <Sample data={data} />
       ) : (
         <p className="text-muted">
-          {latest.partition === null ? 'Of its newest value.' : `Of ${latest.partition}, made last.`}
+          {partition === null ? 'Of its newest value.' : `Of ${partition}${chosen === undefined ? ', made last' : ''}.`}
         </p>
       )}
     </Panel>

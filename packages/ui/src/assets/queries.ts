@@ -30,7 +30,7 @@ export const assetQuery = (asset: string) =>
 export const historyQuery = (asset: string) =>
   queryOptions({
     queryKey: ['asset', asset, 'history'],
-    queryFn: ({ signal }) => client.assets.history({ asset, limit: 50 }, { signal }),
+    queryFn: ({ signal }) => client.assets.history({ asset, limit: 100 }, { signal }),
   })
 
 export const whyQuery = (asset: string, partition: string | undefined) =>
@@ -40,4 +40,14 @@ export const whyQuery = (asset: string, partition: string | undefined) =>
       client.conditions.why({ asset, ...(partition !== undefined && { partition }) }, { signal }),
     refetchInterval: 10_000,
     retry: false,
+  })
+
+/** How its definition changed, some versions of the code at a time. */
+export const definitionsQuery = (asset: string, location: string) =>
+  infiniteQueryOptions({
+    queryKey: ['asset', asset, 'definitions', location],
+    queryFn: ({ pageParam, signal }) =>
+      client.assets.definitions({ asset, location, ...(pageParam !== null && { cursor: pageParam }) }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
   })

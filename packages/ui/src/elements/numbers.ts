@@ -16,3 +16,11 @@ export function bytesText(bytes: number): string {
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
+
+/** A figure of a plot, as short as it says what it is: `12,345`, `0.6782`, `1.2e-9`. */
+export function figureText(value: number): string {
+  if (Number.isSafeInteger(value)) return numberText(value)
+  const size = Math.abs(value)
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(2).replace(/\.?0+e/, 'e')
+  return String(Number(value.toPrecision(size >= 1000 ? 6 : 4)))
+}

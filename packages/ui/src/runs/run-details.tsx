@@ -3,6 +3,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { MetadataView } from '../assets/metadata-view.tsx'
+import { CheckState } from '../checks/check-state.tsx'
 import { CopyButton } from '../elements/copy.tsx'
 import { Facts, Panel } from '../elements/panel.tsx'
 import { State } from '../elements/state.tsx'
@@ -166,14 +167,14 @@ function Made({ records }: { readonly records: readonly Materialization[] }) {
   )
 }
 
-export function Checks({ checks }: { readonly checks: readonly CheckResult[] }) {
+function Checks({ checks }: { readonly checks: readonly CheckResult[] }) {
   if (checks.length === 0) return null
   return (
     <Part title="Checks">
       <ul className="flex flex-col gap-1">
         {checks.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-2">
-            <State state={one.passed ? 'succeeded' : 'failed'} />
+            <CheckState of={one} />
             {one.check}{' '}
             <span className="text-muted">
               of {one.asset} {one.partition}

@@ -17,6 +17,7 @@ export const threefold = job('threefold', { target: child, params: { by: 3 }, ta
 export const parent = flow('parent', { params: z.object({ names: z.array(z.string()) }) }, async ({ names }) => {
   notePid()
   await step('begin', () => note('begin'))
+  if (names[0] === 'killed') await opened('go')
   const launched = []
   for (const n of names) launched.push(await threefold.launch({ n }))
   const results = await Promise.allSettled(launched.map((one) => one.result()))
@@ -78,6 +79,7 @@ test('survives the death of either; a failure of the child can be caught', async
   await project.until(parent, 'running')
   await expect.poll(() => project.pidOf(parent).catch(() => 0)).toBeGreaterThan(0)
   process.kill(await project.pidOf(parent), 'SIGKILL')
+  await open('go')
   await expect.poll(() => noted('double killed'), { timeout: 60_000 }).toHaveLength(1)
   const [killed, bad] = (await children()).slice(2)
   const states = async () =>

@@ -50,6 +50,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     [`/runs/${failed}`, 'load'],
     [`/runs/${failed}?step=2`, 'load'],
     [`/runs/${good}?find=page`, 'scrape'],
+    [`/runs/${good}?pane=lineage&step=3`, 'scrape'],
     ['/assets', 'Assets'],
     ['/assets?selection=group:none', 'Assets'],
     ['/assets?selection=group:raw and', 'Assets'],
@@ -311,56 +312,6 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     await expect.poll(() => page.getByRole('list', { name: 'Ranges' }).innerText()).toContain('2026-01-05\n')
     await page.getByRole('button', { name: 'Read the first rows' }).click()
     await expect.poll(() => page.getByRole('region', { name: 'Rows' }).innerText()).toContain('cents')
-  })
-
-  test('a selection is written with what is offered, pointed at where it is wrong, and seen as table, graph and tree', async () => {
-    const page = await at('/assets')
-    const field = page.getByRole('combobox', { name: 'Selection' })
-    for (const [typed, taken] of [
-      ['gro', 'group:'],
-      ['ra', 'group:raw'],
-    ] as const) {
-      await field.pressSequentially(typed)
-      await expect.poll(() => page.getByRole('option').first().innerText()).toContain(taken)
-      await page.keyboard.press('ArrowDown')
-      await expect.poll(() => page.getByRole('option', { selected: true }).innerText()).toContain(taken)
-      await page.keyboard.press('Enter')
-      await expect.poll(() => field.inputValue()).toBe(taken)
-    }
-    expect(await findings(page)).toEqual([])
-    await page.keyboard.press('Escape')
-    await page.keyboard.press('Enter')
-    await expect.poll(() => page.url()).toContain('selection=group')
-    await expect.poll(() => page.getByRole('table').innerText()).not.toContain('marts/revenue')
-    await field.fill('group:raw or or')
-    await field.press('Enter')
-    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
-    const [, shown, caret] = (await page.getByRole('alert').locator('pre').innerText()).split('\n')
-    expect([shown, caret]).toEqual(['  group:raw or or', `  ${' '.repeat('group:raw or '.length)}^`])
-    await page.getByRole('button', { name: 'Clear' }).click()
-    await page.getByRole('link', { name: 'Graph' }).click()
-    const tree = page.getByRole('tree')
-    const chosen = tree.getByRole('treeitem', { selected: true })
-    await expect.poll(() => tree.innerText()).toContain('marts/revenue')
-    await page.getByRole('combobox', { name: 'Find an asset' }).fill('orders')
-    await page.keyboard.press('Enter')
-    await expect.poll(() => chosen.innerText()).toContain('raw/orders')
-    await page.getByRole('application', { name: 'Lineage' }).focus()
-    await page.keyboard.press('ArrowRight')
-    await expect.poll(() => chosen.innerText()).toContain('marts/revenue')
-    await expect.poll(() => page.getByText(/^marts\/revenue: .*made from 1, used by 0$/).count()).toBe(1)
-    await tree.focus()
-    await page.keyboard.press('ArrowLeft')
-    await page.keyboard.press('ArrowLeft')
-    await expect.poll(() => chosen.getAttribute('aria-expanded')).toBe('false')
-    await page.keyboard.press('Enter')
-    await page.keyboard.press('ArrowDown')
-    await page.getByRole('link', { name: 'Tree' }).click()
-    await expect.poll(() => chosen.innerText()).toContain('marts/revenue')
-    await tree.focus()
-    await page.keyboard.press('Enter')
-    await headed(page, 'marts/revenue')
-    expect(seen.complaints).toEqual([])
   })
 
   test('a server that answers nothing leaves what was read, says so, and is found again', async () => {

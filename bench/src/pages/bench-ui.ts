@@ -9,8 +9,9 @@ import { openProduct } from '../product.ts'
 import { runsOf } from '../seed/runs.ts'
 import { type Dev, startDev } from '../serving/dev.ts'
 import { percentile, printed } from '../serving/printed.ts'
-import { assetsAndFlow, makeProject } from '../serving/project.ts'
+import { assetsAndFlow, assetsInGroups, makeProject } from '../serving/project.ts'
 import type { StepsOptions } from '../steps/bench-steps.ts'
+import { largeGraph } from './graph.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const executablePath = process.env['SLUICE_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -48,6 +49,16 @@ export async function benchUi(options: StepsOptions): Promise<void> {
       await dev.close()
       project.close()
     }
+    const assets = smoke ? 500 : 10_000
+    say(`a graph of ${assets} assets`)
+    const large = makeProject({ disk }, assetsInGroups(assets))
+    const graphs = await startDev(product, large.folder, ['dev', 'pipeline.ts'])
+    try {
+      await largeGraph(browser, graphs, figures, assets, smoke ? 1 : 5)
+    } finally {
+      await graphs.close()
+      large.close()
+    }
     const count = smoke ? 2_000 : 1_000_000
     say(`${count} runs`)
     const home = join(disk.folder, 'home')
@@ -72,6 +83,8 @@ function summed(all: Figures): Figures {
   for (const { name, unit, samples } of all.all()) {
     if (unit === 'kB') figures.add(name, unit, Math.max(...samples))
     else if (unit === 'requests') figures.add(`${name}_max`, unit, Math.max(...samples))
+    // Few and slow: their median says it.
+    else if (name.endsWith('layout_ms')) figures.add(name, unit, percentile(samples, 0.5))
     else
       for (const part of [50, 95])
         figures.add(name.replace(/ms$/, `p${part}_ms`), unit, percentile(samples, part / 100))

@@ -27,3 +27,22 @@ export function assetsAndFlow(count: number): string {
   lines.push(`export const trivial = flow('trivial', async () => add(1))`)
   return lines.join('\n')
 }
+
+/** So many assets in fifty groups, each made from up to three of its group and now and then one of a group before. */
+export function assetsInGroups(count: number): string {
+  const lines = [`import { asset } from 'sluice'`]
+  const size = count / 50
+  let seed = 7
+  const below = (most: number): number => (seed = (seed * 48_271) % 2_147_483_647) % Math.max(1, most)
+  for (let n = 0; n < count; n++) {
+    const group = Math.floor(n / size)
+    const first = group * size
+    const near = Array.from({ length: below(4) }, () => n - 1 - below(40)).filter((one) => one >= first)
+    const far = group > 0 && below(12) === 0 ? [below(first)] : []
+    const deps = [...new Set([...near, ...far])].map((one) => `a${one}`).join(', ')
+    lines.push(
+      `export const a${n} = asset('group${group}/a${n}', { group: 'group${group}', deps: [${deps}] }, () => ${n})`,
+    )
+  }
+  return lines.join('\n')
+}

@@ -15,7 +15,7 @@ interface View {
 
 /** Below this many pixels of height a node is its icon alone, and below the second a block of its colour. */
 const lines = { two: 25, one: 13, icon: 5 }
-/** More edges than this on the screen are straight: a curve of few pixels looks the same. */
+/** More edges than this on the screen are not told apart: between frames they are drawn as one, elsewhere as straight lines. */
 const mostCurves = 1500
 
 /** The whole picture: only what is seen, and of it only as much as can be seen at its size. */
@@ -53,9 +53,10 @@ export function draw(canvas: CanvasRenderingContext2D, scene: Scene, view: View)
     } else drawItem(canvas, item, box, { inks, isFocused: place === focused, isNear: near.has(place) })
   }
   drawBlocks(canvas, blocks, inks)
+  drawFarNames(canvas, scene, view)
 }
 
-/** Too small for an icon: what needs a look is a full block with a mark through it, the rest only an outline. */
+/** Too small for an icon: what needs a look is a full block, the rest a thin line. */
 function drawBlocks(
   canvas: CanvasRenderingContext2D,
   blocks: ReadonlyMap<string, readonly number[]>,
@@ -65,16 +66,35 @@ function drawBlocks(
     const isUrgent = look === 'failed' || look === 'stale' || look === 'upstream_failed' || look === 'in progress'
     canvas.fillStyle = inks.looks.get(look as never)?.color ?? inks.colors.muted
     canvas.globalAlpha = isUrgent ? 1 : 0.35
-    canvas.beginPath()
+    // One by one: a path of thousands of corners is many times as slow.
     for (let at = 0; at < numbers.length; at += 4) {
       const [x, y, width, height] = [numbers[at]!, numbers[at + 1]!, numbers[at + 2]!, numbers[at + 3]!]
-      // What is urgent is as high as its box and stands out; what is not is a line.
-      if (isUrgent) canvas.rect(x, y, Math.max(2, width), Math.max(2, height))
-      else canvas.rect(x, y + height * 0.3, Math.max(1.5, width), Math.max(1, height * 0.4))
+      if (isUrgent) canvas.fillRect(x, y, Math.max(2, width), Math.max(2, height))
+      else canvas.fillRect(x, y + height * 0.3, Math.max(1.5, width), Math.max(1, height * 0.4))
     }
-    canvas.fill()
   }
   canvas.globalAlpha = 1
+}
+
+/** Of a frame whose head is in less pixels there is its name, over all that is in it. */
+const smallestHead = 4
+
+function drawFarNames(canvas: CanvasRenderingContext2D, scene: Scene, { camera, inks }: View): void {
+  if (frameHead * camera.scale >= smallestHead) return
+  const px = 11
+  canvas.font = `600 ${px}px ${inks.font}`
+  for (const [nth, { group }] of scene.folded.clusters.entries()) {
+    const [x = 0, y = 0, width = 0, height = 0] = scene.layout.frames.subarray(nth * 4)
+    const room = width * camera.scale - 8
+    if (room < 30 || height * camera.scale < px + 4) continue
+    const text = group ?? 'no group'
+    const wide = Math.min(room, canvas.measureText(text).width)
+    const left = x * camera.scale + camera.left + 4 + (room - wide) / 2
+    const middle = (y + height / 2) * camera.scale + camera.top
+    canvas.fillStyle = inks.colors.surface
+    canvas.fillRect(left - 3, middle - px / 2 - 2, wide + 6, px + 4)
+    label(canvas, text, left, middle + px * 0.36, room, px, inks, 'text', true)
+  }
 }
 
 function drawFrames(canvas: CanvasRenderingContext2D, scene: Scene, { camera, inks }: View): void {
@@ -95,7 +115,7 @@ function drawFrames(canvas: CanvasRenderingContext2D, scene: Scene, { camera, in
     canvas.stroke()
     const head = frameHead * camera.scale
     const px = Math.min(13, Math.max(11, head * 0.5))
-    if (box[2] < 40 || head < 4) continue
+    if (box[2] < 40 || head < smallestHead) continue
     const text = `▾ ${group ?? 'no group'} · ${count}`
     label(canvas, text, box[0] + 8, box[1] + Math.max(head / 2 + px / 3, px), box[2] - 16, px, inks, 'text', true)
   }
@@ -144,6 +164,10 @@ function drawEdges(
     else canvas.lineTo(x2, y2)
   }
   canvas.strokeStyle = inks.colors.edge
+  if (!isCurved && scene.outer.length > 0) {
+    seen.length = 0
+    drawOuter(canvas, scene, camera)
+  }
   canvas.globalAlpha = seen.length > mostCurves ? 0.25 : focused === undefined ? 0.7 : 0.35
   // Several at once where they are as wide: a stroke is what costs.
   const widths = Map.groupBy(seen, (edge) =>
@@ -161,6 +185,23 @@ function drawEdges(
   canvas.lineWidth = 2
   canvas.beginPath()
   own.forEach(line)
+  canvas.stroke()
+}
+
+/** From frame to frame. */
+function drawOuter(canvas: CanvasRenderingContext2D, { outer, layout: { frames } }: Scene, camera: Camera): void {
+  canvas.globalAlpha = 0.5
+  canvas.lineWidth = 1
+  canvas.beginPath()
+  for (let pair = 0; pair < outer.length; pair += 2) {
+    const [a, b] = [outer[pair]! * 4, outer[pair + 1]! * 4]
+    const x1 = (frames[a]! + frames[a + 2]!) * camera.scale + camera.left
+    const y1 = (frames[a + 1]! + frames[a + 3]! / 2) * camera.scale + camera.top
+    const x2 = frames[b]! * camera.scale + camera.left
+    const y2 = (frames[b + 1]! + frames[b + 3]! / 2) * camera.scale + camera.top
+    canvas.moveTo(x1, y1)
+    canvas.lineTo(x2, y2)
+  }
   canvas.stroke()
 }
 
@@ -236,7 +277,7 @@ function drawGroup(
   const isThree = height >= 44
   const head = `▸ ${group ?? 'no group'}`
   const first = isThree ? y + height * 0.32 : height >= 26 ? y + height * 0.45 : y + height / 2 + px * 0.35
-  label(canvas, head, x + 8, first, width - 16, px, inks, 'text', true)
+  label(canvas, head, x + 6, first, width - 10, px, inks, 'text', true)
   const small = Math.max(10.5, px - 2)
   if (isThree) label(canvas, `${count} in it`, x + 8, y + height * 0.6, width - 16, small, inks, 'muted')
   if (height < 26) return
@@ -289,7 +330,9 @@ function label(
   canvas.font = `${isName ? '600 ' : ''}${px}px ${inks.font}`
   canvas.fillStyle = inks.colors[color]
   // Measured only where it may be too long: a letter is hardly ever wider than this.
-  if (text.length * px * 0.62 <= room || canvas.measureText(text).width <= room) return canvas.fillText(text, x, y)
+  if (text.length * px * 0.62 <= room) return canvas.fillText(text, x, y)
+  // A little narrower is better than a letter less.
+  if (canvas.measureText(text).width <= room * 1.15) return canvas.fillText(text, x, y, room)
   const fits = Math.max(1, Math.min(text.length - 1, Math.floor(room / (px * 0.58))) - 1)
   canvas.fillText(isName && text.includes('/') ? `…${text.slice(-fits)}` : `${text.slice(0, fits)}…`, x, y, room)
 }

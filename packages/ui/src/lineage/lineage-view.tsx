@@ -26,8 +26,8 @@ interface LineageViewProps {
   readonly change: (state: LineageState) => void
   /** A node is gone to. */
   readonly open: (id: string) => void
-  /** Of the node that is chosen. */
-  readonly details: (id: string) => ReactNode
+  /** Of the node that is chosen; left out: it is told elsewhere on the page, of which the graph is a part. */
+  readonly details?: (id: string) => ReactNode
   readonly isTreeOnly?: boolean
 }
 
@@ -81,11 +81,11 @@ export function LineageView({
         {isTreeOnly ? null : <Picture {...{ label, nodes, isOpen, focus, setFocus, act }} />}
         <aside
           aria-label={`${label}: list`}
-          className={`flex min-h-80 flex-col bg-surface ${isTreeOnly ? 'flex-1' : 'border-t border-line lg:min-h-0 lg:w-72 lg:border-t-0 lg:border-r'}`}
+          className={`flex min-h-80 flex-col bg-surface ${isTreeOnly ? 'flex-1' : `border-t border-line lg:min-h-0 lg:border-t-0 lg:border-r ${details ? 'lg:w-72' : 'lg:w-56'}`}`}
         >
           <Find nodes={nodes} noun={noun} setFocus={setFocus} />
           {tree}
-          {chosen ? <div className="border-t border-line p-3">{details(chosen.id)}</div> : null}
+          {chosen && details ? <div className="border-t border-line p-3">{details(chosen.id)}</div> : null}
         </aside>
       </div>
     </div>

@@ -9,6 +9,8 @@ export interface Scene {
   /** For each item the places of those before and behind it. */
   readonly before: readonly number[][]
   readonly behind: readonly number[][]
+  /** Between frames: places of two, one after the other. For a distance from which single edges are a blur. */
+  readonly outer: readonly number[]
 }
 
 export const nodeSize = { width: 190, height: 44 }
@@ -30,12 +32,16 @@ export function askedOf({ items, edges, clusters }: Folded): LayoutAsked {
 export function sceneOf(folded: Folded, layout: Layout): Scene {
   const before: number[][] = folded.items.map(() => [])
   const behind: number[][] = folded.items.map(() => [])
-  const { edges } = folded
+  const { edges, items, clusters } = folded
+  const outer = new Set<number>()
   for (let edge = 0; edge < edges.length; edge += 2) {
     before[edges[edge + 1]!]!.push(edges[edge]!)
     behind[edges[edge]!]!.push(edges[edge + 1]!)
+    const [from, to] = [items[edges[edge]!]!.cluster, items[edges[edge + 1]!]!.cluster]
+    if (from !== to && from >= 0 && to >= 0) outer.add(from * clusters.length + to)
   }
-  return { folded, layout, before, behind }
+  const pairs = [...outer].flatMap((pair) => [Math.floor(pair / clusters.length), pair % clusters.length])
+  return { folded, layout, before, behind, outer: pairs }
 }
 
 export function rectOf({ folded, layout }: Scene, place: number): Rect {

@@ -7,7 +7,7 @@ import { type Scene, itemAt, rectById } from './scene.ts'
 /** A size in which names can be read. */
 const legible = 0.55
 /** What is shown at first is not smaller than this: it may be more than the screen has room for. */
-const smallestAtFirst = 0.36
+const smallestAtFirst = 0.42
 /** A press that moved less than this is a click. In pixels. */
 const still = 4
 

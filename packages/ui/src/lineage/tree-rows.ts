@@ -14,9 +14,14 @@ export interface TreeRow {
   readonly isOpen: boolean
 }
 
+/** `a2` before `a10`. */
+const byNumber = new Intl.Collator('en', { numeric: true }).compare
+
 /** Pure: groups with what is in those that are open; where nothing has a group, all of it. */
 export function treeRows(nodes: readonly LineageNode[], isOpen: (group: string | null) => boolean): TreeRow[] {
-  const groups = [...Map.groupBy(nodes, ({ group }) => group)]
+  const groups = [...Map.groupBy(nodes, ({ group }) => group)].sort(([a], [b]) =>
+    byNumber(a ?? '\uffff', b ?? '\uffff'),
+  )
   const rowOf = (node: LineageNode, level: 1 | 2, nth: number, of: number): TreeRow => ({
     id: node.id,
     level,
@@ -28,7 +33,7 @@ export function treeRows(nodes: readonly LineageNode[], isOpen: (group: string |
     isOpen: false,
   })
   if (groups.length === 1 && groups[0]![0] === null && isOpen(null))
-    return nodes.map((node, nth) => rowOf(node, 1, nth, nodes.length))
+    return nodes.toSorted((a, b) => byNumber(a.name, b.name)).map((node, nth) => rowOf(node, 1, nth, nodes.length))
   return groups.flatMap(([group, members], nth): TreeRow[] => {
     const open = isOpen(group)
     const head: TreeRow = {
@@ -41,6 +46,8 @@ export function treeRows(nodes: readonly LineageNode[], isOpen: (group: string |
       count: members.length,
       isOpen: open,
     }
-    return open ? [head, ...members.map((node, at) => rowOf(node, 2, at, members.length))] : [head]
+    if (!open) return [head]
+    const sorted = members.toSorted((a, b) => byNumber(a.name, b.name))
+    return [head, ...sorted.map((node, at) => rowOf(node, 2, at, members.length))]
   })
 }

@@ -4,7 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Hourglass } from 'lucide-react'
 import { useState } from 'react'
 import { Loading, Problem } from '../elements/note.tsx'
-import { PageHeader, Panel } from '../elements/panel.tsx'
+import { PageHeader } from '../elements/panel.tsx'
 import { State, states } from '../elements/state.tsx'
 import { Ago, Lasted } from '../elements/time.tsx'
 import { ErrorCard } from '../errors/error-card.tsx'
@@ -13,14 +13,14 @@ import { client } from '../frame/client.ts'
 import { usePageTitle } from '../frame/page-title.ts'
 import { useKeys } from '../frame/shortcuts.ts'
 import { LogView } from '../logs/log-view.tsx'
-import { mostSteps, retriesQuery, stepsQuery } from '../steps/queries.ts'
-import { Timeline } from '../steps/timeline.tsx'
+import { retriesQuery, stepsQuery } from '../steps/queries.ts'
 import { Answer } from './answer.tsx'
 import { runQuery } from './queries.ts'
 import { ChangedPanel } from './changed-panel.tsx'
 import { RunActions } from './run-actions.tsx'
 import { RunDetails } from './run-details.tsx'
 import { type RunSearch, given } from './search.ts'
+import { StepsPanel } from './steps-panel.tsx'
 import { isActive, runTitle } from './words.ts'
 
 const route = getRouteApi('/runs/$run')
@@ -101,26 +101,16 @@ function Loaded({ run, error, retry }: LoadedProps) {
         {run.state === 'waiting' ? <Waits run={run} /> : null}
         <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
           <div className="flex min-w-0 flex-col gap-3">
-            <Panel
-              title="Timeline"
-              flush
-              aside={steps.length >= mostSteps ? `the first ${mostSteps} steps` : `${steps.length} steps`}
-            >
-              {noSteps ? <Problem error={noSteps} /> : null}
-              {steps.length === 0 ? (
-                <p className="px-3 py-4 text-muted">{active ? 'No step was begun yet.' : 'It has no steps.'}</p>
-              ) : (
-                <Timeline
-                  run={run}
-                  steps={steps}
-                  retries={retries}
-                  chosen={search.step}
-                  choose={(one) => change({ step: one, line: undefined })}
-                  marked={marked}
-                  mark={mayMark ? turn : null}
-                />
-              )}
-            </Panel>
+            <StepsPanel
+              run={run}
+              steps={steps}
+              retries={retries}
+              error={noSteps}
+              search={search}
+              change={change}
+              marked={marked}
+              mark={mayMark ? turn : null}
+            />
             <LogView
               key={search.step}
               run={run.id}

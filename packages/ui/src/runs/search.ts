@@ -64,7 +64,8 @@ export function runsSearch(search: Record<string, unknown>): RunsSearch {
 export interface RunSearch {
   /** The step that is looked at; none: the run as a whole. */
   readonly step?: number
-  readonly pane?: 'timeline' | 'steps'
+  /** How steps are shown; left out: in time. */
+  readonly pane?: 'lineage'
   /** The line of the log that is pointed at. */
   readonly line?: number
   /** What is searched in the log. */
@@ -74,7 +75,7 @@ export interface RunSearch {
 export function runSearch(search: Record<string, unknown>): RunSearch {
   return given({
     step: numberIn(search['step']),
-    pane: search['pane'] === 'steps' ? ('steps' as const) : undefined,
+    pane: search['pane'] === 'lineage' ? ('lineage' as const) : undefined,
     line: numberIn(search['line']),
     find: textIn(search['find']),
   })

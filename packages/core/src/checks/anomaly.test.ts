@@ -14,6 +14,15 @@ function seeded(seed: number): () => number {
 const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
+/** How likely a value is above this many standard deviations (Abramowitz and Stegun 26.2.17). */
+function above(z: number): number {
+  if (z < 0) return 1 - above(-z)
+  const t = 1 / (1 + 0.231_641_9 * z)
+  const terms = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429]
+  const sum = terms.reduceRight((rest, term) => (rest + term) * t, 0)
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * sum
+}
+
 /** Of a normal distribution, in its standard deviations. */
 const MAD = 0.674_489_75
 
@@ -35,6 +44,16 @@ describe('what is usual', () => {
     const { found, falseAlarms } = shares(60, 5_000)
     expect(found).toBeGreaterThanOrEqual(0.95)
     expect(falseAlarms).toBeLessThanOrEqual(0.01)
+  })
+
+  test.each([16, 17, 20, 25, 30, 45])('of %i values at most 1% are false alarms', (count) => {
+    const random = seeded(count)
+    let falseAlarms = 0
+    for (let trial = 0; trial < 8_000; trial++) {
+      const { lowest, highest } = usualRange(Array.from({ length: count }, () => normal(random)))!
+      falseAlarms += above(highest) + above(-lowest)
+    }
+    expect(falseAlarms / 8_000).toBeLessThanOrEqual(0.01)
   })
 
   test.each([8, 9, 15, 30, 60])('of %i values: what is six of their own deviations off is always found', (count) => {

@@ -29,6 +29,8 @@ export interface BackupSettings {
 
 /** Milliseconds; `null`: for ever. */
 export interface RetentionSettings extends Readonly<Record<'runs' | 'logs' | 'events' | 'ticks', number | null>> {
+  /** Left out: as `ticks`. */
+  readonly conditions?: number
   readonly unread: number
 }
 
@@ -108,6 +110,7 @@ export function retentionSettings(retention: Retention): RetentionSettings {
     logs: of('logs'),
     events: of('events'),
     ticks: of('ticks'),
+    ...(retention.conditions !== undefined && { conditions: of('conditions')! }),
     unread: of('unread') ?? defaultUnread,
   }
 }

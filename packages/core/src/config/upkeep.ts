@@ -25,8 +25,10 @@ export interface Retention {
   readonly logs?: Duration
   /** Events, and alerts that have left. */
   readonly events?: Duration
-  /** What schedules, sensors and conditions decided; the latest of each stays. */
+  /** What schedules and sensors decided; the latest of each stays. */
   readonly ticks?: Duration
+  /** Why conditions requested something or did not; the latest of each stays. Default: as `ticks`. */
+  readonly conditions?: Duration
   /** How much longer an event stays that a sensor, or another that reads them in order, has not read yet. Default `'7d'`. */
   readonly unread?: Duration
 }

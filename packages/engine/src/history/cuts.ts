@@ -16,7 +16,8 @@ export function cutsOf(keep: RetentionSettings, now: number): readonly Cut[] {
   add(keep.runs, ['runs', 'backfills', 'records', 'checks', 'words'])
   add(keep.events, ['events'], keep.unread)
   add(keep.events, ['alerts'])
-  add(keep.ticks, ['ticks', 'evaluations'])
+  add(keep.ticks, ['ticks'])
+  add(keep.conditions ?? keep.ticks, ['evaluations'])
   add(0, ['cache'])
   return cuts
 }
@@ -28,10 +29,17 @@ export function cutsOf(keep: RetentionSettings, now: number): readonly Cut[] {
 export function longest(settings: readonly (RetentionSettings | null)[]): RetentionSettings | null {
   if (settings.length === 0 || settings.includes(null)) return null
   const all = settings as readonly RetentionSettings[]
-  const of = (name: 'runs' | 'logs' | 'events' | 'ticks'): number | null => {
-    const kept = all.map((one) => one[name])
-    return kept.includes(null) ? null : Math.max(...(kept as number[]))
-  }
+  const most = (kept: readonly (number | null)[]): number | null =>
+    kept.includes(null) ? null : Math.max(...(kept as number[]))
+  const of = (name: 'runs' | 'logs' | 'events' | 'ticks'): number | null => most(all.map((one) => one[name]))
+  const conditions = most(all.map((one) => one.conditions ?? one.ticks))
   const unread = Math.max(...all.map((one) => one.unread))
-  return { runs: of('runs'), logs: of('logs'), events: of('events'), ticks: of('ticks'), unread }
+  return {
+    runs: of('runs'),
+    logs: of('logs'),
+    events: of('events'),
+    ticks: of('ticks'),
+    ...(conditions !== null && { conditions }),
+    unread,
+  }
 }

@@ -12,6 +12,7 @@ export interface PruneOptions {
   readonly logs?: string
   readonly events?: string
   readonly ticks?: string
+  readonly conditions?: string
   readonly dryRun?: boolean
   readonly env?: string
   readonly json?: boolean
@@ -51,7 +52,7 @@ const namesOf: Readonly<Record<string, [one: string, many?: string]>> = {
   cache: ['expired cache entry', 'expired cache entries'],
 }
 
-const kinds = ['runs', 'logs', 'events', 'ticks'] as const
+const kinds = ['runs', 'logs', 'events', 'ticks', 'conditions'] as const
 
 const flags = (options: PruneOptions): string =>
   kinds.map((kind) => (options[kind] === undefined ? '' : ` --${kind} ${options[kind]}`)).join('')

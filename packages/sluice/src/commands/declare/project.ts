@@ -163,6 +163,7 @@ Examples:
     .option('--logs <duration>', 'lines of logs of runs that are over')
     .option('--events <duration>', 'events, and alerts that have left')
     .option('--ticks <duration>', 'what schedules and sensors decided')
+    .option('--conditions <duration>', 'why conditions requested something or did not (default: as --ticks)')
     .option('--dry-run', 'only count')
     .option('--env <name>', 'the environment of sluice.config.ts (default: SLUICE_ENV, or dev)')
     .option('--json', 'as JSON')

@@ -1,4 +1,4 @@
-import { asset, collect, daily, dynamic, type Materialization, oneOf, snapshotOf } from '@sluice/core'
+import { asset, collect, daily, dynamic, external, type Materialization, oneOf, snapshotOf } from '@sluice/core'
 import { openSqliteInProcess } from '@sluice/storage'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -63,6 +63,26 @@ describe('the states of slices', () => {
     })
     const among = new Set(['up', 'gone'])
     expect(Object.keys(await assetStatuses(store, states, { assets, location, now, among }))).toEqual(['up'])
+  })
+
+  test('what something else makes is there once it was looked at', async () => {
+    const observe = () => ({ dataVersion: '1' })
+    const seen = [external('feed', { observe }), external('files', { partitions: names, observe })]
+    const { assets } = snapshotOf(collect(seen))
+    const states = openAssetStates(store)
+    const told = () => assetStatuses(store, states, { assets, location, now })
+    expect(await told()).toEqual({ feed: ['missing'], files: ['missing'] })
+    const run = await running(store, 1)
+    await make(run, { asset: 'feed', kind: 'observation', value: null })
+    await make(run, { asset: 'files', kind: 'observation', value: null, partition: 'b' })
+    // Remembered and read anew.
+    for (const its of [states, openAssetStates(store)])
+      expect(await assetStatuses(store, its, { assets, location, now })).toEqual({
+        feed: ['fresh'],
+        files: ['fresh', 'missing'],
+      })
+    const { ranges } = await statusOfPartitions(store, states, { assets, location, asset: 'files', now })
+    expect(ranges.map(({ state, from }) => `${state} ${from}`)).toEqual(['missing a', 'fresh b', 'missing c'])
   })
 
   test('what is remembered says the same as what is read anew, whatever happened between', async () => {

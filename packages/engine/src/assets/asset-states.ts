@@ -109,13 +109,19 @@ async function begin(store: AssetStore, asked: StalenessAsked, entity: Entity, m
   const domain = graph.domain(entity, keysAt)
   const common = { ...marks, graph, dynamic: keysAt.dynamic }
   if (marks.records === 0) return { ...common, made: sets.none, stale: sets.none }
-  const made = setOf(domain, await madeKeys(store, entity.id, domain))
+  const made = setOf(domain, await madeKeys(store, entity, domain))
   return { ...common, made, stale: await staleOf(store, asked, domain, made) }
 }
 
-async function madeKeys(store: AssetStore, asset: string, { axes }: Domain): Promise<readonly SliceKey[]> {
-  if (axes.length > 0) return store.assets.partitions(asset)
-  return (await store.assets.latest([{ asset, partition: null }])).map(({ partition }) => partition)
+/** What others make is there once somebody looked at it: that it was is all that is ever known of it. */
+async function madeKeys(store: AssetStore, entity: Entity, { axes }: Domain): Promise<readonly SliceKey[]> {
+  const { id: asset, asset: its } = entity
+  const observed = its.external === true
+  if (axes.length > 0) return store.assets.partitions(asset, { observed })
+  const whole = [{ asset, partition: null }]
+  const found = await store.assets.latest(whole)
+  const seen = observed && found.length === 0 ? await store.assets.latest(whole, 'observation') : found
+  return seen.map(({ partition }) => partition)
 }
 
 /** What was recorded since is looked at; `null` where everything has to be read. */
@@ -137,7 +143,7 @@ async function goOn(
   const domain = graph.domain(entity, keysAt)
   const own = setOf(domain, changes.get(asset) ?? [])
   // A look is no making: whether there is anything is asked.
-  const isMade = domain.axes.length > 0 || (await madeKeys(store, asset, domain)).length > 0
+  const isMade = domain.axes.length > 0 || (await madeKeys(store, entity, domain)).length > 0
   const made = isMade ? sets.union(before.made, own) : sets.none
   let touched = own
   for (const [name, keys] of changes) {

@@ -133,7 +133,15 @@ export interface AssetReads {
   /** A chunk of what a run recorded, with ids above `after`, the oldest first. Default limit 5,000. */
   ofRun(run: RunId, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly Materialization[]>
   /** Keys of the partitions that have been materialized, in key order; all of those after `after` where no limit is given. */
-  partitions(asset: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly string[]>
+  partitions(
+    asset: string,
+    page?: {
+      readonly after?: string
+      readonly limit?: number
+      /** Those too that were only looked at. */
+      readonly observed?: boolean
+    },
+  ): Promise<readonly string[]>
   /** Slices (`null`: of all assets) that a run was to make and did not, and that were not made since, in order. */
   failed(
     asset: string | null,

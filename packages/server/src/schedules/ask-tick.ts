@@ -3,6 +3,7 @@ import { type AskedRun, type NewTick, tickFailure, tickWithout } from '@sluice/e
 import type { Context } from '../context.ts'
 import type { ActiveCode } from '../locations/locations.ts'
 import type { Entry } from './entries.ts'
+import { jobTick } from './job-tick.ts'
 
 /** How long the code may take to say what a tick launches. */
 export const tickWithin = 30_000
@@ -20,7 +21,10 @@ export async function askTick(context: Context, entry: Entry, code: ActiveCode, 
   const at = { scheduledFor: tick, decidedAt: context.now() }
   const request = { request: 'tick', schedule: name, scheduledFor: tick, timeZone: timetable.timeZone } as const
   try {
-    const said = (await context.connections.ask(code.location, code.version, request, tickWithin)) as Requested
+    const said: Requested =
+      entry.state.origin === 'api'
+        ? { runs: await jobTick(context, code, entry.spec, tick) }
+        : ((await context.connections.ask(code.location, code.version, request, tickWithin)) as Requested)
     entry.asked = 0
     if ('skipped' in said) return { record: tickWithout('skipped', said.skipped, at) }
     return { runs: said.runs.map((one) => ({ ...one, tags: { ...tags, ...one.tags } })) }

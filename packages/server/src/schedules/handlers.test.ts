@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@sluice/api/client'
 import type { CodeRequest } from '@sluice/api/workers'
-import { type Snapshot, asset, collect, flow, schedule, sensor, snapshotOf } from '@sluice/core'
+import { type Snapshot, asset, collect, daily, flow, job, oneOf, schedule, sensor, snapshotOf } from '@sluice/core'
 import type { Store } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -14,6 +14,8 @@ const said: string[] = []
 
 const sync = flow('sync', () => 1)
 const definitions = [
+  job('by-day', { target: sync, partitions: daily({ start: '2026-01-01' }), params: () => undefined as never }),
+  job('by-name', { target: sync, partitions: oneOf(['eu', 'us']), params: () => undefined as never }),
   asset('orders', () => 1),
   schedule('nightly', { cron: '30 2 * * *', timeZone: 'Europe/Madrid', target: sync, tags: { a: '1' } }),
   schedule('asking', { every: '1d', target: sync, params: () => ({}), paused: true }),
@@ -81,6 +83,26 @@ describe('schedules by the API', () => {
     expect((await client.schedules.list()).schedules.map(({ name }) => name)).toEqual(['mine'])
     expect(await client.schedules.remove(mine)).toEqual({ removed: true })
     expect((await client.schedules.list()).schedules).toEqual([])
+  })
+
+  test('of a job whose params are made from a slice launch the one that had ended at the tick', async () => {
+    const body = { every: '1s', target: 'by-day', tags: { by: 'me' } } as const
+    expect((await client.schedules.put({ ...mine, body })).schedule).toMatchObject({
+      spec: { asks: true, params: null },
+    })
+    const tested = await client.schedules.test({ ...mine, body: { scheduledFor: Date.UTC(2026, 0, 5, 3) } })
+    expect(tested.runs).toMatchObject([{ partition: '2026-01-04', params: '{"n":2}', tags: { by: 'me', t: '' } }])
+    // Before the first slice there is nothing to launch.
+    expect((await client.schedules.test({ ...mine, body: { scheduledFor: 0 } })).runs).toEqual([])
+    await expect
+      .poll(async () => (await client.runs.list({ job: 'by-day' })).runs.length, { timeout: 60_000 })
+      .toBeGreaterThan(0)
+    const [run] = (await client.runs.list({ job: 'by-day' })).runs
+    expect(run).toMatchObject({ params: '{"n":2}', cause: { by: 'schedule', name: 'mine' } })
+    expect(run!.tags['sluice/partition']).toMatch(/^20\d\d-/)
+    const refused = (target: string, more = {}) => client.schedules.put({ ...mine, body: { ...body, target, ...more } })
+    await expect(refused('by-name')).rejects.toMatchObject({ code: 'PARTITION_REQUIRED' })
+    await expect(refused('by-day', { params: { n: 1 } })).rejects.toMatchObject({ code: 'PARAMS_UNKNOWN' })
   })
 
   test('what cannot be is refused with its place', async () => {

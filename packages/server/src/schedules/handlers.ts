@@ -21,6 +21,7 @@ import { keyOf, pageByKey, pageOf } from '../http/page.ts'
 import { readyParams } from '../runs/launch.ts'
 import { tickWithin } from './ask-tick.ts'
 import { isPaused, specOf } from './entries.ts'
+import { assertTicks, jobTick, partitionedJob } from './job-tick.ts'
 
 const YEAR = 366 * 86_400_000
 
@@ -54,11 +55,15 @@ export const scheduleHandlers: HandlersOf<'schedules'> = {
     const { store } = context
     const { target, params, texts, catchUp, jitter, paused, tags, description, ...when } = body
     const code = await context.locations.get(location)
-    const ready = await readyParams(context, code, {
-      target,
-      ...(params !== undefined && { params }),
-      ...(texts && { texts }),
-    })
+    const job = partitionedJob(code.snapshot, target)
+    if (job) assertTicks(job, params !== undefined || texts !== undefined)
+    const ready = job
+      ? { params: null, title: null, limits: null, tags: {} }
+      : await readyParams(context, code, {
+          target,
+          ...(params !== undefined && { params }),
+          ...(texts && { texts }),
+        })
     const spec: ScheduleSnapshot = {
       name,
       place: undefined,
@@ -68,7 +73,7 @@ export const scheduleHandlers: HandlersOf<'schedules'> = {
       params: ready.params,
       title: ready.title,
       limits: ready.limits,
-      asks: false,
+      asks: job !== null,
       catchUp,
       jitter: jitter === undefined ? 0 : milliseconds(jitter),
       paused,
@@ -125,6 +130,10 @@ export const scheduleHandlers: HandlersOf<'schedules'> = {
         partition: one.partition ?? (await endedPartition(context.store, snapshot, one.target, scheduledFor)) ?? null,
       })
     if (!spec.asks) return { scheduledFor, skipped: null, runs: [await shown(plainRun(spec))] }
+    if (state.origin === 'api') {
+      const runs = await jobTick(context, await context.locations.get(location), spec, scheduledFor)
+      return { scheduledFor, skipped: null, runs: await Promise.all(runs.map(shown)) }
+    }
     const { timeZone } = spec.timetable
     const request = { request: 'tick', schedule: name, scheduledFor, timeZone } as const
     const said = await context.connections.ask(location, version, request, tickWithin).then(

@@ -5,14 +5,18 @@ import { fixed, raw, type Session } from '../session.ts'
 export async function madePartitions(
   session: Session,
   asset: string,
-  { after = '', limit }: Parameters<AssetReads['partitions']>[1] = {},
+  { after = '', limit, observed = false }: Parameters<AssetReads['partitions']>[1] = {},
 ): Promise<string[]> {
   let query = session.db
     .selectFrom('slices')
     .select('partition')
     .where('asset', '=', asset)
     .where('partition', '>', after)
-    .where('materialization', 'is not', null)
+    .where((row) =>
+      observed
+        ? row.or([row('materialization', 'is not', null), row('observation', 'is not', null)])
+        : row('materialization', 'is not', null),
+    )
     .orderBy('partition')
   if (limit !== undefined) query = query.limit(limit)
   return (await session.all(query)).map((row) => row.partition)

@@ -78,6 +78,7 @@ export function assets(the: WithStore): void {
     expect(await the().assets.partitions('orders')).toEqual(['a', 'b'])
     expect(await the().assets.partitions('orders', { limit: 1 })).toEqual(['a'])
     expect(await the().assets.partitions('orders', { after: 'a', limit: 9 })).toEqual(['b'])
+    expect(await the().assets.partitions('orders', { observed: true })).toEqual(['a', 'b', 'c'])
     expect(await the().assets.partitions('sums')).toEqual([])
     expect((await the().assets.summary(['sums', 'none'])).map(({ asset }) => asset)).toEqual(['sums'])
     expect(await the().assets.summary([])).toEqual([])

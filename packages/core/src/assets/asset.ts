@@ -239,7 +239,10 @@ export function makeAsset(parts: Parts): AnyAsset {
     checks: (checks: Record<string, CheckRun<any> | CheckOptions<any>>) =>
       makeAsset({
         ...parts,
-        checkList: [...(parts.checkList ?? []), ...Object.entries(checks).map(([name, check]) => checkOf(name, check))],
+        checkList: [
+          ...(parts.checkList ?? []),
+          ...Object.entries(checks).map(([name, check]) => checkOf(parts.name, name, check)),
+        ],
       }),
   }) as AnyAsset
   return made

@@ -2,6 +2,8 @@ import type { Metadata } from '../assets/materialization.ts'
 import type { MetadataInput } from '../assets/metadata.ts'
 import type { ConditionSpec } from '../conditions/condition.ts'
 import type { Awaitable } from '../schema.ts'
+import { type Retries, checkRetries } from '../steps/retry.ts'
+import { type Duration, milliseconds } from '../time/duration.ts'
 import type { Column } from '../values/columns.ts'
 
 /** What a check says of the data. */
@@ -53,6 +55,10 @@ export interface CheckOptions<T> {
   readonly severity?: 'warn' | 'error'
   /** When it is to run again by itself, apart from its asset. */
   readonly condition?: ConditionSpec
+  /** When one that throws is tried again; a number is `max`, without a delay. What did not pass is no failure. Default: never. */
+  readonly retries?: number | Retries
+  /** Of one attempt, after which it fails with `STEP_TIMEOUT`. Default: none. */
+  readonly timeout?: Duration
   readonly run: CheckRun<T>
 }
 
@@ -62,18 +68,28 @@ export interface CheckDefinition {
   readonly blocking: boolean
   readonly severity: 'warn' | 'error'
   readonly condition: ConditionSpec | undefined
+  readonly retries: number | Retries | undefined
+  readonly timeout: Duration | undefined
   // oxlint-disable-next-line no-explicit-any -- of an asset of anything
   readonly run: CheckRun<any>
 }
 
+/**
+ * @param whose the name of the asset.
+ * @throws SluiceError DEFINITION_INVALID for retries or a timeout that cannot be.
+ */
 // oxlint-disable-next-line no-explicit-any -- of an asset of anything
-export function checkOf(name: string, check: CheckRun<any> | CheckOptions<any>): CheckDefinition {
+export function checkOf(whose: string, name: string, check: CheckRun<any> | CheckOptions<any>): CheckDefinition {
   const {
     description,
     blocking = false,
     severity = 'error',
     condition,
+    retries,
+    timeout,
     run,
   } = typeof check === 'function' ? { run: check } : check
-  return Object.freeze({ name, description, blocking, severity, condition, run })
+  if (retries !== undefined) checkRetries(`Check "${whose}:${name}"`, retries)
+  if (timeout !== undefined) milliseconds(timeout)
+  return Object.freeze({ name, description, blocking, severity, condition, retries, timeout, run })
 }

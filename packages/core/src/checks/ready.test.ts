@@ -130,7 +130,7 @@ describe('anomaly', () => {
     const usual = check.anomaly<unknown>('rows')
     expect(await ask(usual, { past, metadata: { rows: 12 } })).toMatchObject({
       passed: true,
-      metadata: { rows: 12, compared: 8, median: 10, mad: 1, lowest: 4.25, highest: 15.75 },
+      metadata: { rows: 12, compared: 8, median: 10, mad: 1, lowest: 4.01, highest: 15.99 },
     })
     expect(await ask(usual, { past, metadata: { rows: 16 } })).toMatchObject({ passed: false })
     expect(await ask(usual, { past: past.slice(1), metadata: { rows: 16 } })).toMatchObject({ passed: null })

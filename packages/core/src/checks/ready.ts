@@ -124,7 +124,7 @@ export const check = Object.freeze({
 const window = 60
 
 function made<T>(
-  { description, blocking, severity, condition }: About,
+  { description, blocking, severity, condition, retries, timeout }: About,
   what: string,
   run: (context: CheckContext<T>) => Awaitable<CheckOutcome>,
 ): CheckOptions<T> {
@@ -133,6 +133,8 @@ function made<T>(
     ...(blocking && { blocking }),
     ...(severity && { severity }),
     ...(condition && { condition }),
+    ...(retries !== undefined && { retries }),
+    ...(timeout !== undefined && { timeout }),
     run,
   }
 }

@@ -1,4 +1,4 @@
-import { type CheckOptions, asset, daily } from '@sluice/core'
+import { type CheckOptions, asset, daily, resource, use } from '@sluice/core'
 import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
 import { withHarness } from '../runs/with-harness.ts'
@@ -26,6 +26,41 @@ describe('a check', () => {
         metadata: { year: { type: 'number', value: 1970 } },
       },
     ])
+  })
+
+  test('that throws is tried again as it says, and ends at its timeout; what did not pass is no failure', async () => {
+    let [tries, runs] = [0, 0]
+    const opened: string[] = []
+    const db = resource('db', {
+      open: () => (opened.push('open'), { rows: 3 }),
+      close: () => void opened.push('close'),
+    })
+    const a = asset('a', () => 1).checks({
+      flaky: {
+        retries: { max: 2, delay: '1ms' },
+        run: async () => {
+          const { rows } = await use(db)
+          if (++tries < 3) throw new Error('away')
+          return { passed: rows === 3 }
+        },
+      },
+      wrong: { retries: 2, run: () => ({ passed: (runs += 1) < 0 }) },
+      hangs: { timeout: '5ms', run: () => new Promise(() => {}) },
+    })
+    const end = await t.h.materialize([a], ['a'])
+    expect(end).toMatchObject({ state: 'failed' })
+    const steps = (await t.h.store.steps.list(end.run)).map(({ name, state, attempt, error }) => [
+      name,
+      [state, attempt, error?.code],
+    ])
+    expect(Object.fromEntries(steps)).toMatchObject({
+      'a:flaky': ['succeeded', 3, undefined],
+      'a:wrong': ['succeeded', 1, undefined],
+      'a:hangs': ['failed', 1, 'STEP_TIMEOUT'],
+    })
+    expect([tries, runs, opened]).toEqual([3, 1, ['open', 'close']])
+    const bad = { retries: -1, run: () => ({ passed: true }) }
+    expect(() => asset('b', () => 1).checks({ bad })).toThrow('Check "b:bad"')
   })
 
   test('that blocks holds back what depends on the asset, and fails the run', async () => {

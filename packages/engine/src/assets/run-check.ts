@@ -32,8 +32,8 @@ export function checkSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
     args: null,
     upstream: null,
     tags: [],
-    retries: undefined,
-    timeout: undefined,
+    retries: check.retries,
+    timeout: check.timeout,
     limits: [],
     replay: () => openReplay([], () => {}),
     async body(frame) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { isUserFile } from './host/user-files.ts'
 
 /** How long a process gets to say where it is. */
-const PATIENCE = 2000
+const PATIENCE = 10_000
 
 interface Event {
   readonly method?: string

@@ -35,7 +35,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     exitCode: 3,
     code: 'LOAD_TIMEOUT',
     place: 'loops.ts:4',
-    env: { SLUICE_LOAD_TIMEOUT: '1500' },
+    env: { SLUICE_LOAD_TIMEOUT: '8000' },
   },
   'a flow that is launched when it is loaded': {
     args: ['run', 'launches.ts'],

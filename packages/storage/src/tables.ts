@@ -161,6 +161,7 @@ export interface LocationVersionRow {
   snapshot: string
   entries: string
   git: string | null
+  parts: string | null
   bundle: string | null
   created_at: number
 }

@@ -50,6 +50,8 @@ export interface OfferedVersion {
   readonly snapshot: Snapshot
   readonly entries: readonly string[]
   readonly git: { readonly commit: string; readonly dirty: boolean; readonly message: string | null } | null
+  /** Hashes of its parts; older workers do not say them. */
+  readonly parts?: Readonly<Record<string, string>>
 }
 
 /** What is asked of user code for the server: it never loads it. */

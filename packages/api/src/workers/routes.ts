@@ -139,6 +139,7 @@ export const locationRoutes = {
       definitions: asIs<Snapshot>('Everything that the code defines.'),
       entries: z.array(z.string()),
       git,
+      parts: z.record(z.string(), z.string()).exactOptional().describe('Hashes of what it is made of.'),
       bundle: z.string().nullable(),
     }),
     result: z.object({ version: z.string() }),

@@ -28,6 +28,8 @@ export interface LocationVersion {
   /** The files that were loaded, relative to the project's root. */
   readonly entries: readonly string[]
   readonly git: { readonly commit: string; readonly dirty: boolean; readonly message: string | null } | null
+  /** Hashes of what it is made of: `code`, `config`, `lockfile`. Left out where nobody said. */
+  readonly parts?: Readonly<Record<string, string>>
   /** SHA-256 of the uploaded bundle; `null` where workers bring the code. */
   readonly bundle: string | null
   /** Milliseconds since 1970. */

@@ -61,6 +61,7 @@ async function register(session: Session, it: LocationVersion): Promise<null> {
     snapshot: JSON.stringify(it.snapshot),
     entries: JSON.stringify(it.entries),
     git: toJson(it.git),
+    parts: toJson(it.parts ?? null),
     bundle,
     created_at: it.createdAt,
   })
@@ -93,6 +94,7 @@ const about = (row: Omit<Selectable<LocationVersionRow>, 'snapshot'>): Omit<Loca
   version: row.version,
   entries: JSON.parse(row.entries) as string[],
   git: fromJson(row.git),
+  ...(row.parts !== null && { parts: JSON.parse(row.parts) as Record<string, string> }),
   bundle: row.bundle,
   createdAt: row.created_at,
 })
@@ -119,7 +121,7 @@ export async function locationVersions(
 ) {
   let query = session.db
     .selectFrom('location_versions')
-    .select(['location', 'version', 'entries', 'git', 'bundle', 'created_at'])
+    .select(['location', 'version', 'entries', 'git', 'parts', 'bundle', 'created_at'])
     .where('location', '=', location)
     .orderBy('created_at', 'desc')
     .orderBy('version')

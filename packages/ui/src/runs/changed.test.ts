@@ -20,6 +20,16 @@ const versions = [
   { version: 'v1', git: { commit: 'aaaaaaaaaaaa', dirty: false, message: 'First\nmore' } },
   { version: 'v2', git: { commit: 'bbbbbbbbbbbb', dirty: true, message: null } },
 ]
+const parts = { code: 'c1', config: 'f1', lockfile: 'l123456789' }
+const known = [
+  ...versions,
+  { version: 'w1', git: null, parts },
+  { version: 'w2', git: null, parts: { ...parts, lockfile: 'l2' } },
+  { version: 'w3', git: null, parts: { ...parts, config: 'f2' } },
+  { version: 'w4', git: null, parts: { ...parts, code: 'c2' } },
+  { version: 'w5', git: null, parts: { code: 'c2', config: 'f2' } },
+  { version: 'w6', git: null, parts },
+]
 const shown = (now: Made): string[] =>
   changesBetween(before, now, versions).map((one) => `${one.what}: ${one.before} → ${one.now}`)
 
@@ -39,6 +49,19 @@ test.each([
   ['how long it took', { endedAt: 30_000 }, 'duration: 10 s → 30 s'],
 ])('%s appears, and nothing else does', (_, part, line) => {
   expect(shown({ run: run(part), records: inputs('o1') })).toEqual([line])
+})
+
+test.each([
+  ['w2', ['lockfile: l1234567 → l2']],
+  ['w3', ['config: f1 → f2']],
+  ['w4', ['code: w1 → w4']],
+  ['w5', ['code: w1 → w5', 'config: f1 → f2', 'lockfile: l1234567 → nothing']],
+  ['w6', ['code: w1 → w6']],
+  ['v2', ['code: w1 → commit bbbbbbbb and changes that are not committed']],
+])('of a version %s those parts are told that are other', (codeVersion, lines) => {
+  const was = { run: run({ codeVersion: 'w1' }), records: [] }
+  const changes = changesBetween(was, { run: run({ codeVersion }), records: [] }, known)
+  expect(changes.map((one) => `${one.what}: ${one.before} → ${one.now}`)).toEqual(lines)
 })
 
 test('what it was made from appears', () => {

@@ -16,7 +16,7 @@ export interface Made {
   readonly records: readonly Pick<Materialization, 'asset' | 'partition' | 'inputVersions'>[]
 }
 
-type Version = Pick<LocationVersion, 'version' | 'git'>
+type Version = Pick<LocationVersion, 'version' | 'git' | 'parts'>
 
 /** How many times as long, or as short, is worth a word. */
 const much = 2
@@ -31,9 +31,7 @@ const none = 'nothing'
  */
 export function changesBetween(before: Made, now: Made, versions: readonly Version[]): Change[] {
   return [
-    ...(before.run.codeVersion === now.run.codeVersion
-      ? []
-      : [{ what: 'code', ...both(before, now, ({ run }) => versionText(run.codeVersion, versions)) }]),
+    ...codeChanges(before.run.codeVersion, now.run.codeVersion, versions),
     ...paramChanges(before.run, now.run),
     ...recordChanges('environment', before.run.terms?.env ?? {}, now.run.terms?.env ?? {}),
     ...recordChanges('tag', before.run.tags, now.run.tags),
@@ -43,9 +41,22 @@ export function changesBetween(before: Made, now: Made, versions: readonly Versi
   ]
 }
 
-const both = (before: Made, now: Made, textOf: (one: Made) => string): Omit<Change, 'what'> => ({
-  before: textOf(before),
-  now: textOf(now),
+/** Which parts of the code's version are other: the code itself, its configuration, its lockfile. */
+function codeChanges(before: string | null, now: string | null, versions: readonly Version[]): Change[] {
+  if (before === now) return []
+  const partsOf = (version: string | null) => versions.find((one) => one.version === version)?.parts
+  const [old, young] = [partsOf(before), partsOf(now)]
+  const code = { what: 'code', before: versionText(before, versions), now: versionText(now, versions) }
+  // Where nobody said what they are made of, and where a version was named by hand, all of it is the code.
+  if (!old || !young) return [code]
+  const others = recordChanges('', old, young)
+  return others.length === 0 ? [code] : others.map((one) => (one.what === 'code' ? code : shortened(one)))
+}
+
+const shortened = ({ what, before, now }: Change): Change => ({
+  what,
+  before: before.slice(0, 8),
+  now: now.slice(0, 8),
 })
 
 function versionText(version: string | null, versions: readonly Version[]): string {

@@ -81,7 +81,7 @@ export function installLoader({ root, home }: { readonly root: string; readonly 
         .map((url) => fileURLToPath(url))
         .filter((path) => existsSync(path))
         .sort()
-      return { files, codeVersion: hashCode(root, files) }
+      return { files, ...hashCode(root, files) }
     },
     imports: () => new Map([...imports].map(([from, to]) => [from, new Set(to)])),
   }

@@ -205,6 +205,7 @@ export async function loadCode(source: Source, { print, settled, lenient = false
       snapshot: description.definitions,
       entries: description.entries.map((entry) => (entry.startsWith(root) ? entry.slice(root.length + 1) : entry)),
       git: await git,
+      parts: description.graph.parts,
     },
     take(env) {
       if (env) {

@@ -28,6 +28,7 @@ const version = (name: string, createdAt: number) => ({
   snapshot,
   entries: ['flows.ts'],
   git: { commit: 'abc', dirty: false, message: null },
+  ...(createdAt > 1 && { parts: { code: `c${createdAt}`, lockfile: 'l' } }),
   bundle: null,
   createdAt,
 })

@@ -24,7 +24,7 @@ export async function deploy(file: string | undefined, options: DeployOptions): 
   // What is set where it is deployed from says nothing of where it runs.
   const code = await loadCode(source, { print: (text) => process.stderr.write(text), lenient: true })
   await code.close()
-  const { location, version, snapshot: definitions, entries, git } = code.offer
+  const { location, version, snapshot: definitions, entries, git, parts } = code.offer
   const bundle = options.bundle ? await packBundle(source) : null
   if (bundle) {
     const pieces = Math.ceil(bundle.bytes.length / pieceSize)
@@ -35,7 +35,14 @@ export async function deploy(file: string | undefined, options: DeployOptions): 
     }
     say(`Uploaded ${bundle.files} files, ${Math.ceil(bundle.bytes.length / 1024)} KB.`)
   }
-  const body = { version, definitions, entries: [...entries], git, bundle: bundle?.hash ?? null }
+  const body = {
+    version,
+    definitions,
+    entries: [...entries],
+    git,
+    ...(parts && { parts }),
+    bundle: bundle?.hash ?? null,
+  }
   await client.locations.register({ location, body })
   if (options.activate) await client.locations.activate({ location, body: { version } })
   const at = git ? ` · commit ${git.commit.slice(0, 8)}${git.dirty ? ', with changes that are not committed' : ''}` : ''

@@ -72,6 +72,11 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute,
+    path: '/automations/new',
+    component: lazyRouteComponent(() => import('./automations/schedule-form-page.tsx'), 'ScheduleFormPage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/automations/$location/$kind/$name',
     component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
   }),

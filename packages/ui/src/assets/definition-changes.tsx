@@ -23,18 +23,15 @@ export function DefinitionChanges({ asset, location }: DefinitionChangesProps) {
   })
   const versions = data?.pages.flatMap((page) => page.versions) ?? []
   return (
-    <Panel
-      title="Changes of the definition"
-      aside={
-        <Button look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? 'Hide the changes' : 'Show the changes'}
-        </Button>
-      }
-    >
+    <Panel title="Changes of the definition">
+      <Button aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Hide the changes' : 'Show the changes'}
+      </Button>
       {error ? <Problem error={error} retry={() => void refetch()} /> : null}
-      {open ? null : <p className="text-muted">From version to version of the code.</p>}
-      {open && data && versions.length === 0 ? <p className="text-muted">It is the same in all of these.</p> : null}
-      <ol className="flex flex-col gap-3">
+      {open && data && versions.length === 0 ? (
+        <p className="mt-2 text-muted">It is the same in all of these.</p>
+      ) : null}
+      <ol className="mt-2 flex flex-col gap-3">
         {open
           ? versions.map(({ version, createdAt, git, what, changes }) => (
               <li key={version}>

@@ -15,6 +15,7 @@ import { encodedText, valueText } from '../values/value-text.ts'
 import { ValueText } from '../values/value-view.tsx'
 import { targetsText, whenText } from './automations-page.tsx'
 import { PauseButton } from './pause-button.tsx'
+import { RemoveButton } from './remove-button.tsx'
 import { type Automation, automationsQuery, previewQuery, ticksQuery } from './queries.ts'
 import { tickText } from './words.ts'
 
@@ -53,6 +54,7 @@ function Found({ one }: { readonly one: Automation }) {
           {test.isPending ? 'Asking the code…' : 'Test now'}
         </Button>
         <PauseButton one={one} />
+        {one.kind === 'schedule' && one.origin === 'api' ? <RemoveButton location={location} name={name} /> : null}
       </PageHeader>
       <div className="grid items-start gap-3 p-3 lg:grid-cols-[minmax(0,1fr)_400px]">
         <div className="flex min-w-0 flex-col gap-3">

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CalendarClock, CirclePause, Radar } from 'lucide-react'
+import { CalendarClock, CirclePause, Plus, Radar } from 'lucide-react'
+import { buttonClass } from '../elements/button.tsx'
 import { ListTable, rowLink } from '../elements/list-table.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
@@ -18,7 +19,11 @@ export function AutomationsPage() {
   const { data, error, refetch } = useQuery(automationsQuery)
   return (
     <>
-      <PageHeader title="Automations" />
+      <PageHeader title="Automations">
+        <Link to="/automations/new" className={buttonClass()}>
+          <Plus size={14} aria-hidden /> New schedule
+        </Link>
+      </PageHeader>
       {error ? <Problem error={error} retry={() => void refetch()} /> : null}
       {!data && !error ? <Loading what="schedules and sensors" /> : null}
       {data?.length === 0 ? (

@@ -86,9 +86,11 @@ export function PartitionsPanel({
         )}
         {isChosen ? (
           <>
-            <Button icon={<ZoomIn size={14} aria-hidden />} onClick={() => choose({ zoom: partition })}>
-              Zoom to what is chosen
-            </Button>
+            {zoom === partition ? null : (
+              <Button icon={<ZoomIn size={14} aria-hidden />} onClick={() => choose({ zoom: partition })}>
+                Zoom to what is chosen
+              </Button>
+            )}
             <Button onClick={() => choose({ partition: undefined, backfill: undefined })}>Choose nothing</Button>
           </>
         ) : (

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import {
   type AssetSnapshot,
   type Domain,
@@ -57,6 +58,8 @@ interface Marks {
 /** More records than this are not gone through one by one. */
 const MOST_CHANGES = 100_000
 const PAGE = 10_000
+/** Milliseconds that many assets may take before others have their turn. */
+const SLICE = 10
 const nothing: StateFacts = { made: sets.none, stale: sets.none, failed: sets.none, inProgress: sets.none }
 
 /**
@@ -282,8 +285,13 @@ export async function assetStatuses(
   const failures = Map.groupBy(await store.assets.failed(null), ({ asset }) => asset)
   const planned = await plannedSlices(store)
   const found: Record<string, readonly PartitionState[]> = {}
+  let until = performance.now() + SLICE
   for (const { name, runnable } of assets) {
     if (!runnable || (among && !among.has(name))) continue
+    if (performance.now() > until) {
+      await othersTurn()
+      until = performance.now() + SLICE
+    }
     const domain = graph.domain(graph.entities.get(name)!, keysAt)
     const { made, stale } = await states.made({ graph, keysAt, asset: name }, summary)
     const sorts: Readonly<Record<PartitionState, Spans>> = {

@@ -1,14 +1,23 @@
+import { colorsAt } from '../elements/colors.ts'
 import type { Look } from './graph.ts'
 
 /** With what a canvas is drawn: the colours of the page, and its icons as paths. */
 export interface Inks {
   readonly font: string
-  readonly colors: Readonly<Record<Color, string>>
+  readonly colors: Readonly<Record<keyof typeof variables, string>>
   readonly looks: ReadonlyMap<Look, { readonly color: string; readonly icon: Path2D }>
 }
 
-const colors = ['canvas', 'surface', 'hover', 'chosen', 'line', 'edge', 'text', 'muted', 'accent'] as const
-type Color = (typeof colors)[number]
+const variables = {
+  canvas: '--canvas',
+  surface: '--surface',
+  hover: '--hover',
+  chosen: '--chosen',
+  edge: '--edge',
+  text: '--text',
+  muted: '--muted',
+  accent: '--accent',
+}
 
 /**
  * A canvas knows nothing of styles: colours and icons are read from elements of the page, so that both are drawn alike.
@@ -16,14 +25,10 @@ type Color = (typeof colors)[number]
  * @param swatches has one `svg[data-look]` for each look.
  */
 export function readInks(swatches: HTMLElement): Inks {
-  const colorOf = (name: Color): [Color, string] => {
-    swatches.style.color = `var(--${name})`
-    return [name, getComputedStyle(swatches).color]
-  }
   const icons = [...swatches.querySelectorAll<SVGSVGElement>('svg[data-look]')]
   return {
     font: getComputedStyle(swatches).fontFamily,
-    colors: Object.fromEntries(colors.map(colorOf)) as Record<Color, string>,
+    colors: colorsAt(swatches, variables),
     looks: new Map(
       icons.map((icon) => [icon.dataset['look'] as Look, { color: getComputedStyle(icon).color, icon: pathOf(icon) }]),
     ),

@@ -1,4 +1,5 @@
 import { type PartitionState, partitionStates } from '@sluice/core'
+import { colorsAt } from '../elements/colors.ts'
 import { type Picture, nothing } from './picture.ts'
 
 /** The colors of a theme, as the browser has worked them out. */
@@ -16,16 +17,7 @@ const variables: Readonly<Record<keyof Inks, string>> = {
   surface: '--surface',
 }
 
-/** What the style says at this element: a variable alone is text that no canvas understands. */
-export function inksOf(element: HTMLElement): Inks {
-  const { style } = element
-  const found = Object.entries(variables).map(([name, variable]) => {
-    style.color = `var(${variable})`
-    return [name, getComputedStyle(element).color]
-  })
-  style.color = ''
-  return Object.fromEntries(found)
-}
+export const inksOf = (element: HTMLElement): Inks => colorsAt(element, variables)
 
 type Pen = CanvasRenderingContext2D
 type Box = readonly [x: number, y: number, wide: number, high: number]

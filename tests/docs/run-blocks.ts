@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Block, Page } from './blocks.ts'
 
@@ -13,9 +15,12 @@ export interface Stage {
   run(block: Block): Promise<Ended>
 }
 
+/** Where servers listen if nothing else is said, as pages have it. */
+const usualPort = '4747'
+
 /**
  * Makes an empty project for a page. Named files stay in it, and shell blocks run there; a block without a name runs
- * in a fresh copy of the named files, with no store.
+ * in a fresh copy of the named files, with no store. Port 4747 stands for one that is free: another server may be there.
  *
  * @param place a folder inside the repository, so that `sluice` is found from it; it is emptied
  */
@@ -33,6 +38,7 @@ export async function openStage(root: string, place: string, page: Page): Promis
   // Without it every process strips and compiles our source anew: 0.8 s instead of 0.4.
   const around = { PATH: `${bin}:${process.env['PATH']}`, NODE_COMPILE_CACHE: join(root, '.docs-check/compiled') }
   const named = new Map<string, string>()
+  const port = await freePort()
 
   const keep = async (folder: string, name: string, code: string) => {
     await mkdir(dirname(join(folder, name)), { recursive: true })
@@ -50,7 +56,8 @@ export async function openStage(root: string, place: string, page: Page): Promis
   }
 
   return {
-    async run(block) {
+    async run(written) {
+      const block = { ...written, code: written.code.replaceAll(usualPort, port) }
       if (block.language === 'sh') return execute(project, around, 'bash', ['-eu', '-o', 'pipefail', '-c', block.code])
       if (block.file !== null) {
         named.set(block.file, block.code)
@@ -65,6 +72,15 @@ export async function openStage(root: string, place: string, page: Page): Promis
       return program(fresh, name, block)
     },
   }
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return String(port)
 }
 
 async function shim(bin: string, name: string, script: string): Promise<void> {

@@ -18,6 +18,7 @@ export function cutsOf(keep: RetentionSettings, now: number): readonly Cut[] {
   add(keep.events, ['alerts'])
   add(keep.ticks, ['ticks'])
   add(keep.conditions ?? keep.ticks, ['evaluations'])
+  add(keep.runs, ['versions']) // after the runs that need them
   add(0, ['cache'])
   return cuts
 }

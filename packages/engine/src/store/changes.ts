@@ -364,8 +364,7 @@ export type Change =
 
 /**
  * What is deleted when it is old, besides runs. `records`: of assets. `words`: of requests to launch something once.
- * `cache`: entries that have expired. `evaluations`: of
- * conditions.
+ * `cache`: entries that have expired. `evaluations`: of conditions. `versions`: of code, with their bundles.
  */
 export type HistoryKind =
   | 'logs'
@@ -378,6 +377,7 @@ export type HistoryKind =
   | 'words'
   | 'cache'
   | 'evaluations'
+  | 'versions'
 
 /** Changes in one array stand or fall together. */
 export type Together = readonly Change[]

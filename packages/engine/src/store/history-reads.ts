@@ -16,7 +16,8 @@ export interface HistoryReads {
   /**
    * What may be deleted, of a page of rows in the order of their ids. Never what is current: the newest record of a slice,
    * the newest result of a check, the newest tick of a name, the newest event, anything of a run that is not over, and runs
-   * that a kept retry or a parent which goes on refers to. `next` is `null` behind the last page.
+   * that a kept retry or a parent which goes on refers to; of versions of code the active one, the one that it could go back
+   * to, and what a run or a connected worker has. `next` is `null` behind the last page.
    */
   old(q: OldQuery): Promise<{ readonly ids: readonly (string | number)[]; readonly next: string | number | null }>
 }

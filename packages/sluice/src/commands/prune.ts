@@ -1,4 +1,5 @@
 import { type Duration, type RetentionSettings, SluiceError, retentionSettings } from '@sluice/core'
+import type { Bite } from '@sluice/engine'
 import { json, output } from '../terminal/terminal.ts'
 import { countOf } from '../terminal/words.ts'
 import { environmentOf } from './options.ts'
@@ -23,7 +24,7 @@ export async function prune(options: PruneOptions): Promise<void> {
   const { dryRun = false } = options
   const keep = given(options) ?? (await configured(environmentOf(options)))
   const store = await openStore(findProject(process.cwd()), { environment: environmentOf(options) })
-  const deleted: Record<string, number> = {}
+  const deleted: { [Of in Bite['of']]?: number } = {}
   try {
     const { forgetting } = await import('@sluice/engine')
     for await (const { of, count } of forgetting({ store, keep, now: Date.now(), dryRun }))
@@ -33,13 +34,15 @@ export async function prune(options: PruneOptions): Promise<void> {
   }
   if (options.json) return json({ dryRun, deleted })
   const { style, line } = output
-  const words = Object.entries(deleted).flatMap(([of, count]) => (count > 0 ? [countOf(count, ...namesOf[of]!)] : []))
+  const words = (Object.entries(deleted) as [Bite['of'], number][]).flatMap(([of, count]) =>
+    count > 0 ? [countOf(count, ...namesOf[of])] : [],
+  )
   if (words.length === 0) return line('Nothing is so old.')
   line(dryRun ? `Would delete ${words.join(', ')}.` : `${style.green('✓')} Deleted ${words.join(', ')}.`)
   if (dryRun) line(`  ${style.dim('next')}  ${style.cyan(`sluice db prune${flags(options)}`)}`)
 }
 
-const namesOf: Readonly<Record<string, [one: string, many?: string]>> = {
+const namesOf: Readonly<Record<Bite['of'], readonly [one: string, many?: string]>> = {
   runs: ['run'],
   logs: ['line of logs', 'lines of logs'],
   records: ['record of an asset', 'records of assets'],
@@ -48,6 +51,8 @@ const namesOf: Readonly<Record<string, [one: string, many?: string]>> = {
   ticks: ['tick'],
   evaluations: ['reason of a condition', 'reasons of conditions'],
   alerts: ['alert'],
+  backfills: ['backfill'],
+  versions: ['version of code', 'versions of code'],
   words: ['word of a launch', 'words of launches'],
   cache: ['expired cache entry', 'expired cache entries'],
 }

@@ -16,13 +16,18 @@ export async function forgetHistory(session: Session, { of, ids, before }: Forge
   else {
     const { table, id, at, spare } = rules[of]
     const gone = await session.all(
-      raw<{ asset?: string }>(
+      raw<{ what: string | null }>(
         session.db,
         sql`delete from ${sql.table(table)} as it where ${sql.ref(`it.${id}`)} in (${sql.join(ids)})
-          and ${sql.ref(`it.${at}`)} < ${before} and ${spare} returning ${of === 'records' ? sql.ref('asset') : sql`1`}`,
+          and ${sql.ref(`it.${at}`)} < ${before} and ${spare} returning ${sql.ref(returned[of] ?? id)} as what`,
       ),
     )
-    if (of === 'records') await uncount(session, gone as readonly { asset: string }[])
+    if (of === 'records') await uncount(session, whatOf(gone))
+    if (of === 'versions')
+      await session.each(
+        unusedBundle,
+        whatOf(gone).map((bundle) => ({ bundle })),
+      )
   }
   await session.dialect.giveBack?.(session)
 }
@@ -45,9 +50,23 @@ async function forgetEvents(session: Session, ids: readonly number[], before: nu
   )
 }
 
-async function uncount(session: Session, gone: readonly { asset: string }[]): Promise<void> {
+/** A column that tells what else changes with the rows that go. */
+const returned: { readonly [Of in Forget['of']]?: string } = { records: 'asset', versions: 'bundle' }
+const whatOf = (gone: readonly { what: string | null }[]): string[] =>
+  gone.flatMap(({ what }) => (what === null ? [] : [what]))
+
+// The same code may be of several versions, and locations.
+const unusedBundle = fixed<{ bundle: string }>((db, { bundle }) =>
+  raw(
+    db,
+    sql`delete from blobs where ref = 'bundles/' || ${bundle}
+      and not exists (select 1 from location_versions where location_versions.bundle = ${bundle})`,
+  ),
+)
+
+async function uncount(session: Session, gone: readonly string[]): Promise<void> {
   const counts = new Map<string, number>()
-  for (const { asset } of gone) counts.set(asset, (counts.get(asset) ?? 0) + 1)
+  for (const asset of gone) counts.set(asset, (counts.get(asset) ?? 0) + 1)
   // In one order, whoever does it: two that lock the rows of assets do not wait for each other.
   const values = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([asset, less]) => ({ asset, less }))
   await session.each(lessRecords, values)

@@ -55,6 +55,19 @@ export const rules: Readonly<Record<Exclude<HistoryKind, 'events'> | 'runs', Rul
     inTime: true,
     spare: sql`exists (select 1 from condition_evaluations as newer where newer.entity = it.entity and newer.id > it.id)`,
   },
+  // Who goes back to the code before finds it, however long ago it was registered.
+  versions: {
+    table: 'location_versions',
+    id: 'version',
+    at: 'created_at',
+    inTime: false,
+    spare: sql`not exists (select 1 from locations where locations.name = it.location and locations.active = it.version)
+      and not exists (select 1 from runs where runs.code_version = it.version)
+      and not exists (select 1 from workers where workers.versions like '%"' || it.version || '"%')
+      and exists (select 1 from location_versions as newer where newer.location = it.location
+        and newer.created_at > it.created_at and not exists (
+          select 1 from locations where locations.name = newer.location and locations.active = newer.version))`,
+  },
   // Of one that is not over this is null, which is before nothing.
   backfills: { table: 'backfills', id: 'id', at: 'ended_at', inTime: false, spare: sql`it.ended_at is not null` },
   alerts: { table: 'alerts', id: 'id', at: 'ended_at', inTime: false, spare: sql`it.state <> 'waiting'` },

@@ -21,6 +21,12 @@ import {
 
 const file = (ref: string): StoredValue => ({ io: 'files', ref, bytes: 1, rows: null })
 
+const version = (name: string, createdAt: number, bundle: string | null = null) =>
+  ({
+    change: 'location.register',
+    version: { location: 'main', version: name, snapshot: {} as never, entries: [], git: null, bundle, createdAt },
+  }) as const
+
 export function history(the: WithStore): void {
   /** Everything that may go, page by page. */
   const old = async (of: OldQuery['of'], before: number, more: Partial<OldQuery> = {}) => {
@@ -248,5 +254,45 @@ export function history(the: WithStore): void {
     expect(await live()).toEqual([true, true, true])
     expect(await forgetRun(run)).toEqual([ok])
     expect(await live()).toEqual([true, true, false])
+  })
+
+  test('of versions of code the active one stays, the newest besides it, and what a run or a worker has; bundles with them', async () => {
+    const piece = (bundle: string) =>
+      ({ change: 'blob.put', ref: `bundles/${bundle}`, piece: 0, text: bundle }) as const
+    const machine = { host: 'h', pid: 7, node: '26.10.0', sluice: '0.0.0' }
+    const worker = {
+      id: 'w1',
+      name: 'w',
+      pool: 'default',
+      slots: 1,
+      draining: false,
+      versions: { main: ['v2'] },
+      machine,
+    }
+    await the().commit([
+      ...['one', 'two', 'shared'].map(piece),
+      version('c1', 10, 'one'), // the run's
+      version('v2', 20, 'two'),
+      version('v3', 25, 'shared'),
+      version('v4', 30, 'shared'),
+      version('v5', 40),
+      { change: 'location.activate', location: 'main', version: 'v5', at: 50 },
+      { change: 'worker.join', worker, lease: 20_000 },
+    ])
+    const run = await running(the(), 1)
+    await the().commit([end(run, 1, 'succeeded', 60)])
+    expect(await old('versions', 25)).toEqual([])
+    expect(await old('versions', 100)).toEqual(['v3'])
+    await the().commit([{ change: 'worker.leave', worker: 'w1', expired: false, at: 70 }])
+    expect(await old('versions', 100)).toEqual(['v2', 'v3'])
+    // What is needed after all stays, whoever asks.
+    await forget('versions', 100, ['c1', 'v2', 'v3', 'v4', 'v5'])
+    expect((await the().locations.versions('main')).map((one) => one.version)).toEqual(['v5', 'v4', 'c1'])
+    const kept = async (): Promise<readonly string[]> => the().blobs.list({ prefix: 'bundles/' })
+    expect(await kept()).toEqual(['bundles/one', 'bundles/shared'])
+    expect(await forgetRun(run)).toEqual([ok])
+    await forget('versions', 100)
+    expect((await the().locations.versions('main')).map((one) => one.version)).toEqual(['v5', 'v4'])
+    expect(await kept()).toEqual(['bundles/shared'])
   })
 }

@@ -32,7 +32,7 @@ describe('a check', () => {
     let [tries, runs] = [0, 0]
     const opened: string[] = []
     const db = resource('db', {
-      open: () => (opened.push('open'), { rows: 3 }),
+      open: () => ({ rows: 2 + opened.push('open') }),
       close: () => void opened.push('close'),
     })
     const a = asset('a', () => 1).checks({

@@ -27,7 +27,9 @@ describe.runIf(executable !== null)('graphs in a browser', () => {
   }
 
   test('a selection is written with what is offered, pointed at where it is wrong, and seen as table, graph and tree', async () => {
-    const page = await at('/assets')
+    // What an address says that means nothing is passed over.
+    const page = await at('/assets?view=sphere&open=some')
+    await page.getByRole('table').waitFor()
     const field = page.getByRole('combobox', { name: 'Selection' })
     for (const [typed, taken] of [
       ['gro', 'group:'],

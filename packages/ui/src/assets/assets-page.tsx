@@ -10,7 +10,7 @@ import { PageHeader } from '../elements/panel.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
 import { AssetsTable } from './assets-table.tsx'
 import { assetsQuery } from './queries.ts'
-import { type AssetsSearch, type AssetsView, views } from './search.ts'
+import { type AssetsSearch, type AssetsView, assetsSearch, views } from './search.ts'
 import { SelectionField, mistakeOf } from './selection-field.tsx'
 
 const AssetsLineage = lazy(async () => ({ default: (await import('./assets-lineage.tsx')).AssetsLineage }))
@@ -30,7 +30,8 @@ const viewLooks: Readonly<Record<AssetsView, { readonly word: string; readonly i
 /** Every asset, or those of a selection: as a table, as a graph, as a tree. */
 export function AssetsPage() {
   usePageTitle('Assets')
-  const search = route.useSearch()
+  // The router leaves what its check has dropped where it was.
+  const search = assetsSearch({ ...route.useSearch() })
   const { selection = '', view = 'table' } = search
   const navigate = useNavigate()
   const choose = (text: string): void => {

@@ -67,17 +67,30 @@ export async function decideAll(
     moved[nth] ? ticks.map((tick) => ({ ...tick, kind: 'schedule' as const, location, name })) : [],
   )
   await addTicks(session, ticks)
-  const answers: (DropCode | null)[] = []
-  for (const [nth, decision] of decisions.entries()) {
-    if (moved[nth]) answers.push(null)
-    else answers.push((await first(session, byName(session, decision))) ? 'WATERMARK_MOVED' : 'NAME_UNKNOWN')
-  }
-  return answers
+  const known = await knownOf(
+    session,
+    decisions.filter((_, nth) => !moved[nth]),
+  )
+  return decisions.map((decision, nth) => {
+    if (moved[nth]) return null
+    return known.has(keyOf(decision)) ? 'WATERMARK_MOVED' : 'NAME_UNKNOWN'
+  })
+}
+
+type Named = { readonly location: string; readonly name: string }
+const keyOf = ({ location, name }: Named): string => `${location}\n${name}`
+
+/** Those that are there: asked at once, as a server that was not the first is refused hundreds while others wait for it. */
+async function knownOf(session: Session, some: readonly Named[]): Promise<ReadonlySet<string>> {
+  if (some.length === 0) return new Set()
+  const names = some.map(({ name }) => name)
+  const query = session.db.selectFrom('schedules').select(['location', 'name'])
+  const rows = await session.all(query.where(sql<boolean>`${session.dialect.among(sql.ref('name'), names)}`))
+  return new Set(rows.map(keyOf))
 }
 
 /** Which of them moved. */
 async function move(session: Session, decisions: readonly Of<'schedule.decide'>[]): Promise<boolean[]> {
-  const keyOf = ({ location, name }: { location: string; name: string }): string => `${location}\n${name}`
   const { moveWatermarks } = session.dialect
   // Two of the same schedule follow each other.
   if (!moveWatermarks || new Set(decisions.map(keyOf)).size < decisions.length)

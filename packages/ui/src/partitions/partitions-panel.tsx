@@ -39,6 +39,12 @@ export function PartitionsPanel({
   if (!data) return error ? <Problem error={error} retry={() => void refetch()} /> : null
   const { dims, ranges, counts, total } = data
   if (dims.length === 0) return null
+  if (total === 0)
+    return (
+      <Panel title="Partitions">
+        <p className="text-muted">There is none yet: no key was added, or the first has not ended.</p>
+      </Panel>
+    )
   const shown = zoomed.data?.[0] ?? dims.map(({ count }): Stretch => ({ at: 0, count }))
   const take = (text: string): void => choose({ partition: text, backfill: true })
   const isChosen = isPlaced(partition) && places.data !== undefined

@@ -30,13 +30,13 @@ export const partitionsQuery = (asset: string) =>
     },
   })
 
-/** Keys of a dimension, every so many, from a place on. */
+/** Keys of a dimension, every so many, from a place on. What happens to an asset is no reason to read them again. */
 export const keysQuery = (asset: string, of: { dim: string | null; from: number; step: number; limit: number }) =>
   queryOptions({
-    queryKey: ['asset', asset, 'keys', of],
+    queryKey: ['partitions', asset, 'keys', of],
     queryFn: ({ signal }) =>
       client.assets.keys({ ...of, asset, dim: of.dim ?? undefined }, { signal }).then(({ keys }) => keys),
-    staleTime: 300_000,
+    staleTime: 60_000,
   })
 
 /** The key at a place; of those around it is read too, so that a pointer that moves asks once. */
@@ -49,10 +49,10 @@ export async function keyAt(asset: string, dim: string | null, place: number): P
 /** Where partitions are that are written so. */
 export const placesQuery = (asset: string, partition: string | undefined) =>
   queryOptions({
-    queryKey: ['asset', asset, 'places', partition ?? ''],
+    queryKey: ['partitions', asset, 'places', partition ?? ''],
     queryFn: ({ signal }) =>
       client.assets.places({ asset, partition: partition ?? '' }, { signal }).then(({ places }) => places),
     enabled: partition !== undefined,
     retry: false,
-    staleTime: 300_000,
+    staleTime: 60_000,
   })

@@ -149,7 +149,7 @@ describe.runIf(executable !== null)('the partitions of an asset in a browser', (
     await project.write({ 'pipeline.ts': preamble + pipeline.replace('team:one', 'team:two') })
     await expect.poll(active, { timeout: 60_000 }).not.toBe(before)
     await page.getByRole('button', { name: 'Show the changes' }).click()
-    const changes = page.locator('section', { has: page.getByRole('heading', { name: 'Changes of the definition' }) })
+    const changes = page.locator('section', { has: page.getByRole('heading', { name: 'Definition changes' }) })
     await expect.poll(() => changes.innerText(), { timeout: 60_000 }).toContain('team:two')
     expect(await changes.innerText()).toContain('team:one')
     expect(await findings(page)).toEqual([])

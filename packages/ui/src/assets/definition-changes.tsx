@@ -23,7 +23,7 @@ export function DefinitionChanges({ asset, location }: DefinitionChangesProps) {
   })
   const versions = data?.pages.flatMap((page) => page.versions) ?? []
   return (
-    <Panel title="Changes of the definition">
+    <Panel title="Definition changes">
       <Button aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? 'Hide the changes' : 'Show the changes'}
       </Button>

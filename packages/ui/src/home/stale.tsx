@@ -30,7 +30,9 @@ export function Stale({ owner }: { readonly owner: string | undefined }) {
             key={`${location} ${name}`}
             className="relative flex items-baseline gap-3 border-b border-line/60 px-3 py-1.5 last:border-0 hover:bg-hover"
           >
-            <span className="w-20 shrink-0">{health ? <HealthState health={health.health} /> : null}</span>
+            <span className="shrink-0 empty:hidden">
+              {health && health.health !== 'healthy' ? <HealthState health={health.health} /> : null}
+            </span>
             <Link
               to="/assets/$"
               params={{ _splat: name }}

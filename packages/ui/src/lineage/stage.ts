@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 export function openStage(element: HTMLCanvasElement, events: StageEvents): Stage {
-  const canvas = element.getContext('2d', { alpha: false })!
+  const canvas = element.getContext('2d')!
   let scene: Scene | null = null
   let inks: Inks | null = null
   let focused: string | null = null

@@ -54,7 +54,9 @@ const request = z.object({
   partition: z
     .string()
     .max(100_000)
-    .describe('A key, a range A..B, several with commas, of a grid by dimension A..B|x,y; all, latest or missing.'),
+    .describe(
+      'A key, a range A..B, several with commas, of a grid by dimension A..B|x,y; all, latest, missing or stale.',
+    ),
   policy: policy.exactOptional().describe('Default: a run for each key.'),
   concurrency: z.int().min(1).exactOptional(),
   tags: z.record(z.string(), z.string()).exactOptional(),

@@ -28,6 +28,7 @@ export interface ChosenSets {
  * them or lead to them; an asset without partitions as a whole.
  *
  * @param chosen which are made here.
+ * @param only slices of each asset, and nothing of one that it does not have; `null` for all of them.
  * @throws SluiceError PARTITION_REQUIRED, PARTITION_UNKNOWN: also for a slice that was named and needs one that does not
  *   exist (Dagster refuses that too).
  */
@@ -37,6 +38,7 @@ export async function chooseSets(
   chosen: readonly AssetSnapshot[],
   partition: string | undefined,
   now: number,
+  only: ReadonlyMap<string, Spans> | null = null,
 ): Promise<ChosenSets> {
   const partitioned = chosen.filter(({ partitions }) => partitions)
   if (partitioned.length === 0)
@@ -50,6 +52,7 @@ export async function chooseSets(
   const found = new Map(slices)
   for (const one of ordered) if (!one.spec) found.set(one.id, true)
   derive(graph, at, ordered, others, found)
+  if (only) restrict(found, only)
   const isNamed = partition !== 'all' && partition !== 'missing' && partition !== 'latest'
   const leftOut = leaveOut({ graph, at, ordered, found, isNamed, mayMiss: optionalEdges(chosen) })
   if (ordered.some(({ id, spec }) => spec && found.has(id))) {
@@ -62,6 +65,14 @@ export async function chooseSets(
 }
 
 type Found = Map<string, Spans>
+
+function restrict(found: Found, only: ReadonlyMap<string, Spans>): void {
+  for (const [name, set] of found) {
+    const rest = sets.intersection(set, only.get(name) ?? sets.none)
+    if (sets.isEmpty(rest)) found.delete(name)
+    else found.set(name, rest)
+  }
+}
 
 /** Of assets that have no such keys: what comes from the slices above them, else what leads to those below. */
 function derive(
@@ -147,7 +158,7 @@ function leaveOut({ graph, at, ordered, found, isNamed, mayMiss }: Leaving): num
 
 function needsMissing(down: Entity, up: Entity, key: string): SluiceError {
   return new SluiceError('PARTITION_UNKNOWN', `"${down.id}" needs ${key} of "${up.id}", which does not exist.`, {
-    hint: 'Leave out what needs it; all and missing do so by themselves. An edge that is optional(…) needs nothing.',
+    hint: 'Leave out what needs it; all, missing and stale do so by themselves. An edge that is optional(…) needs nothing.',
   })
 }
 

@@ -9,6 +9,7 @@ import {
 import type { AssetStates } from '../assets/asset-states.ts'
 import { definedTerms, termsFor } from '../launches/plan.ts'
 import { statusesFor } from '../launches/select.ts'
+import { staleSlices } from '../launches/stale.ts'
 import { type LaunchTarget, runnableAssets } from '../launches/target.ts'
 import type { Store } from '../store/ports.ts'
 import { chooseSets } from './choose-sets.ts'
@@ -43,7 +44,10 @@ export async function planAssetParts({
   const { job, selection } = chosen
   const statuses = await statusesFor(store, states, { snapshot, location, selection, now })
   const assets = runnableAssets(snapshot, selection, { location, statuses })
-  const { at, sets, leftOut } = await chooseSets(store, snapshot.assets, assets, partition, now)
+  const asked = { all: snapshot.assets, chosen: assets, location, now }
+  const stale = partition === 'stale' ? await staleSlices(store, states, asked) : null
+  const keys = stale ? 'all' : partition
+  const { at, sets, leftOut } = await chooseSets(store, snapshot.assets, assets, keys, now, stale)
   const drafts = backfillParts(snapshot.assets, sets, pool ?? job?.terms.pool)
   const runTerms = (part: DraftPart): Pick<BackfillPart, 'terms' | 'owners' | 'delay'> => {
     if (part.assets.length === 0) return { terms: null, owners: [] }

@@ -111,6 +111,11 @@ describe('which slices', () => {
         },
       ])
     expect((await slices('key:raw', 'missing')).each).toEqual([['raw', '2026-01-02 2026-03-09', 66]])
+    // Of each asset its own: what is to be made of one is not made of the others.
+    expect((await slices('key:raw or key:cells', 'stale')).each).toEqual([
+      ['raw', '2026-01-02 2026-03-09', 66],
+      ['cells', expect.any(String), 136],
+    ])
   })
 })
 

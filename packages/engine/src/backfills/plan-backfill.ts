@@ -20,7 +20,7 @@ import { planJobPart } from './plan-job-part.ts'
 export interface BackfillRequest {
   /** A job of assets, a partitioned job of a flow, an asset or a selection of assets. */
   readonly target: string
-  /** A key, a range `A..B`, several with commas, `all`, `latest`, `missing`. */
+  /** A key, a range `A..B`, several with commas, `all`, `latest`, `missing`, `stale`. */
   readonly partition?: string | undefined
   /** Default: a run for each key. */
   readonly policy?: BackfillPolicy | undefined

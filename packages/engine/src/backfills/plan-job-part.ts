@@ -41,10 +41,10 @@ export async function planJobPart(
       hint: '--partition A..B, or all.',
     })
   const at = await keysAt(store, [{ partitions: job.partitions }], now)
-  if (partition === 'missing')
+  if (partition === 'missing' || partition === 'stale')
     throw new SluiceError(
       'PARTITION_UNKNOWN',
-      `What is missing of job "${job.name}" is not known: runs are not kept for ever.`,
+      `What is ${partition} of job "${job.name}" is not known: runs are not kept for ever.`,
       {
         hint: 'Say which slices: --partition A..B.',
       },

@@ -1,6 +1,19 @@
-import { asset, collect, external, flow, job, oneOf, schedule, sensor, snapshotOf } from '@sluice/core'
+import {
+  asset,
+  collect,
+  domainOfPart,
+  external,
+  flow,
+  job,
+  keysIn,
+  oneOf,
+  schedule,
+  sensor,
+  snapshotOf,
+} from '@sluice/core'
 import { openSqliteInProcess } from '@sluice/storage'
 import { describe, expect, test } from 'vitest'
+import { planBackfill } from '../backfills/plan-backfill.ts'
 import { withHarness } from '../runs/with-harness.ts'
 import { planLaunch } from './plan.ts'
 import { selectedAssets } from './select.ts'
@@ -25,6 +38,14 @@ async function plan(target: string, more: { partition?: string; stale?: boolean 
   return 'assets' in run.target ? [run.target.assets.join(' '), run.target.partitions?.join(' ') ?? null] : run.target
 }
 
+async function backfill(partition: string) {
+  const snapshot = snapshotOf(collect(made()))
+  const request = { target: '*', partition }
+  const planned = await planBackfill({ store: t.h.store, location: 'main', snapshot, request, now: Date.now() })
+  const { plan: its } = planned.backfill
+  return its.parts.map((part) => [...part.assets, ...keysIn(domainOfPart(its, part), part.set)].join(' '))
+}
+
 describe('only what is behind', () => {
   test('what was never made, and what is stale, with the partitions of those; then nothing', async () => {
     version = '1'
@@ -40,6 +61,10 @@ describe('only what is behind', () => {
     expect(await plan('*', { stale: true, partition: 'a,b' })).toEqual(['raw', 'a b'])
     await t.h.materialize(made(), ['raw'], ['a'])
     expect(await plan('*', { stale: true, partition: 'a..b' })).toEqual(['raw clean', 'a b'])
+    // A backfill makes of each asset its own.
+    expect(await backfill('stale')).toEqual(['raw b c', 'clean a c'])
+    await t.h.materialize(made(), ['raw', 'clean', 'total'], ['a', 'b', 'c'])
+    await expect(backfill('stale')).rejects.toMatchObject({ code: 'UP_TO_DATE' })
   })
 
   test('a selection may ask for it, and so may a job', async () => {

@@ -1,9 +1,18 @@
-import { type AssetSnapshot, SluiceError, type Spans, keysIn, sets } from '@sluice/core'
+import { type AssetSnapshot, SluiceError, type Spans, keysIn, keysOf, sets } from '@sluice/core'
 import type { AssetStates } from '../assets/asset-states.ts'
 import { graphOfAssets } from '../assets/staleness.ts'
 import { keysAt } from '../partitions/keys-at.ts'
 import type { Store } from '../store/ports.ts'
 import { chooseSlices, partitionsFor } from './partitions.ts'
+
+interface Asked {
+  /** All of the location. */
+  readonly all: readonly AssetSnapshot[]
+  readonly chosen: readonly AssetSnapshot[]
+  readonly location: string
+  readonly partition: string | undefined
+  readonly now: number
+}
 
 /**
  * Of assets that are to be made, those that are not up to date: stale, or never made; with the partitions for which any of
@@ -15,14 +24,7 @@ import { chooseSlices, partitionsFor } from './partitions.ts'
 export async function outOfDate(
   store: Store,
   states: AssetStates,
-  asked: {
-    /** All of the location. */
-    readonly all: readonly AssetSnapshot[]
-    readonly chosen: readonly AssetSnapshot[]
-    readonly location: string
-    readonly partition: string | undefined
-    readonly now: number
-  },
+  asked: Asked,
 ): Promise<{ readonly assets: readonly AssetSnapshot[]; readonly partitions: readonly string[] | null }> {
   const { all, chosen, location, partition, now } = asked
   const partitioned = chosen.filter((one) => one.partitions)
@@ -34,8 +36,7 @@ export async function outOfDate(
   const keys = new Set<string>()
   for (const one of chosen) {
     if (one.external) continue
-    const { domain, facts } = await states.of({ graph, keysAt: at, asset: one.name })
-    const behind = sets.union(facts.stale, sets.difference(domain.all, facts.made))
+    const { domain, behind } = await behindOf(states, { graph, keysAt: at, asset: one.name })
     const wanted: Spans = one.partitions ? sets.intersection(behind, slices?.get(one.name) ?? sets.none) : behind
     if (sets.isEmpty(wanted)) continue
     assets.push(one)
@@ -47,4 +48,34 @@ export async function outOfDate(
     })
   const isAnySliced = assets.some((one) => one.partitions)
   return { assets, partitions: isAnySliced ? [...keys].toSorted((a, b) => (a < b ? -1 : 1)) : null }
+}
+
+/**
+ * Of each asset that is to be made, its own slices that are not up to date: stale, or never made; nothing of one whose are.
+ * `null` where the word is a key of theirs.
+ *
+ * @throws SluiceError UP_TO_DATE where nothing is left.
+ */
+export async function staleSlices(
+  store: Store,
+  states: AssetStates,
+  { all, chosen, location, now }: Pick<Asked, 'all' | 'chosen' | 'location' | 'now'>,
+): Promise<ReadonlyMap<string, Spans> | null> {
+  const at = await keysAt(store, all, now)
+  if (chosen.some(({ partitions }) => partitions && keysOf(partitions, at).has('stale'))) return null
+  const graph = graphOfAssets(all, location)
+  const slices = new Map<string, Spans>()
+  for (const { name } of chosen) {
+    const { behind } = await behindOf(states, { graph, keysAt: at, asset: name })
+    if (!sets.isEmpty(behind)) slices.set(name, behind)
+  }
+  if (slices.size > 0) return slices
+  throw new SluiceError('UP_TO_DATE', 'Nothing of the selection is stale or missing.', {
+    hint: 'all in place of stale makes it again all the same.',
+  })
+}
+
+async function behindOf(states: AssetStates, of: Parameters<AssetStates['of']>[0]) {
+  const { domain, facts } = await states.of(of)
+  return { domain, behind: sets.union(facts.stale, sets.difference(domain.all, facts.made)) }
 }

@@ -50,7 +50,7 @@ function bodyOf(target: string, options: CreateOptions): Body {
   const { partition, location, pool, priority, concurrency } = options
   if (partition === undefined)
     throw new SluiceError('PARTITION_REQUIRED', 'Say which partitions to make.', {
-      hint: '--partition A..B, all, latest or missing; of a grid by dimension: A..B|x,y.',
+      hint: '--partition A..B, all, latest, missing or stale; of a grid by dimension: A..B|x,y.',
     })
   const policy = policyOf(options)
   return {

@@ -120,7 +120,10 @@ function declareCreate(backfills: Command, version: string): void {
       )
       .argument('<selection>', 'an asset, a job, or a selection: raw/orders+, group:marts')
       .argument('[file]', 'here: a file that exports assets (default: a server, or the entry of sluice.config.ts)')
-      .option('--partition <keys>', 'A, A..B, A,B, all, latest or missing; of a grid also by dimension: A..B|x,y')
+      .option(
+        '--partition <keys>',
+        'A, A..B, A,B, all, latest, missing or stale; of a grid also by dimension: A..B|x,y',
+      )
       .option('--per-run <count>', 'so many partitions that follow each other in one run, or all (default: 1)')
       .option('--by <dimension>', 'of a grid: one run for all that have the same key in this dimension')
       .option('--concurrency <count>', 'so many of its runs at once (default: as many as there are places; here 4)')

@@ -50,8 +50,10 @@ export const ticks: FleetScenario = {
         server.signal('SIGCONT')
         await wait(random() * 500)
       }
-      for (let nth = 0; nth < count; nth++)
-        await patient(() => fleet.client().schedules.pause({ location, name: `every${nth}`, body: { paused: true } }))
+      const names = Array.from({ length: count }, (_, nth) => `every${nth}`)
+      const pause = (name: string) => () => fleet.client().schedules.pause({ location, name, body: { paused: true } })
+      // Many at once: whatever is not paused yet goes on, every second.
+      while (names.length > 0) await Promise.all(names.splice(0, 50).map((name) => patient(pause(name))))
       await wait(1_000) // what was decided at the same moment
       const { runs, breaches } = await decided(fleet, location, count)
       if (breaches.length > 0) return ended('every tick is one run', breaches)

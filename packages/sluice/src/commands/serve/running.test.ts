@@ -94,16 +94,16 @@ describe('sluice run on a server', () => {
   })
 
   test('Ctrl-C cancels it there', async () => {
-    let sent = false
-    const { exitCode, stderr } = await elsewhere.sluice(['run', 'waits', '--server', project.url], {
+    let interrupt: (() => void) | undefined
+    const ended = elsewhere.sluice(['run', 'waits', '--server', project.url], {
       onText(_, kill) {
-        void project.notes().then((notes) => {
-          if (!notes.includes('waits') || sent) return
-          sent = true
-          kill('SIGINT')
-        })
+        interrupt = () => kill('SIGINT')
       },
     })
+    await expect.poll(project.notes).toContain('waits')
+    await expect.poll(() => interrupt).toBeDefined()
+    interrupt!()
+    const { exitCode, stderr } = await ended
     expect([exitCode, stderr]).toEqual([130, expect.stringContaining('Canceling')])
     expect((await newest()).state).toBe('canceled')
   })

@@ -15,8 +15,10 @@ export function Lineage({ name, upstream, downstream }: LineageProps) {
       <div className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)_auto_minmax(0,1fr)] items-center gap-2">
         <Names label="Made from" names={upstream} none="nothing here" />
         <ArrowRight size={16} aria-hidden className="text-muted" />
-        <p className="rounded-md border border-accent bg-chosen px-2.5 py-1.5 text-center font-semibold break-words">
-          {name}
+        <p className="rounded-md border border-accent bg-chosen px-2.5 py-1.5 text-center font-semibold">
+          <span title={name} className="line-clamp-3 break-words">
+            {name}
+          </span>
         </p>
         <ArrowRight size={16} aria-hidden className="text-muted" />
         <Names label="Used by" names={downstream} none="nothing" />

@@ -20,9 +20,11 @@ export async function over(fleet: Fleet, runs: readonly string[], patience = 60_
   const left = new Set(runs)
   for (let since = performance.now(); left.size > 0; await wait(50)) {
     // Some at a time, in turn: the first of the list may be the last of the queue.
-    for (const run of [...left].slice(0, 100)) {
-      left.delete(run)
-      if ((await patient(() => fleet.client().runs.get({ run }))).run.endedAt === null) left.add(run)
+    const some = [...left].slice(0, 100)
+    const found = await Promise.all(some.map((run) => patient(() => fleet.client().runs.get({ run }))))
+    for (const { run } of found) {
+      left.delete(run.id)
+      if (run.endedAt === null) left.add(run.id)
       else since = performance.now()
     }
     if (left.size === 0 || performance.now() - since < patience) continue

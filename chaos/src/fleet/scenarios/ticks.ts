@@ -59,10 +59,11 @@ export const ticks: FleetScenario = {
       if (breaches.length > 0) return ended('every tick is one run', breaches)
       await over(fleet, runs)
       const all = await launchedBy(fleet)
-      const told = fleet.log().map(({ run }) => run)
+      const told = new Set(fleet.log().map(({ run }) => run))
+      const ofTicks = new Set(runs)
       breaches.push(
-        ...all.filter((run) => !runs.includes(run)).map((run) => `${run} belongs to no tick`),
-        ...runs.filter((run) => !told.includes(run)).map((run) => `${run} never ran`),
+        ...all.filter((run) => !ofTicks.has(run)).map((run) => `${run} belongs to no tick`),
+        ...runs.filter((run) => !told.has(run)).map((run) => `${run} never ran`),
       )
       const verdicts = [...(await verified(fleet, runs)), { what: 'every tick is one run', breaches }]
       return { verdicts, counted: `${runs.length} ticks of ${count} schedules, 3 servers, ${stops} stops` }
@@ -98,12 +99,12 @@ async function decided(fleet: Fleet, location: string, count: number) {
 
 async function launchedBy(fleet: Fleet): Promise<string[]> {
   const all: string[] = []
-  for (let before: string | undefined; ;) {
+  for (let cursor: string | undefined; ;) {
     const page = await patient(() =>
-      fleet.client().runs.list({ name: 'tick', limit: 200, ...(before !== undefined && { before }) }),
+      fleet.client().runs.list({ name: 'tick', limit: 200, ...(cursor !== undefined && { cursor }) }),
     )
     all.push(...page.runs.map(({ id }) => id))
     if (page.next === null) return all
-    before = page.next
+    cursor = page.next
   }
 }

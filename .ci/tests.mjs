@@ -12,16 +12,8 @@ for (const report of reports.filter((path) => existsSync(path)))
 const bad = ({ status, assertionResults: cases }) =>
   cases.length === 0 ? Number(status === 'failed') : cases.filter((each) => each.status !== 'passed').length
 
-if (what === 'failed')
-  console.log(
-    [...files.values()]
-      .filter(bad)
-      .map(({ name }) => relative(process.cwd(), name))
-      .join(' '),
-  )
-else {
-  const all = [...files.values()]
-  const cases = all.reduce((sum, { assertionResults }) => sum + assertionResults.length, 0)
-  const failed = all.reduce((sum, file) => sum + bad(file), 0)
-  console.log(cases - all.reduce((sum, file) => sum + Math.min(bad(file), file.assertionResults.length), 0), failed)
-}
+const all = [...files.values()]
+const sumOf = (of) => all.reduce((sum, file) => sum + of(file), 0)
+const failing = all.filter(bad).map(({ name }) => relative(process.cwd(), name))
+const passed = sumOf(({ assertionResults: cases }) => cases.filter((each) => each.status === 'passed').length)
+process.stdout.write(what === 'failed' ? `${failing.join(' ')}\n` : `${passed} ${sumOf(bad)}\n`)

@@ -1,11 +1,11 @@
 import type { Materialization } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { ListTable } from '../elements/list-table.tsx'
 import { Empty, Problem } from '../elements/note.tsx'
 import { countOf } from '../elements/numbers.ts'
 import { Panel } from '../elements/panel.tsx'
 import { Time } from '../elements/time.tsx'
+import { RunLink } from '../runs/run-link.tsx'
 import { metadataText } from './metadata-text.ts'
 import { historyQuery } from './queries.ts'
 
@@ -45,15 +45,7 @@ export function HistoryPanel({ name }: { readonly name: string }) {
                 className: 'text-muted',
               },
               { head: 'Facts', cell: ({ metadata }) => metadataText(metadata), className: 'text-muted' },
-              {
-                head: 'Run',
-                cell: ({ run }) =>
-                  run === '' ? null : (
-                    <Link to="/runs/$run" params={{ run }} className="font-mono text-xs text-accent hover:underline">
-                      {run.slice(0, 9)}
-                    </Link>
-                  ),
-              },
+              { head: 'Run', cell: ({ run }) => <RunLink run={run} /> },
             ]}
           />
         </div>

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { ListTable } from '../elements/list-table.tsx'
 import { Panel } from '../elements/panel.tsx'
 import { Time } from '../elements/time.tsx'
 import { figureText } from '../elements/numbers.ts'
+import { RunLink } from '../runs/run-link.tsx'
 import { historyQuery } from './queries.ts'
 import { type Series, placesOf, seriesOf } from './series.ts'
 
@@ -75,15 +75,7 @@ function Plot({ series: { name, points } }: { readonly series: Series }) {
               { head: 'When', cell: ({ at }) => <Time at={at} /> },
               { head: 'Partition', cell: ({ partition }) => partition },
               { head: 'Value', cell: ({ value }) => figureText(value), className: 'text-right' },
-              {
-                head: 'Run',
-                cell: ({ run }) =>
-                  run === '' ? null : (
-                    <Link to="/runs/$run" params={{ run }} className="font-mono text-xs text-accent hover:underline">
-                      {run.slice(0, 9)}
-                    </Link>
-                  ),
-              },
+              { head: 'Run', cell: ({ run }) => <RunLink run={run} /> },
             ]}
           />
         </div>

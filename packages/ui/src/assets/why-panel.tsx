@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Check, Minus, X } from 'lucide-react'
 import { Problem } from '../elements/note.tsx'
 import { Panel } from '../elements/panel.tsx'
 import { Ago } from '../elements/time.tsx'
+import { RunLink } from '../runs/run-link.tsx'
 import { whyQuery } from './queries.ts'
 
 const answers = {
@@ -55,14 +55,7 @@ export function WhyPanel({ asset, partition }: WhyPanelProps) {
       ))}
       {requested?.run ? (
         <p className="text-muted">
-          Requested <Ago at={requested.at} />:{' '}
-          <Link
-            to="/runs/$run"
-            params={{ run: requested.run }}
-            className="font-mono text-xs text-accent hover:underline"
-          >
-            {requested.run.slice(0, 9)}
-          </Link>
+          Requested <Ago at={requested.at} />: <RunLink run={requested.run} />
         </p>
       ) : null}
       {requested?.error ? <Problem error={new Error(requested.error.message)} /> : null}

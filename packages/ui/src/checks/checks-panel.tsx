@@ -1,6 +1,5 @@
 import type { AssetSnapshot, CheckResult } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { metadataText } from '../assets/metadata-text.ts'
 import { Button } from '../elements/button.tsx'
@@ -8,6 +7,7 @@ import { ListTable } from '../elements/list-table.tsx'
 import { Problem } from '../elements/note.tsx'
 import { Panel } from '../elements/panel.tsx'
 import { Ago, Time } from '../elements/time.tsx'
+import { RunLink } from '../runs/run-link.tsx'
 import { CheckState } from './check-state.tsx'
 import { checkHistoryQuery } from './queries.ts'
 
@@ -80,15 +80,7 @@ function History({ asset, check }: { readonly asset: string; readonly check: str
           { head: 'When', cell: ({ at }) => <Time at={at} /> },
           { head: 'Partition', cell: ({ partition }) => partition },
           { head: 'Facts', cell: ({ metadata }) => metadataText(metadata), className: 'text-muted' },
-          {
-            head: 'Run',
-            cell: ({ run }) =>
-              run === '' ? null : (
-                <Link to="/runs/$run" params={{ run }} className="font-mono text-xs text-accent hover:underline">
-                  {run.slice(0, 9)}
-                </Link>
-              ),
-          },
+          { head: 'Run', cell: ({ run }) => <RunLink run={run} /> },
         ]}
       />
       {data.next === null ? null : <p className="text-muted">The newest {data.results.length}.</p>}

@@ -12,11 +12,13 @@ import { percentile, printed } from '../serving/printed.ts'
 import { assetsAndFlow, assetsInGroups, makeProject } from '../serving/project.ts'
 import type { StepsOptions } from '../steps/bench-steps.ts'
 import { largeGraph } from './graph.ts'
+import { clock, linesToPixels } from './lines.ts'
+import { hours, manyPartitions } from './partitions.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const executablePath = process.env['SLUICE_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** The web app in the Chromium of the system, drawn by the processor: the first visit, requests, events, a long list. */
+/** The web app in the Chromium of the system, drawn by the processor: the first visit, requests, events, lines, long lists. */
 export async function benchUi(options: StepsOptions): Promise<void> {
   const { smoke } = options
   if (!existsSync(executablePath))
@@ -58,6 +60,25 @@ export async function benchUi(options: StepsOptions): Promise<void> {
     } finally {
       await graphs.close()
       large.close()
+    }
+    say('from a line of the log to the screen')
+    const talking = makeProject({ disk }, clock)
+    const talks = await startDev(product, talking.folder, ['dev', 'pipeline.ts'])
+    try {
+      await linesToPixels(browser, talks, figures, smoke ? 3 : 50)
+    } finally {
+      await talks.close()
+      talking.close()
+    }
+    const keys = smoke ? 2_000 : 100_000
+    say(`${keys} partitions`)
+    const sliced = makeProject({ disk }, hours(keys))
+    const slices = await startDev(product, sliced.folder, ['dev', 'pipeline.ts'])
+    try {
+      await manyPartitions(browser, slices, figures, keys, smoke ? 2 : 20)
+    } finally {
+      await slices.close()
+      sliced.close()
     }
     const count = smoke ? 2_000 : 1_000_000
     say(`${count} runs`)

@@ -123,6 +123,33 @@ test('of one run only', async () => {
   }
 })
 
+test('of what is written without an event the runs are told to who asks, and the cursor stays', async () => {
+  await make(2)
+  const [one, other] = await store.runs.list({ limit: 2 })
+  const stop = new AbortController()
+  const told: string[] = []
+  const touched = (runs: readonly string[]): void => void told.push(...runs)
+  const { signal } = stop
+  const following = (async () => {
+    for await (const { type, run } of createClient({ url: server.url }).events.follow({ cursor: '0', signal, touched }))
+      if (type === 'run.started' && run === other!.id) return
+  })()
+  const line = { id: 0, step: 0, attempt: 0, at: 2, level: 'info', message: 'begins', data: null } as const
+  const claim = { change: 'run.claim', from: 0, owner: 'me', at: 2, codeVersion: null } as const
+  const through = server.context.store
+  await store.commit([{ ...claim, run: one!.id }])
+  await expect
+    .poll(async () => {
+      await through.commit([{ change: 'log.add', epoch: 1, run: one!.id, lines: [{ ...line, run: one!.id }] }])
+      return told.length
+    })
+    .toBeGreaterThan(0)
+  await through.commit([{ ...claim, run: other!.id }])
+  await following
+  stop.abort()
+  expect(new Set(told)).toEqual(new Set([one!.id]))
+})
+
 test('a cursor that is no number, and one below what is kept, are refused, and follow says so', async () => {
   await make(3)
   const client = createClient({ url: server.url })

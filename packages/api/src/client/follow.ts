@@ -8,6 +8,11 @@ export interface FollowOptions {
   readonly cursor?: string
   /** Only events of this run. */
   readonly run?: string
+  /**
+   * Called with runs of which steps or lines of the log were written, of which no event tells: at most ten times a second,
+   * and only for what was written through the server that answers. A hint to read them again, beside a slower clock.
+   */
+  readonly touched?: (runs: readonly string[]) => void
   readonly signal?: AbortSignal
 }
 
@@ -25,9 +30,9 @@ const [soonest, latest] = [200, 5_000]
  */
 export async function* follow(
   connect: Connection,
-  { cursor, run, signal }: FollowOptions = {},
+  { cursor, run, touched, signal }: FollowOptions = {},
 ): AsyncGenerator<SluiceEvent, void, undefined> {
-  const query = new URLSearchParams(run === undefined ? {} : { run })
+  const query = new URLSearchParams({ ...(run !== undefined && { run }), ...(touched && { touched: 'true' }) })
   let last = cursor
   let wait = soonest
   for (let isFirst = true; !signal?.aborted; isFirst = false) {
@@ -42,6 +47,10 @@ export async function* follow(
       for await (const { id, event, data } of messages(response, own)) {
         if (event === 'expired') throw errorOf(JSON.parse(data) as Problem, 'The cursor has expired.')
         wait = soonest
+        if (event === 'touched') {
+          touched?.(JSON.parse(data) as string[])
+          continue
+        }
         last = id
         if (event !== 'ready') yield JSON.parse(data) as SluiceEvent
       }

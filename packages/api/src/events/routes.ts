@@ -44,5 +44,11 @@ export const eventStream = {
   query: z.object({
     run: z.string().optional().describe('Only events of this run.'),
     cursor: pagedByNumber().cursor.describe('Go on behind this; without it: from now on.'),
+    touched: z
+      .literal('true')
+      .optional()
+      .describe(
+        'Also messages `touched`, without an id: a list of runs of which steps or lines of the log were written through this server, of which no event tells. A hint to read them again.',
+      ),
   }),
 } as const

@@ -9,6 +9,8 @@ import { checkCursor } from './cursor.ts'
 const pace = 500
 /** Nothing was sent for this long: a line that keeps proxies from closing the stream. */
 const heartbeat = 15_000
+/** How often it is said of which runs something was written. */
+const touchPace = 100
 /** Characters of events that are in memory for one client. */
 const inMemory = 200_000
 /** And of one write. */
@@ -16,7 +18,8 @@ const atOnce = 8_000
 
 /**
  * Events as they are committed, each with its number as `id`: a client that comes back with `Last-Event-ID` misses
- * nothing. A client that does not read is not sent to: what it has not taken stays in the store, not in memory.
+ * nothing. A client that does not read is not sent to: what it has not taken stays in the store, not in memory. With
+ * `touched`, runs of which steps or lines of the log were written are named as well: without an id, and by this server only.
  *
  * @throws SluiceError REQUEST_INVALID for a cursor that is no number, CURSOR_EXPIRED.
  */
@@ -24,6 +27,7 @@ export async function eventStreamOf(context: Context, request: Request): Promise
   const { store, live } = context
   const cursor = cursorIn(request)
   const run = request.req.query('run')
+  const says = request.req.query('touched') === 'true'
   if (cursor !== null) await checkCursor(store, cursor)
   let after = cursor ?? (await store.events.last())
   return streamSSE(request, async (stream) => {
@@ -33,6 +37,8 @@ export async function eventStreamOf(context: Context, request: Request): Promise
     await stream.writeSSE({ event: 'ready', data: String(after), id: String(after) })
     let sentAt = Date.now()
     let limit = 10
+    const touched = says ? live.touched(gone.signal) : null
+    let toldAt = 0
     while (!gone.signal.aborted) {
       const events = await store.events.list({ after, limit, ...(run !== undefined && { run }) })
       try {
@@ -55,7 +61,14 @@ export async function eventStreamOf(context: Context, request: Request): Promise
         await stream.write(': still here\n\n')
         sentAt = Date.now()
       }
-      await live.next(pace, gone.signal)
+      const rest = toldAt + touchPace - Date.now()
+      if (touched !== null && touched.size > 0 && rest <= 0) {
+        const runs = [...touched].filter((one) => run === undefined || one === run)
+        touched.clear()
+        toldAt = Date.now()
+        if (runs.length > 0) await stream.write(`event: touched\ndata: ${JSON.stringify(runs)}\n\n`)
+      }
+      await live.next(touched !== null && touched.size > 0 ? Math.max(1, rest) : pace, gone.signal)
     }
   })
 }

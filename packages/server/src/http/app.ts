@@ -54,6 +54,10 @@ type AnyRoute = {
   readonly status: number
   readonly largest?: number
   readonly deepest?: number
+  readonly query?: Shaped
+}
+interface Shaped {
+  readonly shape: Readonly<Record<string, unknown>>
 }
 const limited = (maxSize: number) =>
   bodyLimit({
@@ -70,6 +74,20 @@ const limited = (maxSize: number) =>
 async function passOver(body: ReadableStream<Uint8Array> | null, most: number): Promise<void> {
   let size = 0
   if (body && !body.locked) for await (const { length } of body) if ((size += length) > most) return
+}
+
+/** A filter whose name is misspelled would answer with everything. */
+function checkQuery({ req }: Request, query: Shaped | undefined): void {
+  const known = Object.keys(query?.shape ?? {})
+  const unknown = Object.keys(req.query()).filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  throw new SluiceError(
+    'REQUEST_INVALID',
+    `${req.path} has no parameter ${unknown.map((name) => JSON.stringify(name.slice(0, 40))).join(', ')}.`,
+    {
+      hint: known.length === 0 ? 'It takes none.' : `It takes ${known.join(', ')}.`,
+    },
+  )
 }
 
 type AnyHandler = (context: Context, input: object) => Promise<unknown>
@@ -130,6 +148,7 @@ export function createApp(context: Context, { access, failed, appFolder }: AppOp
       api.openapi(
         route.openapi,
         (async (request: Request & { req: { valid(what: string): object } }) => {
+          checkQuery(request, route.query)
           const valid = request.req.valid.bind(request.req)
           const { body } = route as unknown as { body?: unknown }
           const input = { ...valid('param'), ...valid('query'), ...(body !== undefined && { body: valid('json') }) }
@@ -141,6 +160,7 @@ export function createApp(context: Context, { access, failed, appFolder }: AppOp
   }
   app.get(apiBase + eventStream.path, (request) => {
     may(request, eventStream.permission)
+    checkQuery(request, eventStream.query)
     return eventStreamOf(context, request)
   })
   const document = openApi()

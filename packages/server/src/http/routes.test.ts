@@ -276,6 +276,10 @@ test('what is wrong with a query is said, with its name', async () => {
   expect((await refused(await ask('/events?cursor=x'))).detail).toContain('cursor')
   expect((await refused(await ask('/assets?selection=%28'))).code).toBe('SELECTION_INVALID')
   expect((await refused(await ask('/nowhere'))).code).toBe('NOT_FOUND')
+  const misspelled = await refused(await ask('/runs?state=failed'))
+  expect(misspelled.detail).toBe('/api/runs has no parameter "state".')
+  expect(misspelled.hint).toContain('states')
+  expect((await refused(await ask('/events/stream?runs=x'))).hint).toBe('It takes run, cursor, touched.')
 })
 
 test('the graph of a selection has at most so many assets, says how many there are, and may be that of a run', async () => {

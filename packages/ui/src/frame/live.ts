@@ -4,7 +4,25 @@ import { client } from './client.ts'
 import { type Connection, beforeRetry, connection, onConnection, setConnection } from './connection.ts'
 
 /** What tabs of one browser say to each other: the one that has the stream tells the others. */
-type Word = { readonly event: SluiceEvent } | { readonly state: Connection } | { readonly ask: 'state' }
+type Word =
+  | { readonly event: SluiceEvent }
+  | { readonly touched: readonly string[] }
+  | { readonly state: Connection }
+  | { readonly ask: 'state' }
+
+const watched = new Set<(runs: readonly string[]) => void>()
+const tell = (runs: readonly string[]): void => {
+  if (!document.hidden) for (const one of watched) one(runs)
+}
+
+/** Calls when steps or lines of the run were written. The answer ends it. Where no stream comes through it is never called. */
+export function onTouched(run: string, touched: () => void): () => void {
+  const one = (runs: readonly string[]): void => {
+    if (runs.includes(run)) touched()
+  }
+  watched.add(one)
+  return () => watched.delete(one)
+}
 
 /** Events that come together are shown together. In milliseconds. */
 const batch = 40
@@ -47,11 +65,12 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
     // The first of several is shown at once.
     if (!isBusy) timer ??= setTimeout(() => void flush(), Date.now() - flushedAt > batch ? 5 : batch)
   }
-  const take = (event: SluiceEvent): void => mark(...touched(event))
+  const take = (event: SluiceEvent): void => mark(...madeOld(event))
   document.addEventListener('visibilitychange', () => void flush(), { signal })
 
   channel?.addEventListener('message', ({ data }: MessageEvent<Word>) => {
     if ('event' in data) take(data.event)
+    else if ('touched' in data) tell(data.touched)
     else if ('state' in data) leads || setConnection(data.state)
     else if (leads) channel.postMessage({ state: connection() })
   })
@@ -64,11 +83,15 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
   })
   signal.addEventListener('abort', () => channel?.close())
 
+  const touched = (runs: readonly string[]): void => {
+    tell(runs)
+    channel?.postMessage({ touched: runs })
+  }
   const lead = async (): Promise<void> => {
     leads = true
     while (!signal.aborted) {
       try {
-        for await (const event of client.events.follow({ signal })) {
+        for await (const event of client.events.follow({ signal, touched })) {
           take(event)
           channel?.postMessage({ event })
         }
@@ -98,7 +121,7 @@ const answers = async (): Promise<Connection> => {
 }
 
 /** The beginnings of the keys of what an event makes old. */
-function touched({ type, run, asset }: SluiceEvent): string[] {
+function madeOld({ type, run, asset }: SluiceEvent): string[] {
   const noun = type.split('.')[0]
   const keys: string[] = ['events']
   if (run !== null) keys.push(`run\n${run}`)

@@ -1,6 +1,7 @@
 import type { LogLine } from '@sluice/core'
 import { useEffect, useState } from 'react'
 import { client } from '../frame/client.ts'
+import { onTouched } from '../frame/live.ts'
 
 export interface Log {
   readonly lines: readonly LogLine[]
@@ -13,6 +14,7 @@ export interface Log {
 
 /** Lines that are kept in the page. */
 const most = 200_000
+/** While it goes on, where nobody says that there is more. In milliseconds. */
 const pace = 1_000
 const empty: Log = { lines: [], isWhole: false, isCut: false, error: null }
 
@@ -28,6 +30,12 @@ export function useLog(run: string, step: number | undefined, isActive: boolean,
     let last: number | null = from === 0 ? null : from
     let lines: readonly LogLine[] = []
     setLog(empty)
+    let isNew = false
+    let wake: (() => void) | undefined
+    const stopWatching = onTouched(run, () => {
+      isNew = true
+      wake?.()
+    })
     const read = async (): Promise<void> => {
       for (;;) {
         const page: { lines: LogLine[]; next: string | null } = await client.runs.logs(
@@ -50,16 +58,28 @@ export function useLog(run: string, step: number | undefined, isActive: boolean,
     const keep = async (): Promise<void> => {
       do {
         try {
+          isNew = false
           if (!document.hidden) await read()
         } catch (error) {
           if (stop.signal.aborted) return
           setLog((before) => ({ ...before, error }))
         }
-        await new Promise((resolve) => setTimeout(resolve, pace))
+        if (isNew) continue
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pace)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
       } while (isActive && !stop.signal.aborted)
     }
     void keep()
-    return () => stop.abort()
+    return () => {
+      stop.abort()
+      stopWatching()
+      wake?.()
+    }
   }, [run, step, isActive, from])
   return log
 }

@@ -13,7 +13,7 @@ import { client } from '../frame/client.ts'
 import { usePageTitle } from '../frame/page-title.ts'
 import { useKeys } from '../frame/shortcuts.ts'
 import { LogView } from '../logs/log-view.tsx'
-import { retriesQuery, stepsQuery } from '../steps/queries.ts'
+import { retriesQuery, useSteps } from '../steps/queries.ts'
 import { Answer } from './answer.tsx'
 import { runQuery } from './queries.ts'
 import { ChangedPanel } from './changed-panel.tsx'
@@ -47,7 +47,7 @@ function Loaded({ run, error, retry }: LoadedProps) {
   const search = route.useSearch()
   const navigate = useNavigate()
   const active = isActive(run.state)
-  const { data: steps = none, error: noSteps } = useQuery(stepsQuery(run.id, active))
+  const { data: steps = none, error: noSteps } = useSteps(run.id, active)
   const { data: retries = none } = useQuery(retriesQuery(run.id, active))
   const [marked, setMarked] = useState<ReadonlySet<number>>(new Set())
   const turn = (one: number): void =>

@@ -48,6 +48,11 @@ export async function applyBatch(session: Session, items: readonly (Change | Tog
       const decisions = decisionsFrom(items, at)
       answers.push(...(await applyDecisions(session, fences, decisions)))
       at += decisions.length
+    } else if (isPlain(item)) {
+      const runs = runsFrom(items, at)
+      await makeRuns(session, fences, runs)
+      for (const _ of runs) answers.push(ok)
+      at += runs.length
     } else {
       answers.push(
         answer(isTogether(item) ? await applyTogether(session, fences, item) : await apply(session, fences, item)),
@@ -102,10 +107,11 @@ function stepsFrom(items: readonly (Change | Together)[], from: number): StepRec
 
 /** A run that cannot be refused: it has no word of which there may be one. */
 type RunCreate = Extract<Change, { change: 'run.create' }>
-const isPlain = (change: Change): change is RunCreate => change.change === 'run.create' && !change.once
+const isPlain = (item: Change | Together): item is RunCreate =>
+  !isTogether(item) && item.change === 'run.create' && !item.once
 
 /** The runs that are created from here on. */
-function runsFrom(changes: Together, from: number): Run[] {
+function runsFrom(changes: readonly (Change | Together)[], from: number): Run[] {
   const rest = changes.slice(from)
   const end = rest.findIndex((change) => !isPlain(change))
   return rest.slice(0, end === -1 ? rest.length : end).map((change) => (change as RunCreate).run)

@@ -27,6 +27,8 @@ export interface Dialect {
   readonly now: RawBuilder<number>
   /** Does the column contain the text, whatever the case of ASCII letters? */
   contains(column: Expression<string | null>, text: string): Expression<SqlBool>
+  /** The same of a row of `run_texts`. */
+  textContains(text: string): Expression<SqlBool>
   /** Gives space of rows that were deleted back to the file system, a little at a time; `null` where the database does. */
   readonly giveBack: ((session: Session) => Promise<void>) | null
   /** Is the column one of these, found by its index however many they are? */

@@ -50,6 +50,7 @@ export const postgresDialect: Dialect = {
   // Not `now()`, which is when the transaction began, nor `clock_timestamp()`, which moves within a statement.
   now: sql<number>`cast(extract(epoch from statement_timestamp()) * 1000 as bigint)`,
   contains: (column, text) => sql`${column} ilike ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`,
+  textContains: (text) => sql`strpos(folded, ${text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())}) > 0`,
   giveBack: null, // autovacuum makes room for new rows
   among: (column, values) => sql`${column} = any(${values}::text[])`,
   listed: (values) => sql`unnest(${values}::text[]) as listed (value)`,

@@ -69,7 +69,7 @@ async function containing(session: Session, text: string): Promise<Filter> {
   const { db, dialect } = session
   const isIn = (column: string) => dialect.contains(sql.ref<string | null>(column), text)
   const begins = sql`id >= ${text} and id < ${`${text}\uffff`}`
-  const query = db.selectFrom('run_texts').select('text').where(isIn('text'))
+  const query = db.selectFrom('run_texts').select('text').where(dialect.textContains(text))
   const found = (await session.all(query.limit(manyTexts + 1))).map((row) => row.text)
   const isOrdered = found.length <= mostTexts
   const conditions = isOrdered

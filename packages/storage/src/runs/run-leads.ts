@@ -3,9 +3,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { raw, type Session } from '../session.ts'
 import type { Branch, Filter } from './run-filters.ts'
 
-/** Runs that are counted at most for each filter, to find the narrowest; the second where all of them pass many. */
+/** Runs that are counted at most for each filter, to find the narrowest. */
 export const few = 5_000
-const many = 50_000
 
 type Times = Pick<RunQuery, 'since' | 'until' | 'before'>
 
@@ -29,18 +28,17 @@ export async function leadsOf(session: Session, filters: readonly Filter[], q: T
   const useful = filters.filter(({ branches }) => branches.length > 0)
   const ordered = useful.filter(({ isOrdered }) => isOrdered)
   if (useful.length < 2 && ordered.length === useful.length) return useful
-  const best = await narrowest(session, useful, q, few)
+  const best = await narrowest(session, useful, q)
   if (best) return [best]
   const single = ordered.filter(({ branches }) => branches.length === 1)
   if (session.dialect.intersectsInOrder && single.length > 1) return single
-  const better = ordered.length > 1 ? await narrowest(session, ordered, q, many) : null
-  return better ? [better] : ordered.slice(0, 1)
+  return ordered.length > 1 ? [await thinnest(session, ordered, q)] : ordered
 }
 
-/** The filter that the fewest runs pass, where those are fewer than `most`. */
-async function narrowest(session: Session, filters: readonly Filter[], q: Times, most: number) {
+/** The filter that the fewest runs pass, where those are few. */
+async function narrowest(session: Session, filters: readonly Filter[], q: Times) {
   let best: Filter | null = null
-  let fewest = most
+  let fewest = few
   for (const filter of filters) {
     const count = await countOf(session, filter, q, fewest)
     if (count < fewest) [best, fewest] = [filter, count]
@@ -56,4 +54,22 @@ async function countOf(session: Session, { branches }: Filter, q: Times, most: n
   })
   const text = sql<{ count: number }>`select count(*) as count from (${sql.join(each, sql` union all `)}) as parts`
   return (await session.all(raw(session.db, text)))[0]!.count
+}
+
+/** The filter whose newest runs lie farthest apart: all of them pass many, and to count those would take longest. */
+async function thinnest(session: Session, filters: readonly Filter[], q: Times): Promise<Filter> {
+  const reach = await Promise.all(filters.map((filter) => reachOf(session, filter, q)))
+  return filters[reach.indexOf(reach.toSorted()[0]!)]!
+}
+
+/** How far back a few of a filter's newest runs reach: the id of the last of them. */
+async function reachOf(session: Session, { branches }: Filter, q: Times): Promise<string> {
+  const nth = Math.floor(few / branches.length)
+  const each = branches.map((branch) => {
+    const id = idOf(branch)
+    const its = sql`select ${id} as id from ${sql.table(branch.from)} where ${all([branch.where, ...between(id, q)])}`
+    return sql`select * from (${its} order by ${id} desc limit 1 offset ${nth}) as part`
+  })
+  const text = sql<{ id: string | null }>`select max(id) as id from (${sql.join(each, sql` union all `)}) as parts`
+  return (await session.all(raw(session.db, text)))[0]!.id ?? ''
 }

@@ -12,6 +12,9 @@ const db = new Kysely<Tables>({
   },
 })
 
+const contains: Dialect['contains'] = (column, text) =>
+  sql`${column} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
+
 export const sqliteDialect: Dialect = {
   migrations: 'sqlite',
   db,
@@ -20,7 +23,8 @@ export const sqliteDialect: Dialect = {
   alone: null,
   numberEvents: null, // rows are numbered in the order of commits
   now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
-  contains: (column, text) => sql`${column} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`,
+  contains,
+  textContains: (text) => contains(sql.ref('text'), text),
   giveBack,
   among: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
   listed: (values) => sql`json_each(${JSON.stringify(values)}) as listed`,

@@ -1,10 +1,15 @@
+import type { Run } from '@sluice/core'
+import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import { definitionsQuery } from '../definitions/queries.ts'
 import { Button } from '../elements/button.tsx'
-import { StateIcon, states as stateWords } from '../elements/state.tsx'
+import { Combobox } from '../elements/combobox.tsx'
+import { StateIcon } from '../elements/state.tsx'
 import { minuteTime } from '../elements/time-text.ts'
 import { useZone } from '../elements/time.tsx'
-import { type Query, parseQuery, queryText } from './query-text.ts'
+import { type QueryCompletion, queryCompletions, queryVocabulary } from './complete-query.ts'
+import { parseQuery, queryText } from './query-text.ts'
 import { type RunsSearch, type Span, given, spans } from './search.ts'
 import { activeStates } from './words.ts'
 
@@ -25,13 +30,20 @@ const spanWords: Readonly<Record<Span, string>> = {
 
 interface FiltersProps {
   readonly search: RunsSearch
+  /** Those that are shown: what they have may be asked for. */
+  readonly runs: readonly Run[]
   readonly change: (search: RunsSearch) => void
 }
 
 /** What is asked for: it is all in the address. */
-export function Filters({ search, change }: FiltersProps) {
-  const put = (part: { [K in keyof RunsSearch]: RunsSearch[K] | undefined }): void =>
-    change(given({ ...search, ...part }))
+export function Filters({ search, runs, change }: FiltersProps) {
+  const text = queryText(search)
+  const [typed, setTyped] = useState(text)
+  // The address may change otherwise: a link, the way back.
+  useEffect(() => setTyped((now) => (queryText(parseQuery(now)) === text ? now : text)), [text])
+  // What is typed just now counts, whatever else is changed.
+  const put = (part: { [K in keyof RunsSearch]: RunsSearch[K] | undefined }, now = typed): void =>
+    change(given({ ...search, ...nothing, ...parseQuery(now), ...part }))
   const zone = useZone()
   const isStretch = search.from !== undefined || search.to !== undefined
   const chosen = search.states?.join(',')
@@ -51,10 +63,7 @@ export function Filters({ search, change }: FiltersProps) {
           </button>
         ))}
       </div>
-      {chosen !== undefined && !groups.some(({ states }) => states?.join(',') === chosen) ? (
-        <span className="text-muted">{search.states!.map((state) => stateWords[state].word).join(', ')}</span>
-      ) : null}
-      <QueryBar search={search} put={put} />
+      <QueryBar text={text} typed={typed} setTyped={setTyped} runs={runs} ask={(now) => put({}, now)} />
       <select
         aria-label="Time"
         className="field"
@@ -72,7 +81,14 @@ export function Filters({ search, change }: FiltersProps) {
         ))}
       </select>
       {Object.keys(search).length > 0 ? (
-        <Button look="quiet" icon={<X size={14} aria-hidden />} onClick={() => change({})}>
+        <Button
+          look="quiet"
+          icon={<X size={14} aria-hidden />}
+          onClick={() => {
+            setTyped('')
+            change({})
+          }}
+        >
           Clear
         </Button>
       ) : null}
@@ -83,39 +99,59 @@ export function Filters({ search, change }: FiltersProps) {
 const stretchText = ({ from, to }: RunsSearch, zone: string): string =>
   [from, to].map((at) => (at === undefined ? '…' : minuteTime(at, zone))).join(' to ')
 
-interface QueryBarProps {
-  readonly search: RunsSearch
-  readonly put: (query: { [K in keyof Query]: Query[K] | undefined }) => void
+interface QueryBarProps extends Pick<FiltersProps, 'runs'> {
+  /** What is asked for. */
+  readonly text: string
+  readonly typed: string
+  readonly setTyped: (typed: string) => void
+  readonly ask: (typed: string) => void
 }
 
-/** One field for everything that is typed. */
-function QueryBar({ search, put }: QueryBarProps) {
-  const text = queryText(search)
-  const [typed, setTyped] = useState(text)
+/** One field for everything that is typed; what may be typed is offered. */
+function QueryBar({ text, typed, setTyped, runs, ask }: QueryBarProps) {
+  const [at, setAt] = useState(text.length)
+  const [caret, setCaret] = useState<number>()
+  const [isUsed, setUsed] = useState(false)
+  const { data: locations = none } = useQuery({ ...definitionsQuery, enabled: isUsed })
+  const words = useMemo(() => queryVocabulary(locations, runs), [locations, runs])
+  const choices = useMemo(() => queryCompletions(typed, at, words), [typed, at, words])
   const isSame = queryText(parseQuery(typed)) === text
-  // The address may change otherwise: a link, the way back.
-  useEffect(() => setTyped((now) => (queryText(parseQuery(now)) === text ? now : text)), [text])
-  const ask = (): void => {
-    if (!isSame) put({ ...nothing, ...parseQuery(typed) })
-  }
   useEffect(() => {
     if (isSame) return
-    const timer = setTimeout(ask, 300)
+    const timer = setTimeout(() => ask(typed), 300)
     return () => clearTimeout(timer)
   })
+  const type = (now: string, where: number, next?: number): void => {
+    setTyped(now)
+    setAt(where)
+    setCaret(next)
+  }
+  const take = ({ insert, from, to }: QueryCompletion): void => {
+    const end = from + insert.length
+    type(typed.slice(0, from) + insert + typed.slice(to), end, end)
+  }
   return (
-    <input
-      type="search"
-      aria-label="Query"
-      placeholder="A name, an id, owner:team:data, job:nightly, asset:raw/orders, tag:tier=1"
-      value={typed}
-      onChange={({ target }) => setTyped(target.value)}
-      onKeyDown={({ key }) => {
-        if (key === 'Enter') ask()
-      }}
-      className="field min-w-48 flex-1"
-    />
+    <div className="min-w-48 flex-1" onFocus={() => setUsed(true)}>
+      <Combobox
+        label="Query"
+        placeholder="A name, an id, state:failed, owner:team:data, job:nightly, asset:raw/orders, tag:tier=1"
+        text={typed}
+        caret={caret}
+        setText={type}
+        choices={choices}
+        take={take}
+        enter={() => ask(typed)}
+      />
+    </div>
   )
 }
 
-const nothing = { text: undefined, job: undefined, asset: undefined, tag: undefined, owner: undefined }
+const none: readonly never[] = []
+const nothing = {
+  states: undefined,
+  text: undefined,
+  job: undefined,
+  asset: undefined,
+  tag: undefined,
+  owner: undefined,
+}

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Button } from '../elements/button.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
@@ -22,7 +22,7 @@ export function RunsPage() {
     runsQuery(search),
   )
   usePageTitle('Runs')
-  const runs = data?.pages.flatMap((page) => page.runs) ?? []
+  const runs = useMemo(() => data?.pages.flatMap((page) => page.runs) ?? [], [data])
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
   const turn = (id: string): void =>
     setMarked((before) =>
@@ -49,7 +49,11 @@ export function RunsPage() {
           </span>
         ) : null}
       </PageHeader>
-      <Filters search={search} change={(next) => void navigate({ to: '/runs', search: next, replace: true })} />
+      <Filters
+        search={search}
+        runs={runs}
+        change={(next) => void navigate({ to: '/runs', search: next, replace: true })}
+      />
       <Histogram
         search={search}
         choose={(from, to) => {

@@ -18,7 +18,8 @@ export interface RunsSearch {
 export const spans = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const
 export type Span = keyof typeof spans
 
-const all: readonly RunState[] = [
+/** In the order of a run's life. */
+export const runStates: readonly RunState[] = [
   'waiting',
   'starting',
   'running',
@@ -46,7 +47,7 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
 /** What does not fit is left out: an old link still shows a list. */
 export function runsSearch(search: Record<string, unknown>): RunsSearch {
   const states = Array.isArray(search['states']) ? search['states'] : []
-  const known = all.filter((state) => states.includes(state))
+  const known = runStates.filter((state) => states.includes(state))
   const { since } = search
   return given({
     states: known.length > 0 ? known : undefined,

@@ -185,7 +185,7 @@ export const runRoutes = {
     method: 'post',
     path: '/runs/{run}/retry',
     permission: 'runs:launch',
-    summary: 'A new run of the same: with what succeeded, from the start, or of chosen steps',
+    summary: 'A new run of the same: with what succeeded, from the start, of chosen steps, or with other params',
     params,
     body: z.object({
       from: z.enum(['failure', 'start']).default('failure'),
@@ -195,6 +195,11 @@ export const runRoutes = {
         .exactOptional()
         .describe('Steps that run again though they succeeded: numbers, names, or "name key". Of assets, only these.'),
       alone: z.string().min(1).max(1000).exactOptional().describe('Only this step, with the arguments that it had.'),
+      params: json
+        .exactOptional()
+        .describe(
+          'Other ones than it had, of a flow or a task. From the failure, calls of tasks and flows with the same arguments are taken over; a `step()` and a call with a key run again, as they may come from the params.',
+        ),
     }),
     result: z.object({ run }),
     status: 201,

@@ -1,7 +1,8 @@
-import { type Run, type RunTarget, type Step, SluiceError, isTerminalRun } from '@sluice/core'
+import { type LimitClaim, type Run, type RunTarget, type Step, SluiceError, isTerminalRun } from '@sluice/core'
 import { type Adopt, type NewRun, newRun } from '../runs/launch.ts'
 import type { Change } from '../store/changes.ts'
 import type { Store } from '../store/ports.ts'
+import { maybeFromParams } from './with-other-params.ts'
 
 export interface RetryRequest {
   /** With the successes of the run before, or without. Default `failure`. */
@@ -10,7 +11,21 @@ export interface RetryRequest {
   readonly steps?: readonly string[]
   /** Only this one step, by itself, with the arguments that it had. */
   readonly alone?: string
+  /** Other params than it had, of a flow or a task, as the code takes them. What was called with the same arguments is taken over. */
+  readonly given?: GivenParams
 }
+
+export interface GivenParams {
+  /** Encoded; `null` for none. */
+  readonly params: string | null
+  readonly title: string | null
+  readonly tags: Readonly<Record<string, string>>
+  /** `null`: as they were. */
+  readonly limits: readonly LimitClaim[] | null
+}
+
+/** So many steps can be left out of what is adopted, in one statement. */
+const mostWithout = 10_000
 
 /** A run that does another one again. */
 export interface Retry {
@@ -34,7 +49,8 @@ export const retryChanges = (
 /**
  * A run like this one, which is over.
  *
- * @throws SluiceError RUN_ACTIVE; NOT_FOUND for a step that it does not have; CONFLICT for one that cannot run alone.
+ * @throws SluiceError RUN_ACTIVE; NOT_FOUND for a step that it does not have; CONFLICT for one that cannot run alone, or
+ * more steps than can be left out; REQUEST_INVALID for other params of chosen steps.
  */
 export async function planRetry(store: Store, before: Run, request: RetryRequest, now: number): Promise<Retry> {
   if (!isTerminalRun(before.state)) {
@@ -42,7 +58,8 @@ export async function planRetry(store: Store, before: Run, request: RetryRequest
       hint: `sluice runs cancel ${before.id} stops it.`,
     })
   }
-  const { from = 'failure', steps = [], alone } = request
+  const { from = 'failure', steps = [], alone, given } = request
+  if (given && given.params !== before.params) return withParams(store, before, { ...request, from, given }, now)
   const again = (over: Pick<NewRun, 'target' | 'params' | 'retryOf'>): Run => newRun({ ...alike(before, now), ...over })
   if (alone !== undefined) {
     const [step] = await findSteps(store, before, [alone])
@@ -62,6 +79,29 @@ export async function planRetry(store: Store, before: Run, request: RetryRequest
 export function wholeAgain(before: Run, from: 'failure' | 'start', now: number): Retry {
   const retryOf = from === 'failure' ? before.id : null
   return { run: newRun({ ...alike(before, now), retryOf }), adopt: retryOf === null ? null : { from: before.id } }
+}
+
+async function withParams(
+  store: Store,
+  before: Run,
+  { from, steps, alone, given }: RetryRequest & Required<Pick<RetryRequest, 'from' | 'given'>>,
+  now: number,
+): Promise<Retry> {
+  if (alone !== undefined || (steps && steps.length > 0))
+    throw new SluiceError('REQUEST_INVALID', 'Other params are for the whole run, and not for chosen steps.', {
+      hint: 'Leave the steps out.',
+    })
+  const { params, title, tags, limits } = given
+  const like = alike(before, now)
+  const terms = before.terms && { ...before.terms, limits: limits ?? before.terms.limits }
+  const next = { ...like, params, title, terms, tags: { ...before.tags, ...tags } }
+  if (from === 'start') return { run: newRun({ ...next, retryOf: null }), adopt: null }
+  const without = await maybeFromParams(allSteps(store, before))
+  if (without.length > mostWithout)
+    throw new SluiceError('CONFLICT', `Run ${before.id} has ${without.length} steps that may come from its params.`, {
+      hint: 'Run all of it again: from: start.',
+    })
+  return { run: newRun({ ...next, retryOf: before.id }), adopt: { from: before.id, without } }
 }
 
 function alike(before: Run, now: number): NewRun {
@@ -112,23 +152,27 @@ function aloneTarget(before: Run, step: Step): { target: RunTarget; params: stri
   })
 }
 
+/** In the order of their numbers. */
+async function* allSteps(store: Store, run: Run): AsyncGenerator<Step> {
+  for (let after = 0; ;) {
+    const page = await store.steps.list(run.id, { after, limit: 5_000 })
+    yield* page
+    const last = page.at(-1)
+    if (!last || page.length < 5_000) return
+    after = last.step
+  }
+}
+
 /** The steps of these numbers and names. A name means every step of that name. */
 async function findSteps(store: Store, run: Run, wanted: readonly string[]): Promise<readonly Step[]> {
   const found = new Map<number, Step>()
   const missing = new Set(wanted)
-  for (let after = 0; ;) {
-    const page = await store.steps.list(run.id, { after, limit: 5_000 })
-    for (const one of page) {
-      for (const text of wanted) {
-        if (text !== String(one.step) && text !== one.name && text !== `${one.name} ${one.key}`) continue
-        missing.delete(text)
-        found.set(one.step, one)
-      }
+  for await (const one of allSteps(store, run))
+    for (const text of wanted) {
+      if (text !== String(one.step) && text !== one.name && text !== `${one.name} ${one.key}`) continue
+      missing.delete(text)
+      found.set(one.step, one)
     }
-    const last = page.at(-1)
-    if (!last || page.length < 5_000) break
-    after = last.step
-  }
   const [first] = missing
   if (first === undefined) return [...found.values()]
   throw new SluiceError('NOT_FOUND', `Run ${run.id} has no step "${first}".`, {

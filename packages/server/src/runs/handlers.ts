@@ -1,9 +1,9 @@
-import { type Run, SluiceError } from '@sluice/core'
+import { type Run, SluiceError, partitionTag } from '@sluice/core'
 import { answerApproval, planRetry, retryChanges, theRequest, whyRun } from '@sluice/engine'
 import type { Context } from '../context.ts'
 import type { HandlersOf } from '../http/handlers.ts'
 import { pageOf } from '../http/page.ts'
-import { launch } from './launch.ts'
+import { launch, readyParams } from './launch.ts'
 
 /** @throws SluiceError NOT_FOUND. */
 export async function findRun({ store }: Context, id: string): Promise<Run> {
@@ -19,6 +19,22 @@ function refuseOther({ id, terms }: Run): void {
   if (terms) return
   throw new SluiceError('CONFLICT', `Run ${id} is no worker's: a process started and executed it by itself.`, {
     hint: `Go on where its code is: sluice runs show ${id} says with which file it was started.`,
+  })
+}
+
+/**
+ * Other params for what a run ran, as its code takes them.
+ *
+ * @throws SluiceError PARAMS_UNKNOWN of assets; PARAMS_INVALID.
+ */
+async function paramsAgain(context: Context, { name, job, target, terms, tags }: Run, params: unknown) {
+  if ('assets' in target) throw new SluiceError('PARAMS_UNKNOWN', 'Assets take no params.')
+  const code = await context.locations.get(terms!.location)
+  const partition = tags[partitionTag]
+  return await readyParams(context, code, {
+    target: job ?? name,
+    params,
+    ...(partition !== undefined && { partition }),
   })
 }
 
@@ -110,7 +126,9 @@ export const runHandlers: HandlersOf<'runs'> = {
     const { store, now } = context
     const run = await findRun(context, id)
     refuseOther(run)
-    const retry = await planRetry(store, run, body, now())
+    const { params, ...request } = body
+    const given = params === undefined ? {} : { given: await paramsAgain(context, run, params) }
+    const retry = await planRetry(store, run, { ...request, ...given }, now())
     const [done] = await store.commit([retryChanges(retry)])
     if (!done?.ok) throw new SluiceError('INTERNAL', `Run ${retry.run.id} was not stored: ${done?.code}.`)
     return { run: retry.run }

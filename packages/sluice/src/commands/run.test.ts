@@ -112,6 +112,17 @@ test('a failed run is tried again without what succeeded', async () => {
   expect(second!.retryOf).toBe(before!.id)
 })
 
+test('a run is tried again with other params', async () => {
+  await project.sluice(['run', 'pipeline.ts', 'greet', '--param', 'times=1'])
+  const wrong = await project.sluice(['runs', 'retry', '--params', '{"times": "often"}', '--json'])
+  expect(objects(wrong).at(-1)).toMatchObject({ type: 'error', error: { code: 'PARAMS_INVALID' } })
+  expect((await project.sluice(['runs', 'retry', '--params', '{"times": 2}'])).exitCode).toBe(0)
+  // The first call has the same arguments.
+  expect(await executed()).toEqual(['you 0', 'you 1'])
+  const [again, before] = JSON.parse((await project.sluice(['runs', 'list', '--json'])).stdout) as { id: string }[]
+  expect(again).toMatchObject({ state: 'succeeded', params: '{"times":2}', retryOf: before!.id })
+})
+
 describe('Ctrl-C', () => {
   test('cancels', async () => {
     const ended = await project.sluice(['run', 'pipeline.ts', 'patient'], {

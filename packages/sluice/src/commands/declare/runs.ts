@@ -141,6 +141,7 @@ ${exitCodeHelp}`,
       'do this again though it succeeded: its number, name, or name and key (repeatable)',
       repeated,
     )
+    .option('--params <json>', 'other params: what was called with the same arguments is not done again')
     .addHelpText(
       'after',
       `
@@ -148,6 +149,7 @@ Examples:
   sluice runs retry latest
   sluice runs retry r0mws --from start
   sluice runs retry r0mws --step 'page 3' --step load
+  sluice runs retry r0mws --params '{"region": "eu"}'
 ${exitCodeHelp}`,
     )
     .action((id: string, options: RetryOptions) =>

@@ -1,18 +1,25 @@
-import { type Run, SluiceError, isResumable } from '@sluice/core'
-import type { RetryRequest } from '@sluice/engine'
+import { type Json, type Run, SluiceError, isResumable, partitionTag } from '@sluice/core'
+import type { GivenParams, RetryRequest } from '@sluice/engine'
 import { findProject } from '../../project/project.ts'
 import type { ServerOf } from '../../system/system.ts'
 import { lookAt } from '../../system/system.ts'
 import { type LaunchOptions, followed } from '../launch.ts'
-import type { RunOptions } from '../options.ts'
+import { type RunOptions, readParams } from '../options.ts'
 import { runPlanned } from '../run.ts'
 import { locate, locateAgain, looksLikeFile } from '../supervise/location.ts'
+import type { Session } from '../supervise/session.ts'
 
 export type AgainOptions = RunOptions & Pick<LaunchOptions, 'detach' | 'server'>
 
 export interface RetryOptions extends AgainOptions {
   readonly from?: string
   readonly step?: readonly string[]
+  readonly params?: string
+}
+
+interface Again extends Omit<RetryRequest, 'given'> {
+  /** Other ones than it had. */
+  readonly params?: unknown
 }
 
 /** `sluice runs resume`: the same run goes on from its last committed step. */
@@ -39,30 +46,50 @@ export async function retryCommand(id: string, { from, step, ...options }: Retry
     throw new SluiceError('USAGE', '--step chooses what is done again, and --from start does all of it again.', {
       hint: 'Leave one of them out.',
     })
-  return retryRun(id, options, { ...(from && { from }), ...(step && { steps: step }) })
+  const { params } = readParams(options)
+  return retryRun(id, options, {
+    ...(from && { from }),
+    ...(step && { steps: step }),
+    ...(params !== undefined && { params }),
+  })
 }
 
 /** A new run of the same: where the run was executed, on a server or here. */
-export async function retryRun(
-  id: string,
-  options: AgainOptions,
-  request: RetryRequest,
-  file?: string,
-): Promise<number> {
+export async function retryRun(id: string, options: AgainOptions, request: Again, file?: string): Promise<number> {
   const { run: before, server } = await find(id, options, file)
   if (server) {
-    const { steps, ...rest } = request
-    const body = { ...rest, ...(steps && { steps: [...steps] }) }
+    const { steps, params, ...rest } = request
+    const body = {
+      ...rest,
+      ...(steps && { steps: [...steps] }),
+      ...(params !== undefined && { params: params as Json }),
+    }
     const { run } = await server.client.runs.retry({ run: before.id, body })
     return followed(server, run, true, options)
   }
   const location = file === undefined ? locateAgain(findProject(process.cwd()), before.entry) : locate(file)
-  return runPlanned(location, options, async ({ store }) => {
+  return runPlanned(location, options, async (session) => {
     const { planRetry } = await import('@sluice/engine')
-    const { run, adopt } = await planRetry(store, before, request, Date.now())
+    const { params, ...rest } = request
+    const given = params === undefined ? {} : { given: await paramsAgain(session, before, params) }
+    const { run, adopt } = await planRetry(session.store, before, { ...rest, ...given }, Date.now())
     // It is executed here, whoever executed the one before.
     return { run: { ...run, terms: null, entry: location.entry }, isNew: true, adopt }
   })
+}
+
+/** Other params for what a run ran, as the code takes them. */
+async function paramsAgain(session: Session, { target, job, tags: its }: Run, params: unknown): Promise<GivenParams> {
+  if ('assets' in target) throw new SluiceError('PARAMS_UNKNOWN', 'Assets take no params.')
+  const partition = its[partitionTag]
+  const { tags, ...given } = await session.prepare({
+    ...target,
+    job,
+    params,
+    texts: {},
+    ...(partition !== undefined && { partition }),
+  })
+  return { ...given, tags: Object.fromEntries(tags.map((tag) => [tag, ''])) }
 }
 
 /** The run, and the server whose workers it belongs to; a process that executed it by itself does so again. */

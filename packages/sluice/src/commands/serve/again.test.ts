@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServedProject, servedProject } from '../../../fixtures/served-project.ts'
@@ -18,6 +18,19 @@ export const etl = flow('etl', { params: z.object({ more: z.number().default(0) 
   const [a, b] = await parts()
   return load(a! + b! + more)
 })
+export const greet = flow(
+  'greet',
+  { params: z.object({ name: z.string(), often: z.number() }) },
+  async ({ name, often }) => {
+    const hello = await step('hello', () => {
+      note('greet ' + name)
+      return 'Hello, ' + name
+    })
+    let last = 0
+    for (let n = 1; n <= often; n++) last = await fetched(n)
+    return hello + '! ' + last
+  },
+)
 export const raw = asset('raw', () => {
   note('raw')
   return 1
@@ -78,6 +91,34 @@ test('from the failure, from the start, of chosen steps, of one step alone', asy
     error: { code: 'TARGET_UNKNOWN' },
   })
   await expect(retry(whole, { steps: ['nothing'] })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('with other params: what was called with the same arguments is taken over', async () => {
+  await rm(join(project.folder, 'fixed'), { force: true })
+  const failed = await project.ended(await project.launch('etl', { params: { more: 5 } }))
+  await noted()
+  await writeFile(join(project.folder, 'fixed'), '')
+  const again = await retry(failed, { params: { more: 7 } })
+  expect(again).toMatchObject({ state: 'succeeded', retryOf: failed.id, params: '{"more":7}' })
+  expect([inline(again), await noted()]).toEqual([37, ['load 37']])
+  const whole = await retry(failed, { params: { more: 8 }, from: 'start' })
+  expect(whole).toMatchObject({ retryOf: null, cause: { by: 'retry', name: failed.id } })
+  expect([inline(whole), await noted()]).toEqual([38, ['fetch 1', 'fetch 2', 'load 38']])
+  await expect(retry(failed, { params: { more: 'x' } })).rejects.toMatchObject({ code: 'PARAMS_INVALID' })
+  await expect(retry(failed, { params: {}, steps: ['load'] })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  const made = await project.ended(await project.launch('raw'))
+  await expect(retry(made, { params: {} })).rejects.toMatchObject({ code: 'PARAMS_UNKNOWN' })
+  await noted()
+})
+
+test('with other params a step that may have used them runs again, and what is not called any more is no matter', async () => {
+  await noted()
+  const run = await project.ended(await project.launch('greet', { params: { name: 'Ann', often: 2 } }))
+  expect([inline(run), await noted()]).toEqual(['Hello, Ann! 20', ['greet Ann', 'fetch 1', 'fetch 2']])
+  const other = await retry(run, { params: { name: 'Bob', often: 1 } })
+  expect([inline(other), await noted()]).toEqual(['Hello, Bob! 10', ['greet Bob']])
+  const events = (await project.client.events.list({ run: other.id })).events.map(({ type }) => type)
+  expect(events).not.toContain('step.warning')
 })
 
 test('of assets only what was chosen is made, from what is stored', async () => {

@@ -139,6 +139,7 @@ function Found({ found, locations }: { readonly found: Launchable; readonly loca
               values={jsonParams(params)}
               partition={assets ? partitionsOf(before?.run) : null}
               whole={params ?? (isTask ? encode([]) : '')}
+              before={before?.run}
             />
           )}
         </Panel>

@@ -25,5 +25,26 @@ export function launchCommand({ target, params, partition }: Launch): string {
 /** The same launch for a program that speaks HTTP. */
 export function launchCurl({ target, location, params, partition }: Launch, url: string): string {
   const body = { target, location, ...(params !== undefined && { params }), ...(partition && { partition }) }
-  return `curl -X POST ${quoted(`${url}/api/runs`)} -H 'content-type: application/json' -d ${quoted(JSON.stringify(body))}`
+  return post(`${url}/api/runs`, body)
 }
+
+interface Retry {
+  readonly run: string
+  readonly from: 'failure' | 'start'
+  readonly params: Json | undefined
+}
+
+/** A run that is tried again with these params, for a terminal. */
+export const retryCommand = ({ run, from, params }: Retry): string =>
+  [
+    `sluice runs retry ${run}`,
+    ...(from === 'start' ? ['--from start'] : []),
+    ...(params === undefined ? [] : [`--params ${quoted(JSON.stringify(params))}`]),
+  ].join(' ')
+
+/** The same for a program that speaks HTTP. */
+export const retryCurl = ({ run, from, params }: Retry, url: string): string =>
+  post(`${url}/api/runs/${run}/retry`, { from, ...(params !== undefined && { params }) })
+
+const post = (url: string, body: object): string =>
+  `curl -X POST ${quoted(url)} -H 'content-type: application/json' -d ${quoted(JSON.stringify(body))}`

@@ -1,4 +1,4 @@
-import { type Json, SluiceError } from '@sluice/core'
+import { type Json, type Run, SluiceError, isTerminalRun } from '@sluice/core'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
@@ -6,9 +6,11 @@ import { type SubmitEvent, useId, useState } from 'react'
 import { Button } from '../elements/button.tsx'
 import { CopyButton } from '../elements/copy.tsx'
 import { Problem } from '../elements/note.tsx'
+import { State } from '../elements/state.tsx'
 import { client } from '../frame/client.ts'
+import { RunLink } from '../runs/run-link.tsx'
 import { valueText } from '../values/value-text.ts'
-import { launchCommand, launchCurl } from './launch-command.ts'
+import { launchCommand, launchCurl, retryCommand, retryCurl } from './launch-command.ts'
 import { type Field, fieldText, paramsOf } from './params.ts'
 
 interface LaunchFormProps {
@@ -22,10 +24,12 @@ interface LaunchFormProps {
   readonly whole: string
   /** Which partitions, of a job of assets; `null`: it makes none. */
   readonly partition: string | null
+  /** The run that it is filled in from. */
+  readonly before: Run | undefined
 }
 
 /** A launch, as the JSON Schema of the params asks for it. The server has the last word on each field. */
-export function LaunchForm({ target, location, fields, values, whole, partition }: LaunchFormProps) {
+export function LaunchForm({ target, location, fields, values, whole, partition, before }: LaunchFormProps) {
   const navigate = useNavigate()
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
     fields
@@ -34,25 +38,41 @@ export function LaunchForm({ target, location, fields, values, whole, partition 
   )
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
   const [keys, setKeys] = useState(partition ?? '')
+  // A run that is over, of what takes params, can be tried again with others.
+  const again = before && isTerminalRun(before.state) && before.terms && partition === null ? before : null
+  const [from, setFrom] = useState<From>(again?.state === 'succeeded' ? 'start' : 'failure')
   const given = read(fields, texts)
+  // Where nothing is filled in, a run before had something perhaps.
+  const params = given.params ?? (again && fields?.length !== 0 ? emptyAs(again) : undefined)
   const partitions = keys.trim() === '' ? {} : { partition: keys.trim() }
   const launch = useMutation({
-    mutationFn: async (params: Json | undefined) =>
-      await client.runs.launch({
-        body: { target, location, ...partitions, ...(params !== undefined && { params }) },
-      }),
+    mutationFn: async (params: Json | undefined) => {
+      const body = params === undefined ? {} : { params }
+      if (again) return await client.runs.retry({ run: again.id, body: { ...body, from } })
+      return await client.runs.launch({ body: { target, location, ...partitions, ...body } })
+    },
     onSuccess: async ({ run }) => await navigate({ to: '/runs/$run', params: { run: run.id } }),
     onError: (error) => setProblems(issuesOf(error)),
   })
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     setProblems(given.problems)
-    if (Object.keys(given.problems).length === 0) launch.mutate(given.params)
+    if (Object.keys(given.problems).length === 0) launch.mutate(params)
   }
-  const about = { target, location, params: given.params, ...partitions }
+  const about = { target, location, params, ...partitions }
+  const retried = again && { run: again.id, from, params }
   const unplaced = launch.error && Object.keys(issuesOf(launch.error)).every((name) => !(name in texts))
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
+      {before ? (
+        <Filled
+          before={before}
+          again={again !== null}
+          takesParams={fields?.length !== 0}
+          from={from}
+          setFrom={setFrom}
+        />
+      ) : null}
       {fields?.length === 0 && partition === null ? <p className="text-muted">It takes no params.</p> : null}
       {partition === null ? null : (
         <label className="flex flex-col gap-0.5 font-medium">
@@ -77,12 +97,58 @@ export function LaunchForm({ target, location, fields, values, whole, partition 
         <Button look="main" type="submit" disabled={launch.isPending} icon={<Play size={14} aria-hidden />}>
           Launch
         </Button>
-        <CopyButton label="Copy as a command" word="Copy command" text={launchCommand(about)} />
-        <CopyButton label="Copy as curl" word="Copy curl" text={launchCurl(about, window.location.origin)} />
+        <CopyButton
+          label="Copy as a command"
+          word="Copy command"
+          text={retried ? retryCommand(retried) : launchCommand(about)}
+        />
+        <CopyButton
+          label="Copy as curl"
+          word="Copy curl"
+          text={retried ? retryCurl(retried, window.location.origin) : launchCurl(about, window.location.origin)}
+        />
       </div>
     </form>
   )
 }
+
+type From = 'failure' | 'start'
+
+/** No params, as what it ran takes them. */
+const emptyAs = ({ target }: Run): Json => (target.kind === 'task' ? [] : {})
+
+interface FilledProps {
+  readonly before: Run
+  readonly again: boolean
+  readonly takesParams: boolean
+  readonly from: From
+  readonly setFrom: (from: From) => void
+}
+
+/** Which run it is filled in from, and what of it is taken over. */
+const Filled = ({ before, again, takesParams, from, setFrom }: FilledProps) => (
+  <div className="flex flex-col gap-2">
+    <p className="flex flex-wrap items-center gap-x-2">
+      Filled in with what <RunLink run={before.id} /> <State state={before.state} /> was given.
+    </p>
+    {again ? (
+      <label className="flex flex-col gap-0.5 font-medium">
+        What succeeded in it
+        <select value={from} onChange={({ target }) => setFrom(target.value as From)} className="field font-normal">
+          <option value="failure">is taken over where its arguments are the same</option>
+          <option value="start">runs again, as all of it does</option>
+        </select>
+        {from === 'failure' && takesParams ? (
+          <span className="text-xs font-normal text-muted">
+            With other params a step() and a call with a key of its own run again, as they may come from them.
+          </span>
+        ) : null}
+      </label>
+    ) : (
+      <p className="text-muted">It will be a run of its own, which takes over nothing.</p>
+    )}
+  </div>
+)
 
 const wholeField: Field = {
   name: '',

@@ -1,6 +1,6 @@
 import { encode } from '@sluice/core'
 import { describe, expect, test } from 'vitest'
-import { launchCommand, launchCurl } from './launch-command.ts'
+import { launchCommand, launchCurl, retryCommand, retryCurl } from './launch-command.ts'
 import { fieldText, fieldsOf, jsonParams, paramsOf } from './params.ts'
 
 const schema = {
@@ -83,6 +83,12 @@ describe('a launch as a command', () => {
   test('and for a program that speaks HTTP', () => {
     expect(launchCurl({ target: 'a b', location: 'main', params: undefined }, 'http://127.0.0.1:4747')).toBe(
       `curl -X POST http://127.0.0.1:4747/api/runs -H 'content-type: application/json' -d '{"target":"a b","location":"main"}'`,
+    )
+    const again = { run: 'r0abc', from: 'failure', params: { pages: 2 } } as const
+    expect(retryCommand(again)).toBe(`sluice runs retry r0abc --params '{"pages":2}'`)
+    expect(retryCommand({ ...again, from: 'start', params: undefined })).toBe('sluice runs retry r0abc --from start')
+    expect(retryCurl(again, 'http://127.0.0.1:4747')).toBe(
+      `curl -X POST http://127.0.0.1:4747/api/runs/r0abc/retry -H 'content-type: application/json' -d '{"from":"failure","params":{"pages":2}}'`,
     )
   })
 })

@@ -93,6 +93,12 @@ export function jsonParams(encoded: string | null | undefined): Record<string, J
   return Object.fromEntries(entries.flatMap(([name, one]) => (isJson(one) ? [[name, one]] : [])))
 }
 
+/** Params as they are written: as JSON where they are that; else as they are read, which the form refuses to send. */
+export function paramsText(encoded: string): string {
+  const value = decode(encoded)
+  return isJson(value) ? JSON.stringify(value, null, 2) : valueText(value)
+}
+
 function isJson(value: unknown): value is Json {
   try {
     return value !== undefined && valueText(JSON.parse(JSON.stringify(value))) === valueText(value)

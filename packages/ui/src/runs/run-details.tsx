@@ -11,7 +11,8 @@ import { Lasted, Time } from '../elements/time.tsx'
 import { client } from '../frame/client.ts'
 import { encodedText } from '../values/value-text.ts'
 import { Stored, ValueText } from '../values/value-view.tsx'
-import { causeText } from './words.ts'
+import { RunLink } from './run-link.tsx'
+import { causeText, runBefore, tagTexts } from './words.ts'
 
 const linkClass = 'text-accent hover:underline'
 
@@ -46,6 +47,7 @@ export function RunDetails({ run, step }: { readonly run: Run; readonly step: St
 
 function RunFacts({ run }: { readonly run: Run }) {
   const { cause, terms, target } = run
+  const before = runBefore(run)
   return (
     <>
       <Facts
@@ -65,16 +67,14 @@ function RunFacts({ run }: { readonly run: Run }) {
             ),
           ],
           ['Due', cause.scheduledFor === undefined ? null : <Time key="at" at={cause.scheduledFor} />],
-          ['Launched in', cause.parent ? <RunLink key="it" run={cause.parent.run} /> : null],
-          ['Tries again', run.retryOf === null ? null : <RunLink key="it" run={run.retryOf} />],
+          [
+            'Launched in',
+            cause.parent ? <RunLink key="it" run={cause.parent.run} step={cause.parent.step} isWhole /> : null,
+          ],
+          ['Tries again', before === null ? null : <Before key="it" run={run.id} before={before} />],
           ['Resumed', run.resumes === 0 ? null : `${run.resumes} times, after its process died`],
           ['Owners', run.owners.join(', ')],
-          [
-            'Tags',
-            Object.entries(run.tags)
-              .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
-              .join(', '),
-          ],
+          ['Tags', tagTexts(run.tags).join(', ')],
           ['Assets', 'assets' in target ? <AssetLinks key="it" assets={target.assets} /> : null],
           [
             'Partitions',
@@ -119,7 +119,7 @@ function StepFacts({ step }: { readonly step: Step }) {
           ['Started', step.startedAt === null ? null : <Time key="at" at={step.startedAt} />],
           ['Took', step.startedAt === null ? null : <Lasted key="it" from={step.startedAt} to={step.endedAt} />],
           ['Attempts', step.attempt > 1 ? step.attempt : null],
-          ['Taken from', step.cachedFrom ? <RunLink key="it" run={step.cachedFrom.run} /> : null],
+          ['Taken from', step.cachedFrom ? <RunLink key="it" {...step.cachedFrom} isWhole /> : null],
           ['Tags', step.tags.join(', ')],
         ]}
       />
@@ -192,10 +192,13 @@ const RunId = ({ id }: { readonly id: string }) => (
   </span>
 )
 
-const RunLink = ({ run }: { readonly run: string }) => (
-  <Link to="/runs/$run" params={{ run }} className={`font-mono text-xs ${linkClass}`}>
-    {run}
-  </Link>
+const Before = ({ run, before }: { readonly run: string; readonly before: string }) => (
+  <>
+    <RunLink run={before} isWhole />{' '}
+    <Link to="/runs/compare" search={{ a: before, b: run }} className={linkClass}>
+      Compare
+    </Link>
+  </>
 )
 
 function AssetLinks({ assets }: { readonly assets: readonly string[] }) {

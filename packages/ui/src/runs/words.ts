@@ -20,17 +20,29 @@ export function causeText({ cause }: Pick<Run, 'cause'>): string {
   return name === undefined ? by : `${by} ${name}`
 }
 
+/** The run that this one does again, whether or not it takes over something of it; `null`: none. */
+export const runBefore = ({ retryOf, cause }: Pick<Run, 'retryOf' | 'cause'>): string | null =>
+  retryOf ?? (cause.by === 'retry' ? (cause.name ?? null) : null)
+
+type Lined = Pick<Run, 'error' | 'waitingFor' | 'state'>
+
 /** One line: what broke it, or what it waits for. */
-export function lineOf(run: Pick<Run, 'error' | 'waitingFor' | 'state'>, now: number, zone: string): string {
+export function lineOf(run: Lined, now: number, zone: string): string {
   if (run.error) return firstLine(reasonOf(run.error).message)
   if (run.state === 'waiting' && run.waitingFor) return describeWaiting(run.waitingFor, now, zone)
   return ''
 }
 
+export const hasLine = (run: Lined): boolean => run.error !== null || (run.state === 'waiting' && !!run.waitingFor)
+
 export const firstLine = (text: string): string => text.split('\n').find((line) => line.trim() !== '') ?? ''
 
 export const isActive = (state: RunState): boolean => !isTerminalRun(state)
 export const activeStates: readonly RunState[] = ['waiting', 'starting', 'running', 'canceling']
+
+/** `team=data`, `urgent`. */
+export const tagTexts = (tags: Run['tags']): string[] =>
+  Object.entries(tags).map(([name, value]) => (value === '' ? name : `${name}=${value}`))
 
 /** `2026-01-01`, `3 partitions`: what of its assets it makes. */
 export function partitionText({ target }: Pick<Run, 'target'>): string {

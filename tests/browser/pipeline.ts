@@ -46,6 +46,7 @@ export const orders = asset(
     return [{ id: 1, cents: 100, day: partition.key }, { id: 2, cents: 250, day: partition.key }]
   },
 )
+export const lines = asset('raw/lines', { group: 'raw' }, () => Array.from({ length: 1200 }, (_, n) => ({ n })))
 export const revenue = asset('marts/revenue', { group: 'marts', deps: [orders.at('all')] }, () => ({ total: 7 })).checks({
   positive: { run: ({ value }) => ({ passed: value.total > 0 }) },
 })

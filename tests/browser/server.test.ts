@@ -165,6 +165,10 @@ describe.runIf(executable !== null)('the app of a server with a token', () => {
       const wide = (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number
       expect([path, wide]).toEqual([path, 0])
     }
+    await page.goto('/runs')
+    const row = page.getByRole('row', { name: 'Line 1 is no number: "x"' }).first()
+    await expect.poll(async () => (await row.boundingBox())?.height).toBeGreaterThan(40)
+    expect(await row.getByText('Line 1 is no number: "x"').isVisible()).toBe(true)
     await page.goto(`/runs/${id}`)
     const box = await page.getByRole('region', { name: 'Error' }).boundingBox()
     expect(box!.y).toBeLessThan(400)

@@ -77,6 +77,11 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute,
+    path: '/automations/$location/schedule/$name/change',
+    component: lazyRouteComponent(() => import('./automations/schedule-form-page.tsx'), 'ScheduleChangePage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/automations/$location/$kind/$name',
     component: lazyRouteComponent(() => import('./automations/automation-page.tsx'), 'AutomationPage'),
   }),

@@ -82,9 +82,9 @@ export function Rows({ rows }: { readonly rows: readonly Readonly<Record<string,
   const cell = (value: unknown): string =>
     typeof value === 'string' ? value : value === undefined ? '' : valueText(value)
   return (
-    <div className="overflow-auto rounded-md border border-line" tabIndex={0} role="region" aria-label="Rows">
+    <div className="max-h-120 overflow-auto rounded-md border border-line" tabIndex={0} role="region" aria-label="Rows">
       <table className="w-full text-left text-xs">
-        <thead>
+        <thead className="sticky top-0 bg-surface">
           <tr className="border-b border-line">
             {columns.map((column) => (
               <th key={column} scope="col" className="px-2 py-1 font-semibold whitespace-nowrap text-muted">

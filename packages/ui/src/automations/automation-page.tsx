@@ -1,19 +1,21 @@
 import type { ScheduleSpec } from '@sluice/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import { FlaskConical } from 'lucide-react'
-import { Button } from '../elements/button.tsx'
+import { FlaskConical, Pencil } from 'lucide-react'
+import { Button, buttonClass } from '../elements/button.tsx'
 import { ListTable } from '../elements/list-table.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { Facts, PageHeader, Panel } from '../elements/panel.tsx'
 import { State } from '../elements/state.tsx'
-import { minuteTime } from '../elements/time-text.ts'
-import { Ago, Time, useZone } from '../elements/time.tsx'
+import { duration, minuteTime, zonesBeside } from '../elements/time-text.ts'
+import { Ago, ScheduleZone, Time, useZone } from '../elements/time.tsx'
 import { client } from '../frame/client.ts'
 import { usePageTitle } from '../frame/page-title.ts'
+import { RunLinks } from '../runs/run-link.tsx'
+import { tagTexts } from '../runs/words.ts'
 import { encodedText, valueText } from '../values/value-text.ts'
 import { ValueText } from '../values/value-view.tsx'
-import { targetsText, whenText } from './automations-page.tsx'
+import { targetsText, whenText, zoneOfSchedule } from './automations-page.tsx'
 import { PauseButton } from './pause-button.tsx'
 import { RemoveButton } from './remove-button.tsx'
 import { type Automation, automationsQuery, previewQuery, ticksQuery } from './queries.ts'
@@ -27,13 +29,19 @@ export function AutomationPage() {
   usePageTitle(name)
   const { data, error, refetch } = useQuery(automationsQuery)
   const one = data?.find((each) => each.location === location && each.kind === kind && each.name === name)
-  if (one) return <Found key={`${location} ${kind} ${name}`} one={one} />
+  if (one)
+    return (
+      <ScheduleZone value={zoneOfSchedule(one)}>
+        <Found key={`${location} ${kind} ${name}`} one={one} />
+      </ScheduleZone>
+    )
   if (data) return <Empty title={`There is no ${kind} called ${name} in ${location}.`} />
   return error ? <Problem error={error} retry={() => void refetch()} /> : <Loading what={`the ${kind}`} />
 }
 
 function Found({ one }: { readonly one: Automation }) {
   const { location, kind, name, paused, overridden } = one
+  const zone = useZone()
   const { data, error, refetch } = useQuery(ticksQuery({ location, kind, name }))
   const test = useMutation({
     mutationFn: async () =>
@@ -54,7 +62,18 @@ function Found({ one }: { readonly one: Automation }) {
           {test.isPending ? 'Asking the code…' : 'Test now'}
         </Button>
         <PauseButton one={one} />
-        {one.kind === 'schedule' && one.origin === 'api' ? <RemoveButton location={location} name={name} /> : null}
+        {one.kind === 'schedule' && one.origin === 'api' ? (
+          <>
+            <Link
+              to="/automations/$location/schedule/$name/change"
+              params={{ location, name }}
+              className={buttonClass()}
+            >
+              <Pencil size={14} aria-hidden /> Change
+            </Link>
+            <RemoveButton location={location} name={name} />
+          </>
+        ) : null}
       </PageHeader>
       <div className="grid items-start gap-3 p-3 lg:grid-cols-[minmax(0,1fr)_400px]">
         <div className="flex min-w-0 flex-col gap-3">
@@ -64,7 +83,7 @@ function Found({ one }: { readonly one: Automation }) {
               <ValueText label="What it would do" text={valueText(test.data)} />
             </Panel>
           ) : null}
-          <Panel title={kind === 'schedule' ? 'Ticks' : 'Looks'} flush aside="the last 100">
+          <Panel title={kind === 'schedule' ? 'Ticks' : 'Looks'} flush aside={`the last 100, times of ${zone}`}>
             {error ? <Problem error={error} retry={() => void refetch()} /> : null}
             {data?.ticks.length === 0 ? <p className="p-3 text-muted">It has decided nothing yet.</p> : null}
             {data && data.ticks.length > 0 ? (
@@ -82,18 +101,7 @@ function Found({ one }: { readonly one: Automation }) {
                   },
                   {
                     head: 'Runs',
-                    cell: ({ runs }) =>
-                      runs.slice(0, 3).map((run) => (
-                        <Link
-                          key={run}
-                          to="/runs/$run"
-                          params={{ run }}
-                          data-row
-                          className="mr-2 font-mono text-xs text-accent hover:underline"
-                        >
-                          {run.slice(0, 9)}
-                        </Link>
-                      )),
+                    cell: ({ runs }) => <RunLinks runs={runs} most={3} isRow />,
                   },
                 ]}
               />
@@ -111,11 +119,17 @@ function Found({ one }: { readonly one: Automation }) {
                     {whenText(one)}
                   </code>,
                 ],
+                ['About', one.kind === 'schedule' ? one.spec.description : null],
                 ['Launches', targetsText(one)],
                 ['Location', location],
                 ['Made by', one.kind === 'schedule' && one.origin === 'api' ? 'a person, at run time' : 'the code'],
                 ['State', `${paused ? 'paused' : 'goes on'}${overridden ? ', as a person said' : ''}`],
                 ['Missed ticks', one.kind === 'schedule' ? catchUpText(one.spec) : null],
+                [
+                  'Spread',
+                  one.kind === 'schedule' && one.spec.jitter > 0 ? `up to ${duration(one.spec.jitter)}` : null,
+                ],
+                ['Tags', one.kind === 'schedule' ? tagTexts(one.spec.tags).join(', ') : null],
                 ['Failures', one.kind === 'sensor' && one.failures > 0 ? `${one.failures} in a row` : null],
               ]}
             />
@@ -140,11 +154,10 @@ function Found({ one }: { readonly one: Automation }) {
 const catchUpText = ({ catchUp }: ScheduleSpec): string =>
   typeof catchUp === 'object' ? `the last ${catchUp.all}` : catchUp
 
-/** The next ticks in two zones: the schedule's own, and where the reader is; UTC where that is the same. */
+/** The next ticks in two zones: the schedule's own, and the reader's. */
 function Next({ one, spec }: { readonly one: Automation; readonly spec: ScheduleSpec }) {
   const own = spec.timetable.timeZone
-  const reader = useZone()
-  const zones = [own, reader === own ? 'UTC' : reader].filter((zone, nth) => nth === 0 || zone !== own)
+  const zones = zonesBeside(own, useZone())
   const { data, error } = useQuery(previewQuery(one.location, one.name, own))
   return (
     <Panel title="Next ticks" flush aside={one.paused ? 'if it were not paused' : undefined}>

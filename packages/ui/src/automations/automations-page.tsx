@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CalendarClock, CirclePause, Plus, Radar } from 'lucide-react'
+import { CalendarClock, Plus, Radar } from 'lucide-react'
 import { buttonClass } from '../elements/button.tsx'
 import { ListTable, rowLink } from '../elements/list-table.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
 import { State } from '../elements/state.tsx'
-import { Ago, Time } from '../elements/time.tsx'
+import { Ago, ScheduleZone, Time } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
 import { ConditionsTable } from './conditions-table.tsx'
 import { PauseButton } from './pause-button.tsx'
@@ -87,19 +87,21 @@ export const whenText = (one: Automation): string =>
 export const targetsText = (one: Automation): string =>
   one.kind === 'schedule' ? one.spec.target : one.spec.targets.join(', ')
 
-function nextCell({ paused, next }: Automation) {
-  if (paused)
-    return (
-      <span className="inline-flex items-center gap-1.5 text-warn">
-        <CirclePause size={14} aria-hidden /> paused
-      </span>
-    )
+/** `null`: of a sensor, which has none. */
+export const zoneOfSchedule = (one: Automation): string | null =>
+  one.kind === 'schedule' ? one.spec.timetable.timeZone : null
+
+function nextCell(one: Automation) {
+  const { paused, next } = one
+  if (paused) return <State state="paused" />
   if (next === null) return <span className="text-muted">never</span>
   return (
     <span>
       <Ago at={next} />{' '}
       <span className="hidden text-muted xl:inline">
-        <Time at={next} />
+        <ScheduleZone value={zoneOfSchedule(one)}>
+          <Time at={next} />
+        </ScheduleZone>
       </span>
     </span>
   )

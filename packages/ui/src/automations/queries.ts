@@ -1,4 +1,4 @@
-import type { ScheduleSpec, SensorSpec, TickRecord } from '@sluice/core'
+import type { ScheduleSnapshot, SensorSpec, TickRecord } from '@sluice/core'
 import { pages } from '@sluice/api/client'
 import { queryOptions } from '@tanstack/react-query'
 import { client } from '../frame/client.ts'
@@ -13,7 +13,7 @@ export type Automation = {
   /** When it ticks or looks next; `null`: it does not. */
   readonly next: number | null
 } & (
-  | { readonly kind: 'schedule'; readonly spec: ScheduleSpec; readonly origin: 'code' | 'api' }
+  | { readonly kind: 'schedule'; readonly spec: ScheduleSnapshot; readonly origin: 'code' | 'api' }
   | { readonly kind: 'sensor'; readonly spec: SensorSpec; readonly cursor: string | null; readonly failures: number }
 )
 
@@ -32,7 +32,7 @@ export const automationsQuery = queryOptions({
         ...page.schedules.map((one) => ({
           ...one,
           kind: 'schedule' as const,
-          spec: one.spec as unknown as ScheduleSpec,
+          spec: one.spec as unknown as ScheduleSnapshot,
         })),
       )
       if (all.length >= most) break

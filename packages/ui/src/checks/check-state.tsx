@@ -1,11 +1,11 @@
 import type { CheckResult } from '@sluice/core'
-import { CircleCheck, CircleHelp, CircleX, TriangleAlert } from 'lucide-react'
+import { IconWord, verdicts } from '../elements/icon-word.tsx'
 
 const looks = {
-  passed: { icon: CircleCheck, text: 'text-good' },
-  warned: { icon: TriangleAlert, text: 'text-warn' },
-  failed: { icon: CircleX, text: 'text-bad' },
-  unknown: { icon: CircleHelp, text: 'text-wait' },
+  passed: verdicts.good,
+  warned: verdicts.doubtful,
+  failed: verdicts.bad,
+  unknown: verdicts.unknown,
 } as const
 
 const wordOf = ({ passed, severity }: CheckOutcome): keyof typeof looks =>
@@ -13,13 +13,8 @@ const wordOf = ({ passed, severity }: CheckOutcome): keyof typeof looks =>
 
 type CheckOutcome = Pick<CheckResult, 'passed' | 'severity'>
 
-/** What a check came to, as an icon and a word. */
+/** What a check came to. */
 export function CheckState({ of }: { readonly of: CheckOutcome }) {
   const word = wordOf(of)
-  const { icon: Icon, text } = looks[word]
-  return (
-    <span className={`inline-flex items-center gap-1.5 align-bottom whitespace-nowrap ${text}`}>
-      <Icon size={14} aria-hidden /> {word}
-    </span>
-  )
+  return <IconWord {...looks[word]}>{word}</IconWord>
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockTime, fullTime, minuteTime, relative, shortTime, weekTime } from './time-text.ts'
+import { clockTime, fullTime, minuteTime, relative, shortTime, weekTime, zoneOf, zonesBeside } from './time-text.ts'
 
 const at = Date.UTC(2026, 2, 29, 0, 30, 7, 42)
 const madrid = 'Europe/Madrid'
@@ -22,4 +22,17 @@ test('how long ago, and how soon', () => {
   const said = [0, 1_999, 59_999, 90_000, 7_200_000, 200_000_000].map((past) => relative(at - past, at))
   expect(said).toEqual(['just now', 'just now', '59 s ago', '1 min ago', '2 h ago', '2 d ago'])
   expect(relative(at + 7_200_000, at)).toBe('in 2 h')
+})
+
+test('a choice of zones: of a schedule its own, and another beside it', () => {
+  const local = zoneOf('local')
+  expect([zoneOf('schedule', madrid), zoneOf('schedule'), zoneOf('local', madrid), zoneOf('UTC', madrid)]).toEqual([
+    madrid,
+    local,
+    local,
+    'UTC',
+  ])
+  expect(zonesBeside('Asia/Tokyo', madrid)).toEqual(['Asia/Tokyo', madrid])
+  expect(zonesBeside('Asia/Tokyo', 'Asia/Tokyo')).toEqual(['Asia/Tokyo', local])
+  expect(zonesBeside('UTC', 'UTC')).toEqual(local === 'UTC' ? ['UTC'] : ['UTC', local])
 })

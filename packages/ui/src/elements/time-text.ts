@@ -1,6 +1,7 @@
 import { humanDuration } from '@sluice/core'
 
-export type Zone = 'local' | 'UTC'
+/** `schedule`: on what is of a schedule its own; local elsewhere. */
+export type Zone = 'local' | 'UTC' | 'schedule'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 /** Making one costs more than using it a hundred times. */
@@ -12,9 +13,17 @@ function formatOf(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTi
   return made
 }
 
-/** The name of an IANA zone that a person's choice means. */
-export const zoneOf = (zone: Zone): string =>
-  zone === 'UTC' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone
+/** The name of an IANA zone that a person's choice means; `own`: of the schedule that it is about. */
+export function zoneOf(zone: Zone, own: string | null = null): string {
+  if (zone === 'UTC') return 'UTC'
+  return zone === 'schedule' && own !== null ? own : new Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+/** Two to show the times of a schedule in: its own, and the reader's; where that is the same, the first other one. */
+export const zonesBeside = (own: string, reader: string): string[] => {
+  const other = [reader, zoneOf('local'), 'UTC'].find((zone) => zone !== own)
+  return other === undefined ? [own] : [own, other]
+}
 
 function partsOf(at: number, timeZone: string): Record<string, string> {
   const format = formatOf(timeZone, {

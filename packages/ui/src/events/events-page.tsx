@@ -9,6 +9,7 @@ import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
 import { Time } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
+import { RunLink } from '../runs/run-link.tsx'
 import { given } from '../runs/search.ts'
 import { eventText } from './event-text.ts'
 import { eventsQuery } from './queries.ts'
@@ -142,27 +143,16 @@ export function EventsPage() {
 
 /** The asset and the run that an event is of. */
 function Whom({ event: { run, step, asset, partition } }: { readonly event: SluiceEvent }) {
-  const link = 'text-accent hover:underline'
   return (
     <>
       {asset === null ? null : (
-        <Link to="/assets/$" params={{ _splat: asset }} className={link}>
+        <Link to="/assets/$" params={{ _splat: asset }} className="text-accent hover:underline">
           {asset}
           {partition === null ? '' : ` ${partition}`}
         </Link>
       )}
       {asset !== null && run !== null ? ' in ' : ''}
-      {run === null ? null : (
-        <Link
-          to="/runs/$run"
-          params={{ run }}
-          search={step === null || step === 0 ? {} : { step }}
-          data-row
-          className={`font-mono text-xs ${link}`}
-        >
-          {run.slice(0, 9)}
-        </Link>
-      )}
+      {run === null ? null : <RunLink run={run} step={step} isRow />}
     </>
   )
 }

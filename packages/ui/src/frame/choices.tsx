@@ -18,6 +18,7 @@ export function Choices() {
   const zones: readonly [Settings['zone'], string, string][] = [
     ['local', 'Local', `Times of ${local}`],
     ['UTC', 'UTC', 'Times in UTC'],
+    ['schedule', 'Schedule', `Times of a schedule in its own zone, all others in ${local}`],
   ]
   return (
     <>

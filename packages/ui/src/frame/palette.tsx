@@ -69,6 +69,13 @@ export function Palette({ close, help }: { readonly close: () => void; readonly 
         icon: Moon,
         does: () => changeSettings({ zone: 'local' }),
       },
+      {
+        id: 'schedule zone',
+        word: 'Show times of schedules in their own zone',
+        note: 'setting',
+        icon: Moon,
+        does: () => changeSettings({ zone: 'schedule' }),
+      },
       { id: 'sign out', word: 'Sign out', note: 'session', icon: LogOut, does: () => void signOut() },
       { id: 'help', word: 'Keys and help', note: '?', icon: CircleHelp, does: help },
     ]

@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'react'
+import type { Zone } from '../elements/time-text.ts'
 
 /** What a person has set in this browser. Nothing of it changes what a link shows but how it is drawn. */
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark'
-  readonly zone: 'local' | 'UTC'
+  readonly zone: Zone
   /** May a single key do something (WCAG 2.1.4)? */
   readonly keys: boolean
   /** An owner that is this person, and one that is their team; empty: not said. */

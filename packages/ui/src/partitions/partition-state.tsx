@@ -1,6 +1,6 @@
 import type { PartitionState } from '@sluice/core'
 import { CircleCheck, CircleDashed, CircleX, History, LoaderCircle, type LucideIcon } from 'lucide-react'
-import { classes } from '../elements/classes.ts'
+import { IconWord } from '../elements/icon-word.tsx'
 import { numberText } from '../elements/numbers.ts'
 
 /** One icon, one word and one colour for each state of a partition. */
@@ -19,11 +19,11 @@ interface StateWordProps {
 }
 
 export function StateWord({ state, count }: StateWordProps) {
-  const { icon: Icon, text } = partitionLooks[state]
+  const { icon, text } = partitionLooks[state]
   return (
-    <span className={classes('inline-flex items-center gap-1.5 align-bottom whitespace-nowrap', text)}>
-      <Icon size={14} aria-hidden /> {count === undefined ? '' : `${numberText(count)} `}
+    <IconWord icon={icon} text={text}>
+      {count === undefined ? '' : `${numberText(count)} `}
       {state}
-    </span>
+    </IconWord>
   )
 }

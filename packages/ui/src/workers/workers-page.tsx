@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { CircleCheck, CircleX, Moon } from 'lucide-react'
+import { IconWord } from '../elements/icon-word.tsx'
 import { ListTable } from '../elements/list-table.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
 import { PageHeader, Panel } from '../elements/panel.tsx'
 import { Ago } from '../elements/time.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
+import { RunLinks } from '../runs/run-link.tsx'
 import { limitsQuery, locationsQuery, poolsQuery, workersQuery } from './queries.ts'
 
 /** Who executes runs, and what runs wait for. */
@@ -52,13 +53,13 @@ function Workers() {
               head: 'State',
               cell: ({ draining }) =>
                 draining ? (
-                  <span className="inline-flex items-center gap-1.5 text-warn">
-                    <Moon size={14} aria-hidden /> draining
-                  </span>
+                  <IconWord icon={Moon} text="text-warn">
+                    draining
+                  </IconWord>
                 ) : (
-                  <span className="inline-flex items-center gap-1.5 text-good">
-                    <CircleCheck size={14} aria-hidden /> at work
-                  </span>
+                  <IconWord icon={CircleCheck} text="text-good">
+                    at work
+                  </IconWord>
                 ),
             },
             { head: 'Pool', cell: ({ pool }) => pool },
@@ -79,19 +80,6 @@ function Workers() {
         />
       ) : null}
     </Panel>
-  )
-}
-
-function RunLinks({ runs }: { readonly runs: readonly string[] }) {
-  return (
-    <>
-      {runs.slice(0, 4).map((run) => (
-        <Link key={run} to="/runs/$run" params={{ run }} className="mr-2 font-mono text-xs text-accent hover:underline">
-          {run.slice(0, 9)}
-        </Link>
-      ))}
-      {runs.length > 4 ? `and ${runs.length - 4} more` : null}
-    </>
   )
 }
 
@@ -172,9 +160,9 @@ function Locations() {
               head: 'State',
               cell: ({ problem }) =>
                 problem === null ? (
-                  <span className="inline-flex items-center gap-1.5 text-good">
-                    <CircleCheck size={14} aria-hidden /> loaded
-                  </span>
+                  <IconWord icon={CircleCheck} text="text-good">
+                    loaded
+                  </IconWord>
                 ) : (
                   <span className="inline-flex items-center gap-1.5 text-bad" title={problem.hint}>
                     <CircleX size={14} aria-hidden /> {problem.code} {problem.message}

@@ -87,6 +87,7 @@ async function placeNotes(store: Reads, run: Run, ahead: number | null): Promise
     else if (!workers.some(({ versions }) => versions[location]?.includes(version)))
       notes.push(
         `None of its workers has the code ${version.slice(0, 12)} of "${location}": one that fetches what was deployed, or has it in its image, takes the run.`,
+        ...(await problemNotes(store, location)),
       )
   }
   if (ahead !== null && ahead > 0)
@@ -94,6 +95,12 @@ async function placeNotes(store: Reads, run: Run, ahead: number | null): Promise
       `${ahead >= 10_000 ? '10,000 or more' : ahead} ${ahead === 1 ? 'run of the pool comes' : 'runs of the pool come'} first.`,
     )
   return notes
+}
+
+/** Workers may have tried. */
+async function problemNotes(store: Reads, location: string): Promise<string[]> {
+  const problem = (await store.locations.list()).find(({ name }) => name === location)?.problem
+  return problem ? [`It could not be loaded at ${iso(problem.at)}: ${problem.message}`] : []
 }
 
 /** The code that it was seen to wait for, or will be executed with. */

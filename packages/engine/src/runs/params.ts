@@ -6,7 +6,7 @@ export async function parseParams(definition: FlowDefinition, params: unknown): 
   if (!schema) {
     const names = Object.keys(params ?? {})
     if (names.length === 0) return params
-    throw new SluiceError('PARAMS_UNKNOWN', `Flow "${definition.name}" takes no params, and got ${names.join(', ')}.`)
+    throw takesNone(definition.name, names)
   }
   const result = await validate(schema, params ?? {})
   if ('issues' in result) {
@@ -25,6 +25,13 @@ export async function parseParams(definition: FlowDefinition, params: unknown): 
     })
   }
   return result.value
+}
+
+/** A flow without a schema got params. */
+export function takesNone(flow: string, names: readonly string[]): SluiceError {
+  return new SluiceError('PARAMS_UNKNOWN', `Flow "${flow}" takes no params, and got ${names.join(', ')}.`, {
+    hint: `Leave them out, or declare them: flow('${flow}', { params: z.object({ … }) }, …).`,
+  })
 }
 
 /** What a parsed value kept is what its schema knows. ArkType keeps all, so it is asked. */

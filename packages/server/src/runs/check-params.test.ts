@@ -58,7 +58,8 @@ test('a name that the flow does not know is refused, as the code would', () => {
   const definition = snapshotOf(collect([flow('bare', () => 1)])).flows[0]
   const bare = { kind: 'flow', name: 'bare', job: null, definition } as const
   expect(checkParams(bare, undefined)).toBeNull()
-  expect(() => checkParams(bare, { a: 1 })).toThrow(expect.objectContaining({ code: 'PARAMS_UNKNOWN' }))
+  const refused = { code: 'PARAMS_UNKNOWN', hint: expect.stringContaining('declare them') }
+  expect(() => checkParams(bare, { a: 1 })).toThrow(expect.objectContaining(refused))
 })
 
 test('what JSON Schema has no word for is left to the code', () => {

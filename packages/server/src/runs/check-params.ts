@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { type Json, type JobSnapshot, type LaunchableSnapshot, SluiceError, decode, encode } from '@sluice/core'
+import { takesNone } from '@sluice/engine'
 
 interface Launched {
   readonly kind: 'flow' | 'task'
@@ -29,6 +30,7 @@ export function checkParams({ kind, name, job, definition }: Launched, params: u
     )
   const given = { ...defaults, ...params }
   const unknown = Object.keys(given).filter((key) => !takes(definition, key))
+  if (unknown.length > 0 && !definition!.takesParams) throw takesNone(name, unknown)
   if (unknown.length > 0)
     throw new SluiceError('PARAMS_UNKNOWN', `Flow "${name}" takes no param called ${unknown.join(', ')}.`)
   const issues = definition?.paramsSchema === undefined ? [] : issuesOf(definition.paramsSchema, given)

@@ -46,6 +46,8 @@ type Sending = Exclude<FromWorker, { message: 'hello' | 'output' | 'done' }>
 
 /** Milliseconds that a worker that leaves waits for the server to keep what it said. */
 const lastWords = 5_000
+/** Milliseconds, at most, until code that could not be had is tried again. */
+const mostPatience = 60_000
 /** Milliseconds until what the server has not kept is said again: its store may have been away. */
 const sendAgainAfter = 10_000
 
@@ -55,6 +57,7 @@ export function openWorker(options: WorkerOptions): PoolWorker {
   const name = options.name ?? hostname()
   const codes = new Map<string, Code>()
   const fetching = new Set<string>()
+  const unfetched = new Map<string, { readonly times: number; readonly said: string; readonly until: number }>()
   const offered = new Map<string, { code: Code; activate: boolean }>()
   const runs = new Map<string, RunProcess>()
   const spool = openSpool({
@@ -284,19 +287,26 @@ export function openWorker(options: WorkerOptions): PoolWorker {
     }
   }
 
-  /** One at a time for each version; one that could not be had is tried again when it is asked for again. */
+  /** One at a time for each version; one that could not be had is tried again when it is asked for again, later and later. */
   const fetched = async (said: Extract<ToWorker, { message: 'fetch' }>): Promise<void> => {
     const name = `${said.location} ${said.version}`
     if (!options.fetch || codes.has(name) || fetching.has(name)) return
+    const before = unfetched.get(name)
+    if (before && Date.now() < before.until) return
     fetching.add(name)
     try {
       const code = await options.fetch(said)
+      unfetched.delete(name)
       codes.set(name, code)
       offered.set(name, { code, activate: false })
       sendOffer(code, false)
       say('info', `Has the code ${said.version.slice(0, 12)} of "${said.location}".`)
     } catch (error) {
-      say('error', (error as Error).message)
+      const times = (before?.times ?? 0) + 1
+      const { message } = error as Error
+      unfetched.set(name, { times, said: message, until: Date.now() + Math.min(mostPatience, 1_000 * 2 ** times) })
+      if (message === before?.said) return
+      say('error', message)
       send({ message: 'problem', location: said.location, problem: problemOf(error, Date.now()) })
     } finally {
       fetching.delete(name)

@@ -150,3 +150,26 @@ test('deployed without a bundle, code is used where a worker brings it in its im
     .poll(async () => (await client.runs.get({ run: run.id })).run, { timeout: 60_000 })
     .toMatchObject({ state: 'succeeded', result: { inline: '"image"' }, codeVersion: version })
 })
+
+test('deployed code that workers cannot load is said once, and the run that waits for it says why', async () => {
+  const { url, client } = await startServer()
+  const env = { SLUICE_TOKEN: 'secret', SLUICE_SERVER: url }
+  await machines.a.write({
+    'here.txt': '',
+    'pipeline.ts': `import { existsSync } from 'node:fs'; import { flow } from 'sluice'
+      if (!existsSync(${JSON.stringify(join(machines.a.folder, 'here.txt'))})) throw new Error('no driver here')
+      export const say = flow('say', async () => 'loaded')`,
+  })
+  await machines.a.sluice(['deploy', 'pipeline.ts', '--json'], { env })
+  await rm(join(machines.a.folder, 'here.txt'))
+  const home = join(machines.server.folder, 'home')
+  const worker = start(machines.server, ['worker', '--deployed', '--server', url], { SLUICE_HOME: home })
+  const { run } = await client.runs.launch({ body: { target: 'say' } })
+  const notes = async () => (await client.runs.why({ run: run.id })).notes.join('\n')
+  await expect.poll(notes, { timeout: 60_000 }).toMatch(/could not be loaded at .*no driver here/)
+  const again = await client.runs.launch({ body: { target: 'say' } })
+  await machines.a.write({ 'here.txt': '' })
+  for (const { id } of [run, again.run])
+    await expect.poll(async () => (await client.runs.get({ run: id })).run.state, { timeout: 60_000 }).toBe('succeeded')
+  expect(worker.printed().match(/no driver here/g)).toHaveLength(1)
+})

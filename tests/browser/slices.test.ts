@@ -16,6 +16,7 @@ export const cells = asset(
     return 1
   },
 )
+export const old = asset('raw/old', { partitions: hourly({ start: '2010-01-01', end: '2024-01-01' }) }, () => 1)
 let rows = 10
 export const report = asset('marts/report', { owners: ['team:one'] }, (_, { metadata }) => {
   const about = '# Weekly\\n\\nSee [the page](https://example.com), not [this](javascript:alert(1)).\\n<b onclick="x()">bold</b>'
@@ -82,6 +83,29 @@ describe.runIf(executable !== null)('the partitions of an asset in a browser', (
     await expect.poll(() => page.locator('h1').innerText()).toContain('succeeded')
     await page.goto('/assets/raw/cells')
     await expect.poll(() => page.getByRole('main').innerText()).toContain('14 fresh')
+    expect(seen.complaints).toEqual([])
+  })
+
+  test('how many runs of a backfill go on at once is changed until it is over', async () => {
+    const body = { target: 'raw/old', partition: 'all', concurrency: 1 }
+    const { id } = (await project.client.backfills.create({ body })).backfill
+    await project.client.backfills.pause({ backfill: id })
+    const concurrency = async () => (await project.client.backfills.get({ backfill: id })).backfill.concurrency
+    const page = await at(`/backfills/${id}`)
+    await headed(page, 'raw/old')
+    const field = page.getByRole('spinbutton', { name: 'Runs at once' })
+    await expect.poll(() => field.inputValue()).toBe('1')
+    await field.fill('2')
+    await page.getByRole('button', { name: 'Set' }).click()
+    await expect.poll(concurrency).toBe(2)
+    await expect.poll(() => page.getByRole('button', { name: 'Set' }).count()).toBe(0)
+    expect(await findings(page)).toEqual([])
+    await field.fill('')
+    await field.press('Enter')
+    await expect.poll(concurrency).toBe(null)
+    await project.client.backfills.cancel({ backfill: id })
+    await expect.poll(() => field.count()).toBe(0)
+    await expect.poll(() => page.getByRole('main').innerText()).toContain('as many as there are places')
     expect(seen.complaints).toEqual([])
   })
 

@@ -15,6 +15,7 @@ import { queries } from '../frame/queries.ts'
 import { valueText } from '../values/value-text.ts'
 import { Progress } from './progress.tsx'
 import { type Backfill, backfillQuery, failedSlicesQuery, isOpen } from './queries.ts'
+import { RunsAtOnce } from './runs-at-once.tsx'
 
 const route = getRouteApi('/backfills/$backfill')
 
@@ -92,7 +93,7 @@ export function BackfillPage() {
               ],
               ['All together', <Progress key="it" of={backfill} />],
               ['A run makes', 'keys' in policy ? `keys: ${valueText(policy.keys)}` : `all of one ${policy.by}`],
-              ['Runs at once', backfill.concurrency ?? 'as many as there are places'],
+              ['Runs at once', <RunsAtOnce key="it" backfill={backfill} />],
               ['Runs', `${backfill.runs.open} open, ${backfill.runs.ended} ended`],
               ['Job', backfill.job],
               ['Location', backfill.location],

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { exitCodeHelp, exitCodes } from './commands/exit-codes.ts'
 import { declareAssets } from './commands/declare/assets.ts'
 import { declareBackfills } from './commands/declare/backfills.ts'
+import { declareFailures } from './commands/declare/failures.ts'
 import { declareOperations } from './commands/declare/operations.ts'
 import { declareProject } from './commands/declare/project.ts'
 import { declareQueue } from './commands/declare/queue.ts'
@@ -35,6 +36,7 @@ ${exitCodeHelp}`,
 
 declareRunning(program)
 declareRuns(program)
+declareFailures(program)
 declareAssets(program)
 declareQueue(program)
 declareProject(program)

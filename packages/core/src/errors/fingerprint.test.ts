@@ -1,4 +1,4 @@
-import type { StoredError } from '@sluice/core'
+import type { StoredError } from '../values/stored.ts'
 import { expect, test } from 'vitest'
 import { fingerprint, groupFailures } from './fingerprint.ts'
 import { framesOf } from './frames.ts'

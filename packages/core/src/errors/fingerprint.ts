@@ -1,4 +1,6 @@
-import { type Run, type StoredError, hash } from '@sluice/core'
+import type { Run } from '../runs/run.ts'
+import type { StoredError } from '../values/stored.ts'
+import { hash } from '../values/hash.ts'
 import { framesOf, reasonOf } from './frames.ts'
 
 /** What in a message is of one case only: ids, numbers, quoted names, times. */

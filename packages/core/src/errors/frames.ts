@@ -1,4 +1,4 @@
-import type { StoredError } from '@sluice/core'
+import type { StoredError } from '../values/stored.ts'
 
 export interface Frame {
   readonly text: string

@@ -41,12 +41,16 @@ export type WaitingFor =
 /** What a run executes, as plain data. */
 export type RunTarget =
   | { readonly kind: 'flow' | 'task'; readonly name: string }
-  /** `partitions`: the keys to make of each partitioned asset, or `null` where none is partitioned. */
+  /**
+   * `partitions`: the keys to make of each partitioned asset, or `null` where none is partitioned. `partitionsOf`: of the
+   * assets in it only these; `partitions` has the keys of all. `keysToMake` says which they are.
+   */
   | {
       readonly kind: 'assets'
       readonly selection: string
       readonly assets: readonly string[]
       readonly partitions: readonly string[] | null
+      readonly partitionsOf?: Readonly<Record<string, readonly string[]>>
     }
   /** Tests of assets, which are not made: `checks` are `asset:check`. */
   | {

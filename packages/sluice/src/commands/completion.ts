@@ -16,7 +16,7 @@ const kinds: readonly (readonly [command: RegExp, names: NameKind])[] = [
   [/^(?:materialize|check|assets|conditions)\b/, 'assets'],
   [/^(?:run|backfills create)$/, 'targets'],
   [/^partitions /, 'sets'],
-  [/^runs /, 'runs'],
+  [/^(?:runs|failures) /, 'runs'],
   [/^backfills /, 'backfills'],
   [/^schedules /, 'schedules'],
   [/^sensors /, 'sensors'],

@@ -66,6 +66,10 @@ export function systemOfServer(server: ServerOf, project: Project): System {
     async answer({ run, name, value, by }) {
       await client.runs.answer({ run, body: { request: name, value: value as Json, by } })
     },
+    acknowledged: async () => (await client.failures.acknowledged()).acknowledged,
+    async acknowledge(body) {
+      await client.failures.acknowledge({ body })
+    },
     async addKeys({ name, keys }) {
       await client.partitions.add({ name, body: { keys: [...keys] } })
     },

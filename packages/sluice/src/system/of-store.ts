@@ -40,6 +40,10 @@ export function systemOfStore(store: Store, project: Project): System {
       const { answerApproval } = await import('@sluice/engine')
       await answerApproval(store, { ...answer, at: Date.now() })
     },
+    acknowledged: () => store.failures.acknowledged(1000),
+    async acknowledge(known) {
+      await store.commit([{ change: 'failure.acknowledge', ...known, at: Date.now() }])
+    },
     async addKeys(keys) {
       await store.commit([{ change: 'partitions.add', ...keys, at: Date.now() }])
     },

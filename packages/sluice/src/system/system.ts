@@ -2,6 +2,7 @@ import type { Client } from '@sluice/api/client'
 import { type AssetSnapshot, type Run, SluiceError } from '@sluice/core'
 import type { HistoryChoice, Why, WhyAsset, OutsideReport } from '@sluice/engine'
 import type {
+  Acknowledged,
   AssetReads,
   CheckReads,
   EventReads,
@@ -60,6 +61,10 @@ export interface System extends Reads {
   /** Asks a run to stop; it may take a while. */
   cancel(run: Run): Promise<void>
   answer(answer: { run: string; name: string; value: unknown; by: string }): Promise<void>
+  /** The failures that somebody knows of: at most 1,000, newest first. */
+  acknowledged(): Promise<readonly Acknowledged[]>
+  /** @param known.by `null` takes it back. */
+  acknowledge(known: { readonly failure: string; readonly by: string | null }): Promise<void>
   addKeys(keys: KeysOf): Promise<void>
   removeKeys(keys: KeysOf): Promise<void>
   /** Forgets that an asset was made; gives how many partitions, `null` for one without. */

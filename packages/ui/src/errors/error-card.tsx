@@ -1,8 +1,7 @@
-import type { StoredError } from '@sluice/core'
+import { type StoredError, framesOf } from '@sluice/core'
 import { CircleX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '../elements/copy.tsx'
-import { framesOf } from './frames.ts'
 
 interface ErrorCardProps {
   readonly error: StoredError

@@ -31,7 +31,8 @@ const kinds = [
   ['backfill', 'Backfills'],
   ['approval', 'Approvals'],
   ['worker', 'Workers that were lost'],
-  ['location', 'Code that could not be loaded'],
+  ['location.activated', 'Code that became active'],
+  ['location.failed', 'Code that could not be loaded'],
   ['backup', 'Backups that failed'],
   ['hook', 'Hooks that failed'],
 ] as const

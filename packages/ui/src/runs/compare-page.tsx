@@ -1,4 +1,4 @@
-import type { Run, Step } from '@sluice/core'
+import { type Run, type Step, reasonOf } from '@sluice/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -12,7 +12,6 @@ import { usePageTitle } from '../frame/page-title.ts'
 import { ChangesList } from './changes-list.tsx'
 import { compareRuns, differentSteps, stepsOf } from './compare.ts'
 import { firstLine, partitionText, runTitle } from './words.ts'
-import { reasonOf } from '../errors/frames.ts'
 
 const route = getRouteApi('/runs/compare')
 const mostShown = 200

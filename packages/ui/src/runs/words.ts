@@ -1,5 +1,4 @@
-import { type Run, type RunState, describeWaiting, isTerminalRun } from '@sluice/core'
-import { reasonOf } from '../errors/frames.ts'
+import { type Run, type RunState, describeWaiting, isTerminalRun, reasonOf } from '@sluice/core'
 
 type Named = Pick<Run, 'title' | 'job' | 'name' | 'target'>
 

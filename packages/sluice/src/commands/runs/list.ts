@@ -76,7 +76,8 @@ function rowOf(run: Run, now: number): string[] {
   ]
 }
 
-const whatOf = ({ title, name, target }: Run): string => {
+/** What it makes or runs, with the partitions. */
+export const whatOf = ({ title, name, target }: Run): string => {
   if (title !== null) return title
   const keys = 'partitions' in target ? (target.partitions ?? []) : []
   return keys.length === 0

@@ -33,6 +33,8 @@ export type EventType =
   | 'tick.failed'
   /** Code could not be loaded, and the code before it could. `data`: location, code, message, hint. */
   | 'location.failed'
+  /** New runs, schedules and sensors use another version of the code. `data`: location, from (null: the first), to. */
+  | 'location.activated'
   /** A worker was not heard of any more. `data`: worker, name, pool, host, locations, runs. */
   | 'worker.lost'
   /** It was made, or has another state. `data`: backfill, location, state. */

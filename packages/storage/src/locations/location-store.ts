@@ -21,18 +21,26 @@ export async function applyLocationChange(session: Session, change: LocationChan
     await session.run(db.updateTable('locations').set({ problem }).where('name', '=', name))
     return null
   }
-  const known = db
+  return activate(session, change)
+}
+
+async function activate(
+  session: Session,
+  { location, version: to, at }: Of<'location.activate'>,
+): Promise<DropCode | null> {
+  const { db, dialect } = session
+  const version = db
     .selectFrom('location_versions')
     .select('version')
-    .where('location', '=', name)
-    .where('version', '=', change.version)
-  if (!(await first(session, known))) return 'NAME_UNKNOWN'
-  await session.run(
-    db
-      .updateTable('locations')
-      .set({ active: change.version, activated_at: change.at, problem: null })
-      .where('name', '=', name),
-  )
+    .where('location', '=', location)
+    .where('version', '=', to)
+  if (!(await first(session, version))) return 'NAME_UNKNOWN'
+  if (dialect.alone) await session.run(dialect.alone)
+  const known = await first(session, db.selectFrom('locations').select('active').where('name', '=', location))
+  const from = known?.active ?? null
+  const set = { active: to, activated_at: at, problem: null }
+  await session.run(db.updateTable('locations').set(set).where('name', '=', location))
+  if (from !== to) await addEvent(session, { type: 'location.activated', at, run: null, data: { location, from, to } })
   return null
 }
 

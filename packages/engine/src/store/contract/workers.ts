@@ -131,4 +131,22 @@ export function workers(the: WithStore): void {
     await the().commit([{ change: 'location.activate', location: 'main', version: 'v1', at: 4 }])
     expect(await the().locations.list()).toMatchObject([{ active: 'v1', problem: null }])
   })
+
+  test('an event says that another version became active, and which one was before', async () => {
+    const activate = (to: string, at: number) =>
+      the().commit([{ change: 'location.activate', location: 'main', version: to, at }])
+    await the().commit([
+      { change: 'location.register', version: version('v1', 1) },
+      { change: 'location.register', version: version('v2', 1) },
+    ])
+    await activate('v1', 2)
+    await activate('v1', 3)
+    await activate('v3', 4)
+    await activate('v2', 5)
+    const events = await the().events.list({ types: ['location.activated'] })
+    expect(events.map(({ at, data }) => [at, data])).toEqual([
+      [2, { location: 'main', from: null, to: 'v1' }],
+      [5, { location: 'main', from: 'v1', to: 'v2' }],
+    ])
+  })
 }

@@ -206,7 +206,9 @@ function assetSnapshot(asset: AnyAsset, derived: ReadonlyMap<string, string> | u
     columns: options.columns ? columnsOf(options.columns, `Asset "${asset.name}"`) : null,
     codeVersion: codeVersionOf(asset, derived) ?? undefined,
     ...(options.condition && { condition: plainCondition(options.condition) }),
-    ...(options.freshness && { freshness: freshnessSpec(options.freshness, `Asset "${asset.name}"`) }),
+    ...(options.freshness && {
+      freshness: freshnessSpec(options.freshness, `Asset "${asset.name}"`, asset.partitions?.spec ?? null),
+    }),
     checks: asset.checkList.map(({ name, blocking, severity, description, condition }) => ({
       name,
       blocking,

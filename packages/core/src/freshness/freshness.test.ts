@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { freshnessOf } from './freshness.ts'
-import { freshnessSpec } from './policy.ts'
+import type { PartitionsSpec } from '../partitions/set.ts'
+import { freshnessOf, keysDue } from './freshness.ts'
+import { type Freshness, freshnessSpec as specOf } from './policy.ts'
 
 const at = (text: string): number => Temporal.Instant.from(`2026-03-${text}Z`).epochMilliseconds
 const hour = 3_600_000
+const freshnessSpec = (options: Freshness, whose: string) => specOf(options, whose, null)
 
 describe('within a time', () => {
   const spec = freshnessSpec({ within: '24h', warn: '20h' }, 'Asset "a"')
@@ -60,6 +62,61 @@ describe('by a deadline: 09:00, 15 minutes back', () => {
   test('deadlines are local, also where clocks change', () => {
     const local = freshnessSpec({ by: '0 9 * * *', lookback: '1h', timeZone: 'Europe/Madrid' }, '')
     expect(freshnessOf(local, at('28T08:30:00'), at('28T10:00:00')).nextAt).toBe(at('29T07:00:00'))
+  })
+})
+
+describe('of partitions the latest', () => {
+  const days: PartitionsSpec = { kind: 'daily', start: '2026-03-01', timeZone: 'UTC' }
+  const spec = (options: Freshness, partitions: PartitionsSpec = days) => specOf(options, 'Asset "a"', partitions)
+  const state = (its: ReturnType<typeof spec>, now: number, ...made: string[]) =>
+    freshnessOf(its, 0, now, new Set(made)).state
+
+  test('is late so long after it ended, whatever else is made', () => {
+    const its = spec({ within: '6h', warn: '2h', partition: 'latest' })
+    const upTo = (now: string) => [keysDue(its, at(now)), state(its, at(now), '2026-03-01', '2026-03-08')]
+    expect(upTo('10T02:00:00')).toEqual([['2026-03-08'], 'passed'])
+    expect(upTo('10T02:00:00.001')).toEqual([['2026-03-08', '2026-03-09'], 'warned'])
+    expect(upTo('10T06:00:00')).toEqual([['2026-03-08', '2026-03-09'], 'warned'])
+    expect(upTo('10T06:00:00.001')).toEqual([['2026-03-09'], 'failed'])
+    expect(state(its, at('10T12:00:00'), '2026-03-09')).toBe('passed')
+  })
+  test('it is looked at when the next one comes to count, also when it has failed', () => {
+    const its = spec({ within: '6h', warn: '2h', partition: 'latest' })
+    const nextAt = (now: string) => freshnessOf(its, 0, at(now)).nextAt
+    expect(nextAt('10T01:00:00')).toBe(at('10T02:00:00') + 1)
+    expect(nextAt('10T03:00:00')).toBe(at('10T06:00:00') + 1)
+    expect(nextAt('10T07:00:00')).toBe(at('11T02:00:00') + 1)
+  })
+  // The cases are those of Dagster's `build_time_partition_freshness_checks`.
+  test('has to be there by the next deadline', () => {
+    const its = spec({ by: '0 9 * * *', partition: 'latest' })
+    expect(keysDue(its, at('10T08:59:59'))).toEqual(['2026-03-08'])
+    expect(keysDue(its, at('10T09:00:00'))).toEqual(['2026-03-09'])
+    expect(state(its, at('10T08:59:59'), '2026-03-08')).toBe('passed')
+    expect(state(its, at('10T09:00:00'), '2026-03-08')).toBe('failed')
+    expect(state(its, at('10T09:00:00'), '2026-03-09')).toBe('passed')
+    expect(freshnessOf(its, 0, at('10T10:00:00')).nextAt).toBe(at('11T09:00:00'))
+  })
+  test('a warning comes before a deadline for which it is not there', () => {
+    const its = spec({ by: '0 9 * * *', warn: '1h', partition: 'latest' })
+    expect(state(its, at('10T07:59:59'), '2026-03-08')).toBe('passed')
+    expect(state(its, at('10T08:00:00'), '2026-03-08')).toBe('warned')
+    expect(state(its, at('10T08:00:00'), '2026-03-08', '2026-03-09')).toBe('passed')
+    expect(freshnessOf(its, 0, at('10T07:00:00')).nextAt).toBe(at('10T08:00:00'))
+    expect(freshnessOf(its, 0, at('10T08:00:00')).nextAt).toBe(at('10T09:00:00'))
+  })
+  test('before the first none is due, and after the last it stays the last', () => {
+    const its = spec({ within: '6h', partition: 'latest' }, { ...days, end: '2026-03-05' })
+    expect([keysDue(its, at('02T06:00:00')), keysDue(its, at('02T06:00:00') + 1)]).toEqual([[], ['2026-03-01']])
+    expect(keysDue(its, at('20T00:00:00'))).toEqual(['2026-03-04'])
+    expect(freshnessOf(its, 0, at('20T00:00:00'))).toEqual({ state: 'failed', nextAt: null })
+    expect(freshnessOf(its, 0, at('01T00:00:00'))).toEqual({ state: 'passed', nextAt: at('02T06:00:00') + 1 })
+  })
+  test('never made is unknown; partitions by name have no latest', () => {
+    expect(freshnessOf(spec({ within: '6h', partition: 'latest' }), null, 0).state).toBe('unknown')
+    const names: PartitionsSpec = { kind: 'one of', keys: ['a'] }
+    expect(() => spec({ within: '6h', partition: 'latest' }, names)).toThrow(/by the clock/)
+    expect(() => specOf({ within: '6h', partition: 'latest' }, 'Asset "a"', null)).toThrow(/by the clock/)
   })
 })
 

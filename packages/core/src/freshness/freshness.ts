@@ -1,4 +1,5 @@
 import type { FreshnessState } from '../conditions/condition.ts'
+import { partitionsDue } from './partition.ts'
 import { type FreshnessSpec, deadlinesOf } from './policy.ts'
 
 /** Whether an asset is fresh. */
@@ -15,10 +16,30 @@ export interface FreshnessNow {
  * it. A warning before a deadline is ours.
  *
  * @param madeAt milliseconds since 1970; `null` where it never was.
+ * @param made of what `keysDue` says, those that are made.
  */
-export function freshnessOf(spec: FreshnessSpec, madeAt: number | null, now: number): FreshnessNow {
+export function freshnessOf(
+  spec: FreshnessSpec,
+  madeAt: number | null,
+  now: number,
+  made: ReadonlySet<string> = nothing,
+): FreshnessNow {
   if (madeAt === null) return { state: 'unknown', nextAt: null }
+  if (spec.kind === 'partition') {
+    const { fail, warn, nextAt } = partitionsDue(spec, now)
+    const isThere = (key: string | null): boolean => key === null || made.has(key)
+    return { state: isThere(fail) ? (isThere(warn) ? 'passed' : 'warned') : 'failed', nextAt }
+  }
   return spec.kind === 'within' ? ofWindow(spec, madeAt, now) : ofDeadline(spec, madeAt, now)
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** The partitions that freshness depends on now. */
+export function keysDue(spec: FreshnessSpec, now: number): readonly string[] {
+  if (spec.kind !== 'partition') return []
+  const { fail, warn } = partitionsDue(spec, now)
+  return [...new Set([fail, warn])].filter((key) => key !== null)
 }
 
 function ofWindow(

@@ -6,7 +6,7 @@ import {
   freshnessOf,
   healthOf,
 } from '@sluice/core'
-import { lastMadeAt } from '../freshness/decide-freshness.ts'
+import { lastMadeAt, madeOfDue } from '../freshness/decide-freshness.ts'
 import type { Store } from '../store/ports.ts'
 
 /** How an asset does, and what that was found from. */
@@ -37,7 +37,8 @@ export async function assetHealth(
     store.checks.failed(name),
     lastMadeAt(store, name),
   ])
-  const freshness = policy ? { ...freshnessOf(policy, madeAt, now), madeAt } : null
+  const due = policy && (await madeOfDue(store, name, policy, now))
+  const freshness = policy ? { ...freshnessOf(policy, madeAt, now, due), madeAt } : null
   const names = defined.map((one) => one.name)
   const health = healthOf({
     isMade: isKnown,

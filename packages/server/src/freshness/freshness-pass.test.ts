@@ -1,4 +1,4 @@
-import { type Freshness, collect, external, snapshotOf } from '@sluice/core'
+import { type Freshness, asset, collect, daily, external, snapshotOf } from '@sluice/core'
 import { type Store, reportAsset } from '@sluice/engine'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -133,6 +133,33 @@ describe('freshness', () => {
     await store.commit([{ change: 'asset.wipe', asset: 'a', partitions: null, history: 'keep', at: now }])
     await pass()
     expect(await told()).toEqual(['a null passed 0', 'a passed unknown 0'])
+  })
+
+  test('of partitions the latest has to be there in time: an old one that is made again mends nothing', async () => {
+    const freshness = { within: '6h', warn: '2h', partition: 'latest' } as const
+    const days = asset('days', { partitions: daily({ start: '2026-02-25' }), freshness }, () => 1)
+    active = [{ location: 'main', version: '1', snapshot: snapshotOf(collect([days])) }]
+    const make = (partition: string) =>
+      reportAsset(store, {
+        definition: active[0]!.snapshot.assets[0]!,
+        report: { what: 'materialization', partition },
+        by: 'test',
+        now,
+      })
+    await make('2026-02-27')
+    await make('2026-02-28')
+    const pass = openPass()
+    for (; now <= start + 40 * HOUR; now += HOUR / 2) {
+      if (now === start + 28 * HOUR) await make('2026-02-25')
+      if (now === start + 34 * HOUR) await make('2026-03-01')
+      while ((await pass()) > 0);
+    }
+    expect(await told()).toEqual([
+      'days null passed 0',
+      'days passed warned 26.5',
+      'days warned failed 30.5',
+      'days failed passed 34',
+    ])
   })
 
   test('being late is an incident, and being fresh again is none', async () => {

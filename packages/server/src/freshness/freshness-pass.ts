@@ -1,5 +1,5 @@
 import type { FreshnessSpec } from '@sluice/core'
-import { type Change, type Store, type Watched, decideFreshness, lastMadeAt } from '@sluice/engine'
+import { type Change, type Store, type Watched, decideFreshness, lastMadeAt, madeOfDue } from '@sluice/engine'
 import type { ActiveCode, Locations } from '../locations/locations.ts'
 import { openDueHeap } from './due-heap.ts'
 
@@ -77,11 +77,12 @@ export function openFreshnessPass({
     const looked = isNew ? [...watched.keys()] : [...new Set([...touched, ...due.take(at)])]
     const changes: Change[] = []
     for (const asset of looked) {
-      const { state, nextAt, change } = decideFreshness(watched.get(asset)!, at)
+      const one = watched.get(asset)!
+      const { state, nextAt, change } = decideFreshness(one, at, await madeOfDue(store, asset, one.spec, at))
       due.set(asset, nextAt)
       if (!change) continue
       changes.push(change)
-      watched.set(asset, { ...watched.get(asset)!, known: state })
+      watched.set(asset, { ...one, known: state })
     }
     if (changes.length === 0) return 0
     // Unless all of it is stored (it fails, or another server was first), the next pass begins with what is.

@@ -96,7 +96,11 @@ export const run: z.ZodType<Run> = z
         kind: z.literal('assets'),
         selection: z.string(),
         assets: z.array(z.string()),
-        partitions: nullable(z.array(z.string())),
+        partitions: nullable(z.array(z.string())).describe('Of all assets together.'),
+        partitionsOf: z
+          .record(z.string(), z.array(z.string()))
+          .exactOptional()
+          .describe('Of each of these only so many of them.'),
       }),
       z.object({
         kind: z.literal('checks'),

@@ -10,6 +10,7 @@ import {
   type Upstream,
   SluiceError,
   keysOf,
+  keysToMake,
   requireKey,
   resolveEdge,
   upstreamOf,
@@ -45,6 +46,8 @@ export interface PlanInput {
   readonly assets: readonly string[]
   /** The keys to make of partitioned assets; `null` where none was asked for. */
   readonly partitions: readonly string[] | null
+  /** Of these assets only these keys. */
+  readonly partitionsOf?: Readonly<Record<string, readonly string[]>>
   readonly sets: PartitionSets
 }
 
@@ -98,7 +101,7 @@ export function planAssets(input: PlanInput): readonly Unit[] {
   for (const assets of groups.values()) {
     const first = assets[0]!
     const multi = first.multi?.()
-    const keys = first.partitions ? keysFor(first, sets, input.partitions) : [null]
+    const keys = first.partitions ? keysFor(first, sets, wantedOf(assets, input)) : [null]
     const runs: (readonly (string | null)[])[] =
       first.options.perRun && keys[0] !== null && keys.length > 0 ? [keys] : keys.map((key) => [key])
     for (const each of runs) {
@@ -175,6 +178,13 @@ function chooseAssets(definitions: Definitions, names: readonly string[]): reado
 export function canRun(asset: AnyAsset): boolean {
   if (asset.made === 'external') return asset.observe !== undefined
   return asset.made === 'here' && asset.options.virtual !== true
+}
+
+/** What one step makes together has the same keys: those that any of it is asked for. */
+function wantedOf(assets: readonly AnyAsset[], input: PlanInput): readonly string[] | null {
+  const each = assets.map(({ name }) => keysToMake(input, name))
+  if (each.length === 1 || !input.partitionsOf) return each[0]!
+  return [...new Set(each.flatMap((keys) => keys ?? []))]
 }
 
 export function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly string[] | null): readonly string[] {

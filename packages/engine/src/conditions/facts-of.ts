@@ -93,7 +93,7 @@ function inProgress(entity: Entity, domain: ReturnType<ConditionGraph['domain']>
   let set: Spans = sets.none
   for (const one of active) {
     const made = one.made.get(entity.asset.name)
-    const keys = one.keys.in(domain)
+    const keys = one.keysOf(entity.asset.name).in(domain)
     set = sets.union(set, made ? sets.difference(keys, made.in(domain)) : keys)
   }
   return set

@@ -146,3 +146,39 @@ test('what events told is what a server that begins now reads', async () => {
     { numRuns: 150 },
   )
 })
+
+test('of a run whose assets make different keys, each its own is in progress, and has failed', async () => {
+  const store = await openSqliteInProcess(':memory:')
+  const questions = questionsOf(graph)
+  const followed = await readKnown(store, graph, questions)
+  const target = {
+    kind: 'assets',
+    selection: '*',
+    assets: ['other', 'sliced'],
+    partitions: ['x', 'y', 'z'],
+    partitionsOf: { sliced: ['y', 'z'] },
+  } as const
+  const run = newRun({ target, params: null, entry: null, now: 1000 })
+  await store.commit([
+    { change: 'run.create', run },
+    { change: 'run.claim', run: run.id, from: 0, owner: 'o', at: 1000, codeVersion: null },
+  ])
+  await followEvents({ store, known: followed, graph }, await store.events.list({}))
+  expect((await seen(store, followed))['sliced']).toMatchObject({ running: [[['y', 'z']]], failed: [] })
+  const materialization = aMaterialization(run.id, 1, { asset: 'sliced', partition: 'z', at: 1001 })
+  const end = {
+    change: 'run.end',
+    run: run.id,
+    epoch: 1,
+    state: 'failed',
+    error: null,
+    result: null,
+    at: 1002,
+  } as const
+  await store.commit([{ change: 'asset.record', epoch: 1, materialization }, end])
+  await followEvents({ store, known: followed, graph }, await store.events.list({}))
+  const fresh = await readKnown(store, graph, questions)
+  for (const known of [followed, fresh])
+    expect((await seen(store, known))['sliced']).toMatchObject({ running: [], failed: [[['y']]] })
+  await store.close()
+})

@@ -59,7 +59,7 @@ export async function followEvents(
     if (!active) return
     for (const name of active.assets) {
       touch(name, event)
-      if (asksFailures(known, name)) for (const key of keysOf(active.run)) planned(known, name, key)
+      if (asksFailures(known, name)) for (const key of keysOf(active.run, name)) planned(known, name, key)
       for (const { id } of graph.entities.get(name)?.checks ?? []) known.broken.delete(id)
     }
   }
@@ -138,7 +138,7 @@ function over(known: Known, graph: ConditionGraph, active: ActiveRun, { type, at
     known.assets.get(name)!.active.delete(active)
     if (!isFailed) continue
     if (asksFailures(known, name))
-      for (const key of keysOf(run)) if (made.get(name)?.has(key) !== true) failed(known, name, key, run.id, at)
+      for (const key of keysOf(run, name)) if (made.get(name)?.has(key) !== true) failed(known, name, key, run.id, at)
     for (const { id, check } of graph.entities.get(name)?.checks ?? [])
       if (isBroken(run, name, check!.name, checked.has(id), made.has(name))) known.broken.add(id)
   }

@@ -32,7 +32,7 @@ export function heldBack({ known, requests, at, domain, again }: HeldBack): (ent
       return asked.set
     }
     const active = [...(its?.active ?? [])].filter(({ run }) => run.cause.by === 'condition')
-    const going = sets.unionAll(active.map(({ keys }) => keys.in(domain(entity))))
+    const going = sets.unionAll(active.map(({ keysOf }) => keysOf(entity.asset.name).in(domain(entity))))
     return sets.intersection(going, asked.set)
   }
 }

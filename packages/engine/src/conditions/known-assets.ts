@@ -1,4 +1,4 @@
-import type { FreshnessNow, FreshnessState, Questions, Run } from '@sluice/core'
+import { type FreshnessNow, type FreshnessState, type Questions, type Run, keysToMake } from '@sluice/core'
 import type { Filling } from '../backfills/filling.ts'
 import type { NewestRecord } from '../store/ports.ts'
 import { SliceKeys } from './slice-keys.ts'
@@ -8,7 +8,8 @@ export interface ActiveRun {
   readonly run: Run
   /** Those of its assets that conditions ask about. */
   readonly assets: readonly string[]
-  readonly keys: SliceKeys
+  /** The keys of an asset that it is to make. */
+  readonly keysOf: (asset: string) => SliceKeys
   /** When it began to; milliseconds since 1970. */
   began: number | null
   /** What it has made, by asset. */
@@ -79,9 +80,9 @@ export const asksFailures = ({ questions }: Known, name: string): boolean => {
   return ops?.has('executionFailed') === true || ops?.has('retryDue') === true
 }
 
-/** The keys that a run is to make, `''` for what is not partitioned: an asset takes those that it has. */
-export const keysOf = ({ target }: Run): readonly string[] =>
-  target.kind === 'assets' ? ['', ...(target.partitions ?? [])] : []
+/** The keys that a run is to make of an asset, `''` for what is not partitioned: it takes those that it has. */
+export const keysOf = ({ target }: Run, asset: string): readonly string[] =>
+  target.kind === 'assets' ? ['', ...(keysToMake(target, asset) ?? [])] : []
 
 /** A run that is not over; `null` where it is about nothing that conditions ask for. */
 export function begin(known: Known, run: Run): ActiveRun | null {
@@ -90,11 +91,28 @@ export function begin(known: Known, run: Run): ActiveRun | null {
   if (!('assets' in run.target)) return null
   const assets = run.target.assets.filter((name) => known.assets.has(name))
   if (assets.length === 0) return null
-  const keys = new SliceKeys(keysOf(run))
-  const active: ActiveRun = { run, assets, keys, began: run.startedAt, made: new Map(), checked: new Set() }
+  const active: ActiveRun = {
+    run,
+    assets,
+    keysOf: keysByAsset(run),
+    began: run.startedAt,
+    made: new Map(),
+    checked: new Set(),
+  }
   known.active.set(run.id, active)
   for (const name of assets) known.assets.get(name)!.active.add(active)
   return active
+}
+
+/** Assets that make the same keys share what is known of them. */
+function keysByAsset(run: Run): (asset: string) => SliceKeys {
+  const known = new Map<readonly string[] | null, SliceKeys>()
+  return (asset) => {
+    const wanted = run.target.kind === 'assets' ? keysToMake(run.target, asset) : null
+    let keys = known.get(wanted)
+    if (!keys) known.set(wanted, (keys = new SliceKeys(keysOf(run, asset))))
+    return keys
+  }
 }
 
 export function madeBy({ made }: ActiveRun, asset: string, key: string): void {

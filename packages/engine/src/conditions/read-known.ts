@@ -93,13 +93,13 @@ async function readFailures(store: Reads, known: Known): Promise<void> {
     const { failures } = known.assets.get(name)!
     for (const run of runs.toReversed()) {
       if (run.target.kind !== 'assets') continue
-      for (const key of keysOf(run)) planned(known, name, key)
+      for (const key of keysOf(run, name)) planned(known, name, key)
       const isFailed = run.state === 'failed' || run.state === 'crashed'
       if (failures.size === 0 && !isFailed) continue
       const made = new Set((await store.assets.keysOfRun(run.id, name)).map((key) => key ?? ''))
       for (const key of made) failures.delete(key)
       if (isFailed)
-        for (const key of keysOf(run))
+        for (const key of keysOf(run, name))
           if (!made.has(key)) failed(known, name, key, run.id, run.endedAt ?? run.createdAt)
     }
   })

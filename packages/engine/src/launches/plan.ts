@@ -67,7 +67,7 @@ export async function planLaunch(options: PlanOptions): Promise<Run> {
   const { location, snapshot, request, now } = options
   const chosen = asChecks(launchTarget(snapshot, request.target), request)
   const { job } = chosen
-  const { assets, checks, partitions } = await planAssets(chosen, options)
+  const { assets, checks, partitions, partitionsOf } = await planAssets(chosen, options)
   const terms = definedTerms(snapshot, chosen, assets, request.pool)
   const startAt = request.startAt ?? (terms.delay === undefined ? null : now + terms.delay)
   const common = {
@@ -97,12 +97,13 @@ export async function planLaunch(options: PlanOptions): Promise<Run> {
   const target: RunTarget =
     chosen.kind === 'checks'
       ? { kind: 'checks', selection, assets: names, checks, partitions }
-      : { kind: 'assets', selection, assets: names, partitions }
+      : { kind: 'assets', selection, assets: names, partitions, ...(partitionsOf && { partitionsOf }) }
   return newRun({ ...common, target, params: null })
 }
 
 interface PlannedAssets extends Required<ChosenAssets> {
   readonly partitions: readonly string[] | null
+  readonly partitionsOf?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Which assets, checks and partitions; none of a flow or a task. */

@@ -1,4 +1,13 @@
-import { type LimitClaim, type Run, type RunTarget, type Step, SluiceError, isTerminalRun } from '@sluice/core'
+import {
+  type LimitClaim,
+  type Run,
+  type RunTarget,
+  type Step,
+  SluiceError,
+  isTerminalRun,
+  keysToMake,
+  partitionsEach,
+} from '@sluice/core'
 import { type Adopt, type NewRun, newRun } from '../runs/launch.ts'
 import type { Change } from '../store/changes.ts'
 import type { Store } from '../store/ports.ts'
@@ -120,15 +129,21 @@ function assetsOf(target: Extract<RunTarget, { kind: 'assets' }>, steps: readonl
       hint: 'Choose assets of the run; their checks run with them.',
     })
   }
-  const keys = [...new Set(made.flatMap(({ key }) => (key === null ? [] : [key])))]
-  const partitions = target.partitions === null ? null : keys.length > 0 ? keys.toSorted() : target.partitions
-  return { kind: 'assets', selection: assets.map((name) => `key:"${name}"`).join(' or '), assets, partitions }
+  const selection = assets.map((name) => `key:"${name}"`).join(' or ')
+  if (target.partitions === null) return { kind: 'assets', selection, assets, partitions: null }
+  const keys = new Map<string, Set<string>>()
+  for (const { name, key } of made) {
+    // A step without a key made all of its keys, or is of an asset that has none.
+    const own = key === null ? (keysToMake(target, name) ?? []) : [key]
+    keys.set(name, (keys.get(name) ?? new Set()).union(new Set(own)))
+  }
+  return { kind: 'assets', selection, assets, ...partitionsEach(keys) }
 }
 
 function aloneTarget(before: Run, step: Step): { target: RunTarget; params: string | null } {
   const { kind, name, key, args, identity } = step
   if (kind === 'asset' && before.target.kind === 'assets') {
-    const partitions = key === null ? before.target.partitions : [key]
+    const partitions = key === null ? keysToMake(before.target, name) : [key]
     return { target: { kind: 'assets', selection: `key:"${name}"`, assets: [name], partitions }, params: null }
   }
   if (kind === 'check' && 'assets' in before.target) {

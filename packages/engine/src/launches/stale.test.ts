@@ -16,6 +16,7 @@ import { describe, expect, test } from 'vitest'
 import { planBackfill } from '../backfills/plan-backfill.ts'
 import { withHarness } from '../runs/with-harness.ts'
 import { planLaunch } from './plan.ts'
+import { type RetryRequest, planRetry } from './retry.ts'
 import { selectedAssets } from './select.ts'
 
 const t = withHarness(openSqliteInProcess)
@@ -35,7 +36,9 @@ async function plan(target: string, more: { partition?: string; stale?: boolean 
   const snapshot = snapshotOf(collect(definitions))
   const request = { target, cause: { by: 'person' }, ...more } as const
   const run = await planLaunch({ store: t.h.store, location: 'main', snapshot, request, now: Date.now() })
-  return 'assets' in run.target ? [run.target.assets.join(' '), run.target.partitions?.join(' ') ?? null] : run.target
+  if (run.target.kind !== 'assets') return run.target
+  const { assets, partitions, partitionsOf } = run.target
+  return [assets.join(' '), partitions?.join(' ') ?? null, ...(partitionsOf ? [partitionsOf] : [])]
 }
 
 async function backfill(partition: string) {
@@ -60,11 +63,49 @@ describe('only what is behind', () => {
     version = '2'
     expect(await plan('*', { stale: true, partition: 'a,b' })).toEqual(['raw', 'a b'])
     await t.h.materialize(made(), ['raw'], ['a'])
-    expect(await plan('*', { stale: true, partition: 'a..b' })).toEqual(['raw clean', 'a b'])
-    // A backfill makes of each asset its own.
+    // A run makes of each asset its own, and so does a backfill.
+    const own = { raw: ['b'], clean: ['a'] }
+    expect(await plan('*', { stale: true, partition: 'a..b' })).toEqual(['raw clean', 'a b', own])
     expect(await backfill('stale')).toEqual(['raw b c', 'clean a c'])
     await t.h.materialize(made(), ['raw', 'clean', 'total'], ['a', 'b', 'c'])
     await expect(backfill('stale')).rejects.toMatchObject({ code: 'UP_TO_DATE' })
+  })
+
+  test('a run makes of each asset its own partitions, and is tried again with those', async () => {
+    let done: string[] = []
+    let broken = false
+    const defined = (codeVersion: string) => {
+      const raw = asset('raw', { codeVersion, partitions: names }, (_, { partition }) => {
+        done.push(`raw ${partition.key}`)
+        return codeVersion
+      })
+      const clean = asset('clean', { partitions: names, inputs: { raw } }, (_, { partition }) => {
+        done.push(`clean ${partition.key}`)
+        if (broken) throw new Error('no')
+        return 1
+      })
+      return [raw, clean]
+    }
+    await t.h.materialize(defined('1'), ['raw', 'clean'], ['a', 'b', 'c'])
+    const definitions = defined('2')
+    await t.h.materialize(definitions, ['raw'], ['a'])
+    const snapshot = snapshotOf(collect(definitions))
+    const request = { target: '*', stale: true, partition: 'all', cause: { by: 'person' } } as const
+    const run = await planLaunch({ store: t.h.store, location: 'main', snapshot, request, now: Date.now() })
+    await t.h.store.commit([{ change: 'run.create', run }])
+    done = []
+    broken = true
+    expect(await t.h.resume(run.id, definitions)).toMatchObject({ state: 'failed' })
+    expect(done.toSorted()).toEqual(['clean a', 'raw b', 'raw c'])
+    const before = (await t.h.store.runs.get(run.id))!
+    const retried = async (request: RetryRequest) =>
+      (await planRetry(t.h.store, before, request, Date.now())).run.target
+    expect(await retried({})).toEqual(run.target)
+    expect(await retried({ steps: ['clean'] })).toMatchObject({ assets: ['clean'], partitions: ['a'] })
+    expect(await retried({ steps: ['clean', 'raw b'] })).toMatchObject({
+      partitions: ['a', 'b'],
+      partitionsOf: { raw: ['b'], clean: ['a'] },
+    })
   })
 
   test('a selection may ask for it, and so may a job', async () => {

@@ -1,4 +1,4 @@
-import { type AssetSnapshot, SluiceError, type Spans, keysIn, keysOf, sets } from '@sluice/core'
+import { type AssetSnapshot, SluiceError, type Spans, keysIn, keysOf, partitionsEach, sets } from '@sluice/core'
 import type { AssetStates } from '../assets/asset-states.ts'
 import { graphOfAssets } from '../assets/staleness.ts'
 import { keysAt } from '../partitions/keys-at.ts'
@@ -14,18 +14,17 @@ interface Asked {
   readonly now: number
 }
 
+/** What a run makes of them. */
+type OutOfDate = { readonly assets: readonly AssetSnapshot[] } & ReturnType<typeof partitionsEach>
+
 /**
- * Of assets that are to be made, those that are not up to date: stale, or never made; with the partitions for which any of
- * them is. What something else makes is left out.
+ * Of assets that are to be made, those that are not up to date: stale, or never made; each with its own partitions that
+ * are. What something else makes is left out.
  *
  * @param asked.partition as for any launch: which partitions are looked at.
  * @throws SluiceError UP_TO_DATE where nothing is left; PARTITION_REQUIRED, PARTITION_UNKNOWN.
  */
-export async function outOfDate(
-  store: Store,
-  states: AssetStates,
-  asked: Asked,
-): Promise<{ readonly assets: readonly AssetSnapshot[]; readonly partitions: readonly string[] | null }> {
+export async function outOfDate(store: Store, states: AssetStates, asked: Asked): Promise<OutOfDate> {
   const { all, chosen, location, partition, now } = asked
   const partitioned = chosen.filter((one) => one.partitions)
   if (partitioned.length === 0) await partitionsFor(store, chosen, partition, now) // refuses any
@@ -33,21 +32,20 @@ export async function outOfDate(
   const at = await keysAt(store, all, now)
   const graph = graphOfAssets(all, location)
   const assets: AssetSnapshot[] = []
-  const keys = new Set<string>()
+  const keys = new Map<string, Set<string>>()
   for (const one of chosen) {
     if (one.external) continue
     const { domain, behind } = await behindOf(states, { graph, keysAt: at, asset: one.name })
     const wanted: Spans = one.partitions ? sets.intersection(behind, slices?.get(one.name) ?? sets.none) : behind
     if (sets.isEmpty(wanted)) continue
     assets.push(one)
-    if (one.partitions) for (const key of keysIn(domain, wanted)) keys.add(key!)
+    if (one.partitions) keys.set(one.name, new Set(keysIn(domain, wanted) as Iterable<string>))
   }
   if (assets.length === 0)
     throw new SluiceError('UP_TO_DATE', 'Nothing of the selection is stale or missing.', {
       hint: 'Without --stale it is made again all the same.',
     })
-  const isAnySliced = assets.some((one) => one.partitions)
-  return { assets, partitions: isAnySliced ? [...keys].toSorted((a, b) => (a < b ? -1 : 1)) : null }
+  return { assets, ...partitionsEach(keys) }
 }
 
 /**

@@ -1,4 +1,12 @@
-import { type AssetSnapshot, type Run, type RunTarget, type Snapshot, SluiceError, partitionTag } from '@sluice/core'
+import {
+  type AssetSnapshot,
+  type Run,
+  type RunTarget,
+  type Snapshot,
+  SluiceError,
+  keysToMake,
+  partitionTag,
+} from '@sluice/core'
 import type { Statuses } from '@sluice/engine'
 import type { Store } from '@sluice/engine/store'
 import { shownPlace } from '../terminal/error.ts'
@@ -93,13 +101,14 @@ async function planSelection(
       hint: 'sluice assets list shows all.',
     })
   }
-  const { assets, partitions } = stale
+  const { assets, ...keys } = stale
     ? await onlyStale(session, runnable, partition)
     : { assets: runnable, partitions: await keysOf(runnable) }
-  const count = partitions?.length ?? 1
-  const slices = (one: AssetSnapshot): number => (one.partitions && !one.perRun ? count : 1)
-  const total = assets.reduce((sum, one) => sum + slices(one) + one.checks.length * (one.partitions ? count : 1), 0)
-  return { target: { kind: 'assets', selection, assets: assets.map(({ name }) => name), partitions }, total }
+  const total = assets.reduce((sum, one) => {
+    const slices = one.partitions ? (keysToMake(keys, one.name)?.length ?? 1) : 1
+    return sum + (one.perRun ? 1 : slices) + one.checks.length * slices
+  }, 0)
+  return { target: { kind: 'assets', selection, assets: assets.map(({ name }) => name), ...keys }, total }
 }
 
 async function onlyStale({ store, description }: Session, chosen: readonly AssetSnapshot[], partition?: string) {

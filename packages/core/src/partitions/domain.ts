@@ -104,8 +104,13 @@ export function setOf(domain: Domain, keys: Iterable<SliceKey>): Spans {
     const tuple = tupleOf(domain, key)
     if (tuple && includes(domain.all, tuple)) tuples.push(tuple)
   }
-  if (domain.axes.length === 0) return tuples.length > 0 ? true : none
-  if (domain.axes.length === 1) return spansOf(tuples.map(([number]) => number!))
+  return setOfTuples(domain, tuples)
+}
+
+/** A set of the slices with these numbers, in any order. */
+export function setOfTuples({ axes }: Domain, tuples: readonly (readonly number[])[]): Spans {
+  if (axes.length === 0) return tuples.length > 0 ? true : none
+  if (axes.length === 1) return spansOf(tuples.map(([number]) => number!))
   return unionAll(tuples.map((tuple) => product(tuple.map((number) => span(number, number + 1)))))
 }
 

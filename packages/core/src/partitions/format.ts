@@ -15,8 +15,8 @@ export interface Format {
 }
 
 const months = 'January February March April May June July August September October November December'.split(' ')
-const two = (value: number): string => String(value).padStart(2, '0')
-const four = (value: number): string => String(value).padStart(4, '0')
+const two = (value: number): string => (value < 10 ? `0${value}` : String(value))
+const four = (value: number): string => (value < 1000 ? String(value).padStart(4, '0') : String(value))
 
 interface Part {
   readonly match: string
@@ -89,31 +89,42 @@ function make(pattern: string, whose: string): Format {
     hasOffset: fields.includes('z'),
     write(local, offset) {
       const date = new Date(local)
-      return write.map((one) => (typeof one === 'string' ? one : one.write(date, offset))).join('')
+      let text = ''
+      for (const one of write) text += typeof one === 'string' ? one : one.write(date, offset)
+      return text
     },
     read(text) {
       const found = shape.exec(text)
-      return found ? timeOf(new Map(fields.map((field, index) => [field, found[index + 1]!]))) : null
+      return found ? timeOf(fields, found) : null
     },
   }
 }
 
-function timeOf(values: ReadonlyMap<string, string>): { local: number; offset: number | null } | null {
-  const number = (field: string, missing: number): number => Number(values.get(field) ?? missing)
-  const name = values.get('B') ?? values.get('b')
-  const month = name === undefined ? number('m', 1) : months.findIndex((one) => one.startsWith(name)) + 1
-  const short = number('y', 0)
-  const year = values.has('y') ? short + (short < 69 ? 2000 : 1900) : number('Y', 1900)
-  const [day, hour, minute, second] = [number('d', 1), number('H', 0), number('M', 0), number('S', 0)]
+/** Keys are read by the hundred thousand: nothing is made that is not needed. Of a field that is there twice, the last counts. */
+function timeOf(fields: readonly string[], found: readonly string[]): { local: number; offset: number | null } | null {
+  let [year, month, day, hour, minute, second] = [1900, 1, 1, 0, 0, 0]
+  let offset: number | null = null
+  for (let n = 0; n < fields.length; n += 1) {
+    const text = found[n + 1]!
+    const number = Number(text)
+    if (fields[n] === 'Y') year = number
+    else if (fields[n] === 'y') year = number + (number < 69 ? 2000 : 1900)
+    else if (fields[n] === 'm') month = number
+    else if (fields[n] === 'd') day = number
+    else if (fields[n] === 'H') hour = number
+    else if (fields[n] === 'M') minute = number
+    else if (fields[n] === 'S') second = number
+    else if (fields[n] === 'z') offset = offsetOf(text)
+    else month = months.findIndex((one) => one.startsWith(text)) + 1
+  }
   const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second))
   date.setUTCFullYear(year, month - 1, day)
   const isDate = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
   if (!isDate || hour > 23 || minute > 59 || second > 59) return null
-  return { local: date.getTime(), offset: offsetOf(values.get('z')) }
+  return { local: date.getTime(), offset }
 }
 
-function offsetOf(text: string | undefined): number | null {
-  if (text === undefined) return null
+function offsetOf(text: string): number {
   if (text === 'Z') return 0
   const digits = text.replaceAll(/\D/g, '')
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))

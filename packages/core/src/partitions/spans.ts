@@ -152,7 +152,11 @@ export function* tuplesOf(set: Spans, before: readonly number[] = []): Generator
   if (set === true) yield before
   else {
     for (const { from, to, rest } of set) {
-      for (let number = from; number < to; number += 1) yield* tuplesOf(rest, [...before, number])
+      for (let number = from; number < to; number += 1) {
+        const tuple = [...before, number]
+        if (rest === true) yield tuple
+        else yield* tuplesOf(rest, tuple)
+      }
     }
   }
 }

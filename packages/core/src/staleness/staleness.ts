@@ -41,6 +41,8 @@ export interface Staleness {
   readonly omitted: number
 }
 
+type At = Pick<StalenessInput, 'graph' | 'keysAt'>
+
 export interface StalenessInput {
   readonly graph: ConditionGraph
   readonly keysAt: KeysAt
@@ -48,6 +50,12 @@ export interface StalenessInput {
   latest(asset: string, partition: SliceKey): VersionRecord | null
   /** How many causes to list. All are looked at. Default 100. */
   readonly most?: number
+}
+
+/** What slices are made from, as it is now. */
+export interface Above extends At {
+  /** The slices of a set, in order, each with its newest record; `null` where there is none. */
+  recordsIn(entity: Entity, set: Spans): Iterable<readonly [SliceKey, VersionRecord | null]>
 }
 
 const fresh: Staleness = { status: 'fresh', causes: [], rootCauses: [], omitted: 0 }
@@ -59,14 +67,33 @@ const fresh: Staleness = { status: 'fresh', causes: [], rootCauses: [], omitted:
  * upstream slices count, however many.
  */
 export function stalenessOf(entity: Entity, partition: SliceKey, input: StalenessInput): Staleness {
+  const { graph, keysAt, most } = input
+  function* recordsIn(dep: Entity, set: Spans): Generator<readonly [SliceKey, VersionRecord | null]> {
+    for (const key of keysIn(graph.domain(dep, keysAt), set)) yield [key, input.latest(dep.id, key)]
+  }
+  const record = input.latest(entity.asset.name, partition)
+  return stalenessBy(entity, partition, record, { graph, keysAt, recordsIn, ...(most !== undefined && { most }) })
+}
+
+/**
+ * The same, by records that were read before.
+ *
+ * @param record of the slice; `null` where there is none.
+ */
+export function stalenessBy(
+  entity: Entity,
+  partition: SliceKey,
+  record: VersionRecord | null,
+  { most = 100, ...input }: Above & { readonly most?: number },
+): Staleness {
   const { asset } = entity
   if (asset.external || asset.virtual) return fresh
-  const record = input.latest(asset.name, partition)
   if (!record) return { ...fresh, status: 'missing' }
-  const { most = 100 } = input
+  const start = input.graph.domain(entity, input.keysAt)
+  const set = start.axes.length === 0 ? true : setOf(start, [partition])
   const causes: StaleCause[] = []
   let omitted = 0
-  for (const cause of causesOf(entity, partition, record, input)) {
+  for (const cause of causesOf(entity, set, record, input)) {
     if (causes.length < most) causes.push(cause)
     else omitted += 1
   }
@@ -74,29 +101,30 @@ export function stalenessOf(entity: Entity, partition: SliceKey, input: Stalenes
   return { status: 'stale', causes, rootCauses: rootsOf(asset.name, partition, causes), omitted }
 }
 
-function* causesOf(
-  entity: Entity,
-  partition: SliceKey,
-  record: VersionRecord,
-  input: StalenessInput,
-): Generator<StaleCause> {
+/**
+ * Only whether it is stale, which is asked of very many.
+ *
+ * @param set of the one slice that has this record.
+ */
+export function isStale(entity: Entity, set: Spans, record: VersionRecord, input: Above): boolean {
+  if (entity.asset.external || entity.asset.virtual) return false
+  return causesOf(entity, set, record, input).next().done !== true
+}
+
+function* causesOf(entity: Entity, set: Spans, record: VersionRecord, input: Above): Generator<StaleCause> {
   const { codeVersion } = entity.asset
   if (codeVersion != null && record.inputVersions && codeVersion !== record.codeVersion)
     yield { kind: 'code', dependency: null, partition: null }
-  const deps = dependenciesOf(entity, partition, input)
+  const deps = dependenciesOf(entity, set, input)
   const read = readOf(entity, record.inputVersions, [...deps.keys()])
   for (const gone of read.gone) yield { kind: 'dependencies', dependency: gone, partition: null }
-  for (const [dep, set] of [...deps].toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
+  for (const [dep, needed] of [...deps].toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
     if (record.inputVersions && !read.known.has(dep))
       yield { kind: 'dependencies', dependency: dep.id, partition: null }
-    else yield* changesOf(dep, set, record, input)
-  }
-}
-
-function* changesOf(dep: Entity, set: Spans, record: VersionRecord, input: StalenessInput): Generator<StaleCause> {
-  for (const key of keysIn(input.graph.domain(dep, input.keysAt), set)) {
-    const now = input.latest(dep.id, key)
-    if (isChanged(dep.id, key, now, record)) yield { kind: 'data', dependency: dep.id, partition: key }
+    else {
+      for (const [key, now] of input.recordsIn(dep, needed))
+        if (isChanged(dep.id, key, now, record)) yield { kind: 'data', dependency: dep.id, partition: key }
+    }
   }
 }
 
@@ -111,16 +139,10 @@ function isChanged(
   return before !== (now?.dataVersion ?? null)
 }
 
-/** The assets that a slice is made from, with their slices: through views, without itself. */
-export function dependenciesOf(
-  entity: Entity,
-  partition: SliceKey,
-  input: Pick<StalenessInput, 'graph' | 'keysAt'>,
-): ReadonlyMap<Entity, Spans> {
-  const { graph, keysAt } = input
+/** The assets that slices are made from, with their slices: through views, without itself. */
+export function dependenciesOf(entity: Entity, slices: Spans, { graph, keysAt }: At): ReadonlyMap<Entity, Spans> {
   const found = new Map<Entity, Spans>()
-  const start = graph.domain(entity, keysAt)
-  const queue: (readonly [Entity, Spans])[] = [[entity, start.axes.length === 0 ? true : setOf(start, [partition])]]
+  const queue: (readonly [Entity, Spans])[] = [[entity, slices]]
   for (let next = queue.shift(); next; next = queue.shift()) {
     const [down, set] = next
     for (const up of down.deps) {

@@ -47,6 +47,10 @@ describe('the states of slices', () => {
     await make(run, { asset: 'up', partition: 'a', dataVersion: '2' })
     expect(await told()).toEqual(['stale a..a', 'failed b..b', 'missing c..c'])
     const target = { kind: 'assets', selection: 'down', assets: ['down'], partitions: ['b', 'c'] } as const
+    const other = { ...target, assets: ['up', 'down'], partitions: ['a', 'b', 'c'], partitionsOf: { down: ['b'] } }
+    await store.commit([{ change: 'run.create', run: aRun(3, { target: other }) }])
+    expect(await told()).toEqual(['stale a..a', 'in progress b..b', 'missing c..c'])
+    await store.commit([claim(id(3)), end(id(3), 1, 'canceled')])
     await store.commit([{ change: 'run.create', run: aRun(2, { target }) }])
     expect(await told()).toEqual(['stale a..a', 'in progress b..c'])
     await store.commit([claim(id(2))])
@@ -137,6 +141,40 @@ describe('the states of slices', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  test('code that says the same of an asset as before has it read no more; code that says something else has', async () => {
+    const run = await running(store, 1)
+    await make(run, { asset: 'up', partition: 'a', dataVersion: '1' })
+    await make(run, { asset: 'down', partition: 'a', codeVersion: '1', inputVersions: { 'up|a': '1' } })
+    let reads = 0
+    const counting = {
+      ...store,
+      assets: {
+        ...store.assets,
+        partitions: (...asked: Parameters<Store['assets']['partitions']>) => {
+          reads += 1
+          return store.assets.partitions(...asked)
+        },
+      },
+    }
+    const states = openAssetStates(counting)
+    const told = async (definitions: readonly unknown[]) => {
+      reads = 0
+      const its = snapshotOf(collect(definitions)).assets
+      const { counts } = await statusOfPartitions(counting, states, { assets: its, location, asset: 'down', now })
+      return [counts.fresh, counts.stale, reads > 0]
+    }
+    expect(await told([up, down])).toEqual([1, 0, true])
+    expect(await told([up, down, whole, days])).toEqual([1, 0, false])
+    const newer = asset('down', { partitions: names, inputs: { up }, codeVersion: '2' }, () => 1)
+    expect(await told([up, newer])).toEqual([0, 1, true])
+    const moved = asset('down', { partitions: names, inputs: { up: up.at({ only: 'b' }) }, codeVersion: '1' }, () => 1)
+    expect(await told([up, moved])).toEqual([1, 0, true])
+    const other = asset('up', { partitions: oneOf(['b', 'c']) }, () => 1)
+    expect(
+      await told([other, asset('down', { partitions: oneOf(['b', 'c']), inputs: { up: other } }, () => 1)]),
+    ).toEqual([0, 0, true])
   })
 
   test('keys that are added to a dynamic set, and days that end, are seen', async () => {

@@ -11,7 +11,8 @@ import {
   type Spans,
   type StateFacts,
   domainOf,
-  keysIn,
+  hash,
+  keysToMake,
   neededBy,
   partitionStates,
   partitionStatus,
@@ -19,7 +20,7 @@ import {
   sets,
 } from '@sluice/core'
 import { keysAt as keysNow } from '../partitions/keys-at.ts'
-import { type AssetStore, type StalenessAsked, graphOfAssets, staleness } from './staleness.ts'
+import { type AssetStore, type StalenessAsked, graphOfAssets, staleAmong } from './staleness.ts'
 
 /** Where an asset's slices stand now. */
 export interface StatesNow {
@@ -43,7 +44,7 @@ export interface AssetStates {
 export type Summary = ReadonlyMap<string, { readonly latest: { readonly id: number }; readonly count: number }>
 
 interface Known extends Marks {
-  readonly graph: StalenessAsked['graph']
+  readonly definition: string
   readonly dynamic: KeysAt['dynamic']
   readonly made: Spans
   readonly stale: Spans
@@ -110,21 +111,29 @@ function marksOf(entity: Entity, summary: Summary): Marks {
 async function begin(store: AssetStore, asked: StalenessAsked, entity: Entity, marks: Marks): Promise<Known> {
   const { graph, keysAt } = asked
   const domain = graph.domain(entity, keysAt)
-  const common = { ...marks, graph, dynamic: keysAt.dynamic }
+  const common = { ...marks, definition: definitionOf(graph, entity), dynamic: keysAt.dynamic }
   if (marks.records === 0) return { ...common, made: sets.none, stale: sets.none }
-  const made = setOf(domain, await madeKeys(store, entity, domain))
-  return { ...common, made, stale: await staleOf(store, asked, domain, made) }
+  const made = await madeOf(store, entity, domain)
+  return { ...common, made, stale: await staleAmong(store, asked, made) }
 }
 
 /** What others make is there once somebody looked at it: that it was is all that is ever known of it. */
-async function madeKeys(store: AssetStore, entity: Entity, { axes }: Domain): Promise<readonly SliceKey[]> {
+async function madeOf(store: AssetStore, entity: Entity, domain: Domain): Promise<Spans> {
   const { id: asset, asset: its } = entity
   const observed = its.external === true
-  if (axes.length > 0) return store.assets.partitions(asset, { observed })
-  const whole = [{ asset, partition: null }]
-  const found = await store.assets.latest(whole)
-  const seen = observed && found.length === 0 ? await store.assets.latest(whole, 'observation') : found
-  return seen.map(({ partition }) => partition)
+  if (domain.axes.length === 0) {
+    const whole = [{ asset, partition: null }]
+    const isMade = (await store.assets.latest(whole)).length > 0
+    const isThere = isMade || (observed && (await store.assets.latest(whole, 'observation')).length > 0)
+    return isThere ? true : sets.none
+  }
+  const parts: Spans[] = []
+  for (let after = ''; ;) {
+    const keys = await store.assets.partitions(asset, { observed, limit: PAGE, ...(after !== '' && { after }) })
+    parts.push(setOf(domain, keys))
+    if (keys.length < PAGE) return sets.unionAll(parts)
+    after = keys.at(-1)!
+  }
 }
 
 /** What was recorded since is looked at; `null` where everything has to be read. */
@@ -136,7 +145,7 @@ async function goOn(
   marks: Marks,
 ): Promise<Known | null> {
   const { graph, keysAt, asset } = asked
-  if (before.graph !== graph || !isSameKeys(before.dynamic, keysAt.dynamic)) return null
+  if (before.definition !== definitionOf(graph, entity) || !isSameKeys(before.dynamic, keysAt.dynamic)) return null
   if (before.newest === marks.newest && before.records === marks.records) return before
   const changes = await changesSince(store, entity, before.newest)
   if (!changes) return null
@@ -146,7 +155,7 @@ async function goOn(
   const domain = graph.domain(entity, keysAt)
   const own = setOf(domain, changes.get(asset) ?? [])
   // A look is no making: whether there is anything is asked.
-  const isMade = domain.axes.length > 0 || (await madeKeys(store, entity, domain)).length > 0
+  const isMade = domain.axes.length > 0 || !sets.isEmpty(await madeOf(store, entity, domain))
   const made = isMade ? sets.union(before.made, own) : sets.none
   let touched = own
   for (const [name, keys] of changes) {
@@ -157,24 +166,26 @@ async function goOn(
     touched = sets.union(touched, neededBy(graph.mapping(entity, up), domain, above, setOf(above, keys)))
   }
   const again = sets.intersection(touched, made)
-  const stale = sets.union(sets.difference(before.stale, again), await staleOf(store, asked, domain, again))
+  const stale = sets.union(sets.difference(before.stale, again), await staleAmong(store, asked, again))
   return { ...before, ...marks, made, stale }
 }
 
-async function staleOf(store: AssetStore, asked: StalenessAsked, domain: Domain, among: Spans): Promise<Spans> {
-  const stale: SliceKey[] = []
-  let chunk: SliceKey[] = []
-  const look = async (): Promise<void> => {
-    const found = await staleness(store, { ...asked, partitions: chunk, most: 1 })
-    for (const [key, { status }] of found) if (status === 'stale') stale.push(key)
-    chunk = []
-  }
-  for (const key of keysIn(domain, among)) {
-    chunk.push(key)
-    if (chunk.length === PAGE) await look()
-  }
-  if (chunk.length > 0) await look()
-  return setOf(domain, stale)
+const definitions = new WeakMap<Entity, string>()
+
+/** What the code says that its states depend on, as a hash: most of a new version of the code is as it was. */
+function definitionOf(graph: StalenessAsked['graph'], entity: Entity): string {
+  const known = definitions.get(entity)
+  if (known !== undefined) return known
+  const seen = new Set<Entity>([entity])
+  for (const one of seen) if (one === entity || one.asset.virtual) for (const up of one.deps) seen.add(up)
+  const said = [...seen].map((one) => {
+    const { external, virtual } = one.asset
+    const above = one === entity || virtual ? one.deps.map((up) => [up.id, graph.mapping(one, up)]) : []
+    return [one.id, one.spec, external, virtual, above]
+  })
+  const definition = hash(JSON.stringify([entity.asset.codeVersion, ...said]))
+  definitions.set(entity, definition)
+  return definition
 }
 
 /** What it is made from: through views, without itself. */
@@ -240,7 +251,7 @@ async function plannedSlices(
     const planned: Spans[] = []
     for (const { id, state, target } of byAsset.get(name) ?? []) {
       if (target.kind !== 'assets') continue
-      const keys = setOf(domain, domain.axes.length === 0 ? [null] : (target.partitions ?? []))
+      const keys = setOf(domain, domain.axes.length === 0 ? [null] : (keysToMake(target, name) ?? []))
       const isBegun = !sets.isEmpty(keys) && (state === 'running' || state === 'canceling')
       planned.push(isBegun ? sets.difference(keys, setOf(domain, await store.assets.keysOfRun(id, name))) : keys)
     }

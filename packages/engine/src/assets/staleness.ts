@@ -1,23 +1,31 @@
 import {
+  type Above,
   type AssetSnapshot,
   type ConditionGraph,
+  type Domain,
+  type Entity,
   type KeysAt,
   type SliceKey,
+  type Spans,
   type Staleness,
   type VersionRecord,
   conditionAssets,
   conditionGraph,
   dependenciesOf,
-  keysIn,
-  stalenessOf,
+  isStale,
+  keyOfTuple,
+  setOf,
+  setOfTuples,
+  sets,
+  stalenessBy,
 } from '@sluice/core'
 import type { Store } from '../store/ports.ts'
 
 /** What is read to say how fresh assets are. */
 export type AssetStore = Pick<Store, 'assets' | 'partitions' | 'runs'>
 
-/** So many slices are asked for at once. */
-const CHUNK = 2000
+/** So many slices are looked at between two reads, at which others have their turn. */
+const CHUNK = 1000
 
 const graphs = new WeakMap<readonly AssetSnapshot[], ConditionGraph>()
 
@@ -49,46 +57,96 @@ export async function staleness(
   const entity = graph.entities.get(asset)
   const found = new Map<SliceKey, Staleness>()
   if (!entity) return found
+  const domain = graph.domain(entity, keysAt)
   for (let from = 0; from < partitions.length; from += CHUNK) {
     const chunk = partitions.slice(from, from + CHUNK)
-    const wanted = new Map<string, Set<SliceKey>>([[asset, new Set(chunk)]])
-    for (const partition of chunk) {
-      for (const [up, set] of dependenciesOf(entity, partition, asked)) {
-        let keys = wanted.get(up.id)
-        if (!keys) wanted.set(up.id, (keys = new Set()))
-        for (const key of keysIn(graph.domain(up, keysAt), set)) keys.add(key)
-      }
-    }
-    const records = new Map<string, ReadonlyMap<SliceKey, VersionRecord>>()
-    for (const [name, keys] of wanted) records.set(name, await versionsOf(store, name, [...keys], name === asset))
-    const latest = (name: string, partition: SliceKey): VersionRecord | null =>
-      records.get(name)?.get(partition) ?? null
-    for (const one of chunk) found.set(one, stalenessOf(entity, one, { graph, keysAt, latest, most }))
+    const records = await recordsOf(store, asset, chunk, true)
+    const above = await readAbove(store, entity, domain.axes.length === 0 ? true : setOf(domain, chunk), asked)
+    for (const [n, one] of chunk.entries())
+      found.set(one, stalenessBy(entity, one, records[n]!, { ...asked, ...above, most }))
   }
   return found
 }
 
-/** @param withInputs of what it depends on only the data version is asked. */
-async function versionsOf(
-  store: AssetStore,
-  asset: string,
-  partitions: readonly SliceKey[],
-  withInputs: boolean,
-): Promise<ReadonlyMap<SliceKey, VersionRecord>> {
-  const records = new Map<SliceKey, VersionRecord>()
-  for (let from = 0; from < partitions.length; from += CHUNK) {
-    const chunk = partitions.slice(from, from + CHUNK)
-    const { ids, dataVersions, codeVersions, inputVersions } = await store.assets.versions(asset, chunk)
-    for (const [n, key] of chunk.entries()) {
-      if (ids[n] === 0) continue
-      const inputs = withInputs ? (JSON.parse(inputVersions[n]!) as VersionRecord['inputVersions']) : null
-      records.set(key, {
-        id: ids[n]!,
-        dataVersion: dataVersions[n]!,
-        codeVersion: codeVersions[n]!,
-        inputVersions: inputs,
-      })
+/** Of a set of slices that are all made, those that are stale. */
+export async function staleAmong(store: AssetStore, asked: StalenessAsked, among: Spans): Promise<Spans> {
+  const { graph, keysAt, asset } = asked
+  const entity = graph.entities.get(asset)!
+  const domain = graph.domain(entity, keysAt)
+  const stale: (readonly number[])[] = []
+  for (const chunk of chunksOf(sets.tuplesOf(among))) {
+    const keys = chunk.map((tuple) => keyOfTuple(domain, tuple))
+    const records = await recordsOf(store, asset, keys, true)
+    const above = await readAbove(store, entity, setOfTuples(domain, chunk), asked)
+    for (const [n, tuple] of chunk.entries()) {
+      const record = records[n]!
+      if (record && isStale(entity, setOfTuples(domain, [tuple]), record, above)) stale.push(tuple)
     }
   }
-  return records
+  return setOfTuples(domain, stale)
+}
+
+/** The newest records of everything that these slices are made from. */
+async function readAbove(
+  store: AssetStore,
+  entity: Entity,
+  set: Spans,
+  { graph, keysAt }: StalenessAsked,
+): Promise<Above> {
+  const found = new Map<Entity, (part: Spans) => Iterable<Slice>>()
+  for (const [dep, needed] of dependenciesOf(entity, set, { graph, keysAt }))
+    found.set(dep, await readSlices(store, dep.id, graph.domain(dep, keysAt), needed))
+  return { graph, keysAt, recordsIn: (dep, part) => found.get(dep)!(part) }
+}
+
+type Slice = readonly [key: SliceKey, newest: VersionRecord | null]
+
+/** Only their data versions. Of one axis they are found by number: a key of time is dear to make. */
+async function readSlices(
+  store: AssetStore,
+  asset: string,
+  domain: Domain,
+  set: Spans,
+): Promise<(part: Spans) => Iterable<Slice>> {
+  const idOf = (tuple: readonly number[]): unknown => (domain.axes.length === 1 ? tuple[0] : keyOfTuple(domain, tuple))
+  const slices = new Map<unknown, Slice>()
+  for (const chunk of chunksOf(sets.tuplesOf(set))) {
+    const keys = chunk.map((tuple) => keyOfTuple(domain, tuple))
+    const records = await recordsOf(store, asset, keys, false)
+    for (const [n, tuple] of chunk.entries()) slices.set(idOf(tuple), [keys[n]!, records[n]!])
+  }
+  return function* (part) {
+    for (const tuple of sets.tuplesOf(part)) yield slices.get(idOf(tuple))!
+  }
+}
+
+/** In the order of the keys; `null` where there is none. */
+async function recordsOf(
+  store: AssetStore,
+  asset: string,
+  keys: readonly SliceKey[],
+  withInputs: boolean,
+): Promise<readonly (VersionRecord | null)[]> {
+  const { ids, dataVersions, codeVersions, inputVersions } = await store.assets.versions(asset, keys, { withInputs })
+  return ids.map((id, n) =>
+    id === 0
+      ? null
+      : {
+          id,
+          dataVersion: dataVersions[n]!,
+          codeVersion: codeVersions[n]!,
+          inputVersions: withInputs ? (JSON.parse(inputVersions[n]!) as VersionRecord['inputVersions']) : null,
+        },
+  )
+}
+
+function* chunksOf<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let chunk: T[] = []
+  for (const item of items) {
+    chunk.push(item)
+    if (chunk.length < CHUNK) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
 }

@@ -159,8 +159,14 @@ export interface AssetReads {
   /**
    * What the newest record of each of these slices of an asset (made or looked at) was made from; `null` where there is
    * none. As columns, each in the order of `partitions`: staleness asks it of many.
+   *
+   * @param q.withInputs false: only its id and data version are read. Default true.
    */
-  versions(asset: string, partitions: readonly (string | null)[]): Promise<SliceVersions>
+  versions(
+    asset: string,
+    partitions: readonly (string | null)[],
+    q?: { readonly withInputs?: boolean },
+  ): Promise<SliceVersions>
   /** Every asset (of these names) that was ever materialized or observed: the newest record and the number of records. */
   summary(names?: readonly string[]): Promise<
     readonly {

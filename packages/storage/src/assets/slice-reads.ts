@@ -68,8 +68,8 @@ interface VersionRow {
   partition: string
   id: number
   data_version: string
-  code_version: string | null
-  input_versions: string
+  code_version?: string | null
+  input_versions?: string
 }
 
 /**
@@ -80,12 +80,14 @@ export async function versionsOf(
   session: Session,
   asset: string,
   partitions: readonly (string | null)[],
+  { withInputs = true }: Parameters<AssetReads['versions']>[2] = {},
 ): Promise<SliceVersions> {
   const keys = partitions.map((key) => key ?? '')
+  const inputs = withInputs ? sql`, made.code_version, made.input_versions` : sql``
   const rows = await session.all(
     raw(
       session.db,
-      sql<VersionRow>`select slices.partition, made.id, made.data_version, made.code_version, made.input_versions
+      sql<VersionRow>`select slices.partition, made.id, made.data_version${inputs}
         from ${session.dialect.listed(keys)} cross join slices join materializations as made on made.id = case
           when coalesce(slices.materialization, 0) > coalesce(slices.observation, 0) then slices.materialization
           else slices.observation end

@@ -103,6 +103,10 @@ export function slices(the: WithStore): void {
       codeVersions: [null, null, null],
       inputVersions: ['null', 'null', '{}'],
     })
+    expect(await the().assets.versions('orders', ['b'], { withInputs: false })).toMatchObject({
+      ids: [all[2]!.id],
+      dataVersions: ['d2'],
+    })
     expect(await the().assets.versions('sums', [null])).toMatchObject({ ids: [all[4]!.id], dataVersions: ['v1'] })
   })
 

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ServedProject, servedProject } from '../../packages/sluice/fixtures/served-project.ts'
 import { type Visit, executable, findings, headed, howToGetOne, keepShot, openBrowser, visit } from './browser.ts'
@@ -123,6 +123,22 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     await expect.poll(() => page.locator('h1').innerText()).toContain('succeeded')
     await expect.poll(() => page.getByRole('log').innerText()).toContain('through')
     expect(await page.getByText('The run has succeeded.').count()).toBe(1)
+    await rm(join(project.folder, 'gate'))
+  })
+
+  test('what happens before the stream of a page is there is seen when it is', async () => {
+    const run = await project.launch('gated', {})
+    const page = await at('/settings')
+    await expect.poll(() => page.getByText('Live', { exact: true }).count()).toBeGreaterThan(0)
+    const held: Route[] = []
+    await page.route('**/events/stream*', (route) => void held.push(route))
+    await page.goto(`/runs/${run.id}`)
+    await expect.poll(() => page.locator('h1').innerText()).toContain('running')
+    await writeFile(join(project.folder, 'gate'), '')
+    await project.ended(run)
+    await expect.poll(() => held.length).toBe(1)
+    await held[0]!.continue()
+    await expect.poll(() => page.locator('h1').innerText()).toContain('succeeded')
     await rm(join(project.folder, 'gate'))
   })
 

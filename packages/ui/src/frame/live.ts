@@ -79,6 +79,8 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
     if (state !== 'live') return
     // Between two streams something may have happened.
     if (began) mark('*')
+    // And before the first one, since what is there by now was read.
+    else void queries.invalidateQueries({ predicate: ({ state: { dataUpdatedAt } }) => dataUpdatedAt > 0 })
     began = true
   })
   signal.addEventListener('abort', () => channel?.close())

@@ -75,7 +75,7 @@ function Found({ one }: { readonly one: Automation }) {
           </>
         ) : null}
       </PageHeader>
-      <div className="grid items-start gap-3 p-3 lg:grid-cols-[minmax(0,1fr)_400px]">
+      <div className="grid items-start gap-3 p-3 lg:grid-cols-[minmax(0,1fr)_440px]">
         <div className="flex min-w-0 flex-col gap-3">
           {test.error ? <Problem error={test.error} /> : null}
           {test.data ? (

@@ -22,7 +22,11 @@ export function ListTable<T>({ label, rows, keyOf, columns }: ListTableProps<T>)
         <thead>
           <tr className="border-b border-line text-xs text-muted">
             {columns.map(({ head, className }) => (
-              <th key={head} scope="col" className={classes('px-3 py-1.5 font-semibold whitespace-nowrap', className)}>
+              <th
+                key={head}
+                scope="col"
+                className={classes('px-3 py-1.5 font-sans! font-semibold whitespace-nowrap', className)}
+              >
                 {head}
               </th>
             ))}

@@ -12,7 +12,7 @@ export function Empty(props: {
 }) {
   const { title, children, commands = [] } = props
   return (
-    <div className="flex max-w-[min(36rem,94vw)] flex-col gap-2 px-4 py-10 sm:mx-auto">
+    <div className="flex w-full max-w-[min(36rem,94vw)] flex-col gap-2 px-4 py-10 sm:mx-auto">
       <p className="text-base font-semibold">{title}</p>
       {children === undefined ? null : <div className="text-muted">{children}</div>}
       {commands.map((text) => (

@@ -12,7 +12,7 @@ interface PanelProps {
 export function Panel({ title, aside, children, flush = false }: PanelProps) {
   return (
     <section className="overflow-hidden rounded-lg border border-line bg-surface">
-      <header className="flex min-h-9 flex-wrap items-center justify-between gap-x-3 border-b border-line px-3">
+      <header className="flex min-h-9 flex-wrap items-center justify-between gap-x-3 border-b border-line px-3 py-1">
         <h2 className="font-semibold">{title}</h2>
         {aside === undefined ? null : <div className="flex items-center gap-2 text-muted">{aside}</div>}
       </header>

@@ -174,6 +174,7 @@ function Typed({ label, value, put }: TypedProps) {
   }
   return (
     <form
+      className="max-sm:flex-1"
       onSubmit={(event: SubmitEvent) => {
         event.preventDefault()
         take()
@@ -186,7 +187,7 @@ function Typed({ label, value, put }: TypedProps) {
         value={typed}
         onChange={({ target }) => setTyped(target.value)}
         onBlur={take}
-        className="field w-44"
+        className="field w-full sm:w-44"
       />
     </form>
   )

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { SluiceError } from '@sluice/core'
 import { CircleHelp, Search } from 'lucide-react'
-import { Suspense, lazy, useEffect, useState } from 'react'
+import { Suspense, lazy, useEffect, useRef, useState } from 'react'
 import { Button } from '../elements/button.tsx'
 import { Choices } from './choices.tsx'
 import { ConnectionState } from './connection-state.tsx'
@@ -20,6 +20,12 @@ const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }))
 export function Shell() {
   const navigate = useNavigate()
   const [opened, setOpened] = useState<'palette' | 'help' | null>(null)
+  const nav = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: ({ location }) => location.pathname })
+  useEffect(() => {
+    // On a phone not all places fit: the one where one is does. In braces: what newer browsers answer ends no effect.
+    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [path])
   const { error } = useQuery(healthQuery)
   useKeys({
     ...Object.fromEntries(places.map(({ key, to }) => [`g ${key}`, () => void navigate({ to })])),
@@ -58,7 +64,11 @@ export function Shell() {
             Ctrl K
           </kbd>
         </Button>
-        <nav aria-label="Places" className="flex min-w-0 flex-1 overflow-x-auto md:flex-col md:gap-px md:px-2">
+        <nav
+          ref={nav}
+          aria-label="Places"
+          className="flex min-w-0 flex-1 overflow-x-auto md:flex-col md:gap-px md:px-2"
+        >
           {places.map(({ to, word, icon: Icon }) => (
             <Link
               key={to}

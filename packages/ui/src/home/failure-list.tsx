@@ -26,7 +26,11 @@ export function FailureList({ groups, isRead, isMore }: FailureListProps) {
   const old = groups.filter(({ key }) => known.has(key))
   const runs = groups.reduce((sum, group) => sum + group.runs.length, 0)
   return (
-    <Panel title="Failures" flush aside={`${isMore ? 'the newest ' : ''}${countOf(runs, 'run')} of 7 days, by cause`}>
+    <Panel
+      title="Failures"
+      flush
+      aside={isRead ? `${isMore ? 'the newest ' : ''}${countOf(runs, 'run')} of 7 days, by cause` : undefined}
+    >
       {isRead && groups.length === 0 ? (
         <p className="flex items-center gap-2 px-3 py-4 text-good">
           <CircleCheck size={16} aria-hidden /> Nothing failed in the last 7 days.
@@ -96,7 +100,12 @@ function Group({ group: { key, error, runs, owners }, known }: GroupProps) {
           </p>
           {own ? <p className="truncate font-mono text-xs text-muted">at {own.text}</p> : null}
           <p className="flex flex-wrap gap-x-3 text-muted">
-            <Link to="/runs/$run" params={{ run: newest!.id }} data-row className="text-accent hover:underline">
+            <Link
+              to="/runs/$run"
+              params={{ run: newest!.id }}
+              data-row
+              className="max-w-full truncate text-accent hover:underline"
+            >
               {names.slice(0, 3).join(', ')}
               {names.length > 3 ? ` and ${names.length - 3} more` : ''}
             </Link>

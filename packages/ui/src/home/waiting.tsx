@@ -33,7 +33,7 @@ export function Waiting() {
           search={{ states: ['waiting', 'starting', 'running', 'canceling'] }}
           className="hover:underline"
         >
-          {data?.next === null ? runs.length : `${runs.length}+`}
+          {data ? `${runs.length}${data.next === null ? '' : '+'}` : 'All'}
         </Link>
       }
     >

@@ -104,7 +104,7 @@ export function LogView({ run, step, isActive, find, line, change }: LogViewProp
           type="search"
           aria-label="Find in the log"
           placeholder="Find"
-          className="field w-44"
+          className="field w-28 sm:w-44"
           value={find}
           onChange={({ target }) => change({ find: target.value === '' ? undefined : target.value })}
           onKeyDown={({ key, shiftKey }) => {

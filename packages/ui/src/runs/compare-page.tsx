@@ -83,15 +83,17 @@ function Compared({ a, b }: { readonly a: string; readonly b: string }) {
             </tr>
           </thead>
           <tbody>
-            {columns.map(([name, cell]) => (
-              <tr key={name} className="border-b border-line/60 align-top last:border-0">
-                <th scope="row" className="px-3 py-1 font-normal text-muted">
-                  {name}
-                </th>
-                <td className="px-3 py-1 break-words">{cell(before)}</td>
-                <td className="px-3 py-1 break-words">{cell(now)}</td>
-              </tr>
-            ))}
+            {columns
+              .filter(([, cell]) => cell(before) !== '' || cell(now) !== '')
+              .map(([name, cell]) => (
+                <tr key={name} className="border-b border-line/60 align-top last:border-0">
+                  <th scope="row" className="px-3 py-1 font-normal text-muted">
+                    {name}
+                  </th>
+                  <td className="px-3 py-1 break-words">{cell(before)}</td>
+                  <td className="px-3 py-1 break-words">{cell(now)}</td>
+                </tr>
+              ))}
           </tbody>
         </table>
       </div>

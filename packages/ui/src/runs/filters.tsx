@@ -58,7 +58,9 @@ export function Filters({ search, runs, change }: FiltersProps) {
             onClick={() => put({ states })}
             className="flex h-6.5 items-center gap-1.5 px-2.5 text-muted hover:bg-hover aria-pressed:bg-chosen aria-pressed:font-semibold aria-pressed:text-text"
           >
-            {states ? <StateIcon state={states.length > 2 ? 'waiting' : states[0]} size={13} /> : null}
+            <span className="max-sm:hidden">
+              {states ? <StateIcon state={states.length > 2 ? 'waiting' : states[0]} size={13} /> : null}
+            </span>
             {word}
           </button>
         ))}

@@ -38,7 +38,7 @@ export function RecentRuns({ of, all }: RecentRunsProps) {
         {data?.runs.map((run) => (
           <li
             key={run.id}
-            className="relative grid h-8 grid-cols-[104px_minmax(0,1fr)_80px_80px] items-center gap-3 border-b border-line/60 px-3 last:border-0 hover:bg-hover"
+            className="relative grid h-8 grid-cols-[104px_minmax(0,1fr)_72px] items-center sm:grid-cols-[104px_minmax(0,1fr)_80px_80px] gap-3 border-b border-line/60 px-3 last:border-0 hover:bg-hover"
           >
             <State state={run.state} />
             <span className="min-w-0 truncate">
@@ -55,7 +55,9 @@ export function RecentRuns({ of, all }: RecentRunsProps) {
             <span className="text-muted">
               <Ago at={run.createdAt} />
             </span>
-            <span>{run.startedAt === null ? '' : <Lasted from={run.startedAt} to={run.endedAt} />}</span>
+            <span className="max-sm:hidden">
+              {run.startedAt === null ? '' : <Lasted from={run.startedAt} to={run.endedAt} />}
+            </span>
           </li>
         ))}
       </ul>

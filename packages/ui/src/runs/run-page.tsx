@@ -46,7 +46,7 @@ function Loaded({ run, error, retry }: LoadedProps) {
   const search = route.useSearch()
   const navigate = useNavigate()
   const active = isActive(run.state)
-  const { data: steps = none, error: noSteps } = useSteps(run.id, active)
+  const { data: steps = none, error: noSteps, isPending } = useSteps(run.id, active)
   const { data: retries = none } = useQuery(retriesQuery(run.id, active))
   const [marked, setMarked] = useState<ReadonlySet<number>>(new Set())
   const turn = (one: number): void =>
@@ -103,6 +103,7 @@ function Loaded({ run, error, retry }: LoadedProps) {
             <StepsPanel
               run={run}
               steps={steps}
+              isRead={!isPending}
               retries={retries}
               error={noSteps}
               search={search}

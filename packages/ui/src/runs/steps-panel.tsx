@@ -13,6 +13,7 @@ const RunLineage = lazy(async () => ({ default: (await import('./run-lineage.tsx
 interface StepsPanelProps {
   readonly run: Run
   readonly steps: readonly Step[]
+  readonly isRead: boolean
   readonly retries: readonly Retrying[]
   readonly error: unknown
   readonly search: RunSearch
@@ -28,7 +29,7 @@ const panes = [
 ] as const
 
 /** The steps of a run, in time or as what is made from what, with one step chosen in both. */
-export function StepsPanel({ run, steps, retries, error, search, change, marked, mark }: StepsPanelProps) {
+export function StepsPanel({ run, steps, isRead, retries, error, search, change, marked, mark }: StepsPanelProps) {
   const shared = {
     run,
     steps,
@@ -41,7 +42,7 @@ export function StepsPanel({ run, steps, retries, error, search, change, marked,
       flush
       aside={
         <>
-          {steps.length >= mostSteps ? `the first ${numberText(mostSteps)}` : countOf(steps.length, 'step')}
+          {stepsText(steps.length, isRead)}
           <span role="group" aria-label="Show steps as" className="flex overflow-hidden rounded-md border border-edge">
             {panes.map(([pane, word]) => (
               <button
@@ -59,7 +60,9 @@ export function StepsPanel({ run, steps, retries, error, search, change, marked,
       }
     >
       {error ? <Problem error={error} /> : null}
-      {steps.length === 0 ? (
+      {!isRead && !error ? (
+        <Loading what="steps" />
+      ) : steps.length === 0 ? (
         <p className="px-3 py-4 text-muted">{isActive(run.state) ? 'No step was begun yet.' : 'It has no steps.'}</p>
       ) : search.pane === 'lineage' ? (
         <div className="flex flex-col lg:h-96">
@@ -72,4 +75,9 @@ export function StepsPanel({ run, steps, retries, error, search, change, marked,
       )}
     </Panel>
   )
+}
+
+function stepsText(count: number, isRead: boolean): string {
+  if (!isRead) return ''
+  return count >= mostSteps ? `the first ${numberText(mostSteps)}` : countOf(count, 'step')
 }

@@ -85,7 +85,11 @@ function whenOf(timetable: Timetable): Pick<Draft, 'timing' | 'when' | 'anchor'>
   if (timing === 'rrule') return { timing, when: timetable.rrule, anchor: '' }
   const { every, anchor } = timetable
   const isUsual = fullTime(anchor, timeZone).startsWith('1970-01-01 00:00:00')
-  return { timing, when: durationWord(every), anchor: isUsual ? '' : new Date(anchor).toISOString() }
+  return {
+    timing,
+    when: durationWord(every),
+    anchor: isUsual ? '' : new Date(anchor).toISOString().replace(':00.000Z', 'Z'),
+  }
 }
 
 const catchUpOf = (catchUp: CatchUp): Partial<Draft> =>

@@ -60,7 +60,7 @@ export function EventsPage() {
       <div role="search" className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2">
         <select
           aria-label="What"
-          className="field"
+          className="field max-sm:w-full"
           value={search.type ?? ''}
           onChange={({ target }) => put({ type: target.value === '' ? undefined : target.value })}
         >

@@ -135,8 +135,8 @@ const Filled = ({ before, again, takesParams, from, setFrom }: FilledProps) => (
       <label className="flex flex-col gap-0.5 font-medium">
         What succeeded in it
         <select value={from} onChange={({ target }) => setFrom(target.value as From)} className="field font-normal">
-          <option value="failure">is taken over where its arguments are the same</option>
-          <option value="start">runs again, as all of it does</option>
+          <option value="failure">is taken over, for the same arguments</option>
+          <option value="start">runs again, as all of it</option>
         </select>
         {from === 'failure' && takesParams ? (
           <span className="text-xs font-normal text-muted">

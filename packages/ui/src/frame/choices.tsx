@@ -9,7 +9,7 @@ const themes = [
 
 const group = 'flex overflow-hidden rounded-md border border-edge'
 const one =
-  'flex h-6 min-w-7 flex-1 items-center justify-center px-1.5 text-xs text-muted hover:bg-hover aria-pressed:bg-chosen aria-pressed:font-semibold aria-pressed:text-text'
+  'flex h-6 min-w-7 grow items-center justify-center px-1.5 text-xs text-muted hover:bg-hover aria-pressed:bg-chosen aria-pressed:font-semibold aria-pressed:text-text'
 
 /** The theme, and in which zone times are shown. */
 export function Choices() {

@@ -33,7 +33,7 @@ export interface Dialect {
   readonly giveBack: ((session: Session) => Promise<void>) | null
   /** Is the column one of these, found by its index however many they are? */
   among(column: Expression<unknown>, values: readonly string[]): RawBuilder<unknown>
-  /** These as a table `listed`, with a column `value`. */
+  /** These as a table `listed`, with the columns `value` and `nth`, which counts them from 0. */
   listed(values: readonly string[]): RawBuilder<unknown>
   /** Reads what `intersect` compares side by side where both sides are in order, and no further than is asked for. */
   readonly intersectsInOrder: boolean

@@ -16,6 +16,8 @@ const found = (set: Spans, missing: readonly Iterable<string>[] = []): Found => 
 
 /** What the downstream slices from `from` to below `to` need of the upstream's axis. */
 export function upstreamOnAxis(mapping: AxisMapping, down: Axis, up: Axis, from: number, to: number): Found {
+  // Asked of every slice of an asset, and mostly so.
+  if (down === up && isItself(mapping) && from >= up.from && to <= up.to) return found(span(from, to))
   switch (mapping.kind) {
     case 'all':
       return found(span(up.from, up.to))
@@ -36,6 +38,9 @@ export function upstreamOnAxis(mapping: AxisMapping, down: Axis, up: Axis, from:
       return inTime(down, up, from, to, (below, above, a, b) => slices(mapping.by, below, up, above, a, b))
   }
 }
+
+const isItself = (mapping: AxisMapping): boolean =>
+  mapping.kind === 'identity' || (mapping.kind === 'window' && mapping.from === 0 && mapping.to === 0)
 
 /** The downstream numbers that need any of the upstream slices from `from` to below `to`. */
 export function downstreamOnAxis(mapping: AxisMapping, down: Axis, up: Axis, from: number, to: number): Spans {

@@ -111,14 +111,33 @@ export function isStale(entity: Entity, set: Spans, record: VersionRecord, input
   return causesOf(entity, set, record, input).next().done !== true
 }
 
+/**
+ * The input versions of a slice that was made from what there is now, in the order in which its code names them, as the
+ * JSON that is stored. Whoever has this text and this code is fresh; whoever has another may be, too. To compare it costs a
+ * part of reading it: an object with a name of its own for each slice is dear.
+ */
+export function inputsNow(entity: Entity, set: Spans, above: Above): string {
+  const deps = [...dependenciesOf(entity, set, above)]
+  const { upstream } = entity.asset
+  if (deps.length > 1) deps.sort(([a], [b]) => upstream.indexOf(a.id) - upstream.indexOf(b.id))
+  let text = ''
+  for (const [dep, needed] of deps) {
+    const before = text
+    for (const [key, now] of above.recordsIn(dep, needed))
+      if (now) text += `,${JSON.stringify(sliceId(dep.id, key))}:${JSON.stringify(now.dataVersion)}`
+    if (text === before) text += `,${JSON.stringify(dep.id)}:""`
+  }
+  return `{${text.slice(1)}}`
+}
+
 function* causesOf(entity: Entity, set: Spans, record: VersionRecord, input: Above): Generator<StaleCause> {
   const { codeVersion } = entity.asset
   if (codeVersion != null && record.inputVersions && codeVersion !== record.codeVersion)
     yield { kind: 'code', dependency: null, partition: null }
   const deps = dependenciesOf(entity, set, input)
-  const read = readOf(entity, record.inputVersions, [...deps.keys()])
+  const read = readOf(entity, record.inputVersions, deps)
   for (const gone of read.gone) yield { kind: 'dependencies', dependency: gone, partition: null }
-  for (const [dep, needed] of [...deps].toSorted(([a], [b]) => (a.id < b.id ? -1 : 1))) {
+  for (const [dep, needed] of deps.size > 1 ? [...deps].toSorted(([a], [b]) => (a.id < b.id ? -1 : 1)) : deps) {
     if (record.inputVersions && !read.known.has(dep))
       yield { kind: 'dependencies', dependency: dep.id, partition: null }
     else {
@@ -135,7 +154,7 @@ function isChanged(
   { id, inputVersions }: VersionRecord,
 ): boolean {
   if (!inputVersions) return now !== null && now.id > id
-  const before = inputVersions[key === null ? dep : `${dep}|${key}`] || null
+  const before = inputVersions[sliceId(dep, key)] || null
   return before !== (now?.dataVersion ?? null)
 }
 
@@ -156,13 +175,17 @@ export function dependenciesOf(entity: Entity, slices: Spans, { graph, keysAt }:
   return found
 }
 
+/** By their names, what an asset is made from: the same for all of its slices. */
+const named = new WeakMap<Entity, ReadonlyMap<string, Entity>>()
+
 /** Which of the dependencies were read, and what was read that is none any more. */
 function readOf(
   entity: Entity,
   versions: VersionRecord['inputVersions'],
-  deps: readonly Entity[],
+  deps: ReadonlyMap<Entity, Spans>,
 ): { readonly known: ReadonlySet<Entity>; readonly gone: ReadonlySet<string> } {
-  const byName = new Map(deps.map((dep) => [dep.id, dep]))
+  let byName = named.get(entity)
+  if (!byName) named.set(entity, (byName = new Map([...deps.keys()].map((dep) => [dep.id, dep]))))
   const known = new Set<Entity>()
   const gone = new Set<string>()
   for (const id of Object.keys(versions ?? {})) {
@@ -173,6 +196,8 @@ function readOf(
   }
   return { known, gone }
 }
+
+const sliceId = (asset: string, key: SliceKey): string => (key === null ? asset : `${asset}|${key}`)
 
 const nameIn = (id: string): string => {
   const end = id.indexOf('|')

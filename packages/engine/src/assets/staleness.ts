@@ -12,6 +12,7 @@ import {
   conditionAssets,
   conditionGraph,
   dependenciesOf,
+  inputsNow,
   isStale,
   keyOfTuple,
   setOf,
@@ -19,7 +20,7 @@ import {
   sets,
   stalenessBy,
 } from '@sluice/core'
-import type { Store } from '../store/ports.ts'
+import type { SliceVersions, Store } from '../store/ports.ts'
 
 /** What is read to say how fresh assets are. */
 export type AssetStore = Pick<Store, 'assets' | 'partitions' | 'runs'>
@@ -76,11 +77,14 @@ export async function staleAmong(store: AssetStore, asked: StalenessAsked, among
   const stale: (readonly number[])[] = []
   for (const chunk of chunksOf(sets.tuplesOf(among))) {
     const keys = chunk.map((tuple) => keyOfTuple(domain, tuple))
-    const records = await recordsOf(store, asset, keys, true)
+    const versions = await store.assets.versions(asset, keys)
     const above = await readAbove(store, entity, setOfTuples(domain, chunk), asked)
     for (const [n, tuple] of chunk.entries()) {
-      const record = records[n]!
-      if (record && isStale(entity, setOfTuples(domain, [tuple]), record, above)) stale.push(tuple)
+      const set = setOfTuples(domain, [tuple])
+      const isOfThisCode = (entity.asset.codeVersion ?? versions.codeVersions[n]) === versions.codeVersions[n]
+      if (isOfThisCode && versions.inputVersions[n] === inputsNow(entity, set, above)) continue
+      const record = recordIn(versions, n, true)
+      if (record && isStale(entity, set, record, above)) stale.push(tuple)
     }
   }
   return setOfTuples(domain, stale)
@@ -127,17 +131,22 @@ async function recordsOf(
   keys: readonly SliceKey[],
   withInputs: boolean,
 ): Promise<readonly (VersionRecord | null)[]> {
-  const { ids, dataVersions, codeVersions, inputVersions } = await store.assets.versions(asset, keys, { withInputs })
-  return ids.map((id, n) =>
-    id === 0
-      ? null
-      : {
-          id,
-          dataVersion: dataVersions[n]!,
-          codeVersion: codeVersions[n]!,
-          inputVersions: withInputs ? (JSON.parse(inputVersions[n]!) as VersionRecord['inputVersions']) : null,
-        },
-  )
+  const versions = await store.assets.versions(asset, keys, { withInputs })
+  return keys.map((_, n) => recordIn(versions, n, withInputs))
+}
+
+function recordIn(
+  { ids, dataVersions, codeVersions, inputVersions }: SliceVersions,
+  n: number,
+  withInputs: boolean,
+): VersionRecord | null {
+  if (ids[n] === 0) return null
+  return {
+    id: ids[n]!,
+    dataVersion: dataVersions[n]!,
+    codeVersion: codeVersions[n]!,
+    inputVersions: withInputs ? (JSON.parse(inputVersions[n]!) as VersionRecord['inputVersions']) : null,
+  }
 }
 
 function* chunksOf<T>(items: Iterable<T>): Generator<readonly T[]> {

@@ -65,7 +65,7 @@ export async function changedSlices(
 }
 
 interface VersionRow {
-  partition: string
+  nth: number
   id: number
   data_version: string
   code_version?: string | null
@@ -82,24 +82,29 @@ export async function versionsOf(
   partitions: readonly (string | null)[],
   { withInputs = true }: Parameters<AssetReads['versions']>[2] = {},
 ): Promise<SliceVersions> {
-  const keys = partitions.map((key) => key ?? '')
   const inputs = withInputs ? sql`, made.code_version, made.input_versions` : sql``
   const rows = await session.all(
     raw(
       session.db,
-      sql<VersionRow>`select slices.partition, made.id, made.data_version${inputs}
-        from ${session.dialect.listed(keys)} cross join slices join materializations as made on made.id = case
+      sql<VersionRow>`select listed.nth, made.id, made.data_version${inputs}
+        from ${session.dialect.listed(partitions.map((key) => key ?? ''))}
+        cross join slices join materializations as made on made.id = case
           when coalesce(slices.materialization, 0) > coalesce(slices.observation, 0) then slices.materialization
           else slices.observation end
         where slices.asset = ${asset} and slices.partition = listed.value`,
     ),
   )
-  const byKey = new Map(rows.map((row) => [row.partition, row]))
-  const found = keys.map((key) => byKey.get(key))
-  return {
-    ids: found.map((row) => row?.id ?? 0),
-    dataVersions: found.map((row) => row?.data_version ?? ''),
-    codeVersions: found.map((row) => row?.code_version ?? null),
-    inputVersions: found.map((row) => row?.input_versions ?? 'null'),
+  const columns = {
+    ids: partitions.map(() => 0),
+    dataVersions: partitions.map(() => ''),
+    codeVersions: partitions.map((): string | null => null),
+    inputVersions: partitions.map(() => 'null'),
   }
+  for (const { nth, id, data_version: data, code_version: code = null, input_versions: read } of rows) {
+    columns.ids[nth] = id
+    columns.dataVersions[nth] = data
+    columns.codeVersions[nth] = code
+    if (read !== undefined) columns.inputVersions[nth] = read
+  }
+  return columns
 }

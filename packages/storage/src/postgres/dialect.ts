@@ -53,7 +53,8 @@ export const postgresDialect: Dialect = {
   textContains: (text) => sql`strpos(folded, ${text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())}) > 0`,
   giveBack: null, // autovacuum makes room for new rows
   among: (column, values) => sql`${column} = any(${values}::text[])`,
-  listed: (values) => sql`unnest(${values}::text[]) as listed (value)`,
+  listed: (values) =>
+    sql`(select value, nth - 1 as nth from unnest(${values}::text[]) with ordinality as its (value, nth)) as listed`,
   intersectsInOrder: false, // it gathers both; what is asked of each run it joins in order by itself
   storable: (text) => (text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text),
 }

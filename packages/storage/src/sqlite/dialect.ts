@@ -27,7 +27,7 @@ export const sqliteDialect: Dialect = {
   textContains: (text) => contains(sql.ref('text'), text),
   giveBack,
   among: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
-  listed: (values) => sql`json_each(${JSON.stringify(values)}) as listed`,
+  listed: (values) => sql`(select value, key as nth from json_each(${JSON.stringify(values)})) as listed`,
   intersectsInOrder: true,
   storable: (text) => text,
 }

@@ -207,16 +207,11 @@ export function keysFor(asset: AnyAsset, sets: PartitionSets, wanted: readonly s
 /** A key may be one of some assets and not of others, but a key of none is a mistake. */
 export function refuseUnknown(chosen: readonly AnyAsset[], sets: PartitionSets, wanted: readonly string[]): void {
   const partitioned = chosen.filter((asset) => asset.partitions)
-  const unknown = wanted.find((key) => !partitioned.some((asset) => sets.of(asset).has(key)))
-  if (unknown === undefined) return
   const [first] = partitioned
-  if (!first)
-    throw new SluiceError(
-      'PARTITION_UNKNOWN',
-      `None of these assets is partitioned, so there is no partition "${unknown}".`,
-      { hint: 'Leave the partition out.' },
-    )
-  sets.require(first, unknown)
+  // Some assets of another run made again, none of which is partitioned: who asks for keys of such is told when they ask.
+  if (!first) return
+  const unknown = wanted.find((key) => !partitioned.some((asset) => sets.of(asset).has(key)))
+  if (unknown !== undefined) sets.require(first, unknown)
 }
 
 interface Known {

@@ -7,7 +7,8 @@ import { backtest } from './forecast.ts'
 
 const folder = new URL('./report/', import.meta.url)
 const minutes = (value: number) => `${value.toFixed(1)} min`
-const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n')
+const list = (lines: readonly string[]) =>
+  lines.map((line) => `- ${line}`).join('\n') || 'None yet: too few days were made.'
 
 /** A page to read: what was flown, who was late, what the forecast is worth. Its value is the text; the chart is beside it. */
 export const report = asset(

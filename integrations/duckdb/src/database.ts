@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { type Duration, milliseconds, SluiceError } from '@sluice/core'
+import { type Duration, log, milliseconds, SluiceError } from '@sluice/core'
 import { orDiskFull } from './disk-full.ts'
 import { quoteText, SCHEMA } from './names.ts'
 
@@ -137,12 +137,16 @@ async function checkpoint(instance: DuckDBInstance): Promise<void> {
   connection.closeSync()
 }
 
+/** Who waits longer than this, in milliseconds, says so: else it looks as if nothing went on. */
+const quietFor = 500
+
 async function openPatiently(
   path: string,
   config: Record<string, string>,
   wait: Duration = '5s',
 ): Promise<DuckDBInstance> {
-  const until = performance.now() + milliseconds(wait)
+  const began = performance.now()
+  let told = false
   for (;;) {
     try {
       return await DuckDBInstance.fromCache(path, config)
@@ -150,7 +154,12 @@ async function openPatiently(
       const { message } = error as Error
       if (config['access_mode'] && /does not exist/.test(message)) throw missing(path, error)
       if (!/Could not set lock/.test(message)) throw failed(path, error)
-      if (performance.now() >= until) throw busy(path, error)
+      const waited = performance.now() - began
+      if (waited >= milliseconds(wait)) throw busy(path, error)
+      if (!told && waited >= quietFor) {
+        told = true
+        log.warn(`${basename(path)} is open in ${holderOf(error).text}: waiting for it, ${wait} at most.`)
+      }
       await setTimeout(50)
     }
   }
@@ -167,12 +176,17 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** The process that has the lock; without `pid` where DuckDB does not say. */
+function holderOf(error: unknown): { readonly text: string; readonly pid?: string } {
+  const [, program, pid] = /held in (.+?) \(PID (\d+)\)/.exec((error as Error).message) ?? []
+  return pid ? { text: `process ${pid} (${program})`, pid } : { text: 'another process' }
+}
+
 function busy(path: string, cause: unknown): SluiceError {
-  const [, program, pid] = /held in (.+?) \(PID (\d+)\)/.exec((cause as Error).message) ?? []
-  const holder = pid ? `process ${pid} (${program})` : 'another process'
+  const { text, pid } = holderOf(cause)
   return new SluiceError(
     'STORE_BUSY',
-    `The database ${path} is open in ${holder}, and DuckDB lets only one process write.`,
+    `The database ${path} is open in ${text}, and DuckDB lets only one process write.`,
     {
       cause,
       retryable: true,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { bindSql, type Column, type IoManager, sourcesFor, sql, type Table } from '@sluice/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { duckdb, query } from './index.ts'
 
 const columns: Column[] = [
@@ -196,6 +196,21 @@ describe('several processes', () => {
     await once(holder, 'exit')
     await open()
     await expect(make([{ day: 'a', cents: 1 }], 'orders')).resolves.toBeDefined()
+  })
+
+  test('who waits for such a file says for whom, and goes on when it is free', async () => {
+    const holder = child('hold')
+    await once(holder, 'message')
+    await io.close()
+    io = await duckdb('wh.duckdb', { wait: '5m' }).open({ root: folder, home: folder, readOnly: false })
+    const told = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const written = io.write([{ day: 'a', cents: 1 }], into('orders'))
+    await expect
+      .poll(() => told.mock.calls.flat())
+      .toEqual([expect.stringContaining(`wh.duckdb is open in process ${holder.pid}`)])
+    told.mockRestore()
+    holder.kill('SIGKILL')
+    await expect(written).resolves.toMatchObject({ rows: 1 })
   })
 
   test('a process killed while it writes leaves what was published, and nothing else', async () => {

@@ -64,6 +64,7 @@ describe('the document', () => {
       '/runs/counts',
       '/runs/{run}/logs/find',
       '/failures/acknowledged',
+      '/failures/mended',
     ])
     const lists = operations.filter(({ path, method, responses }) => {
       const answer = (responses['200'] ?? responses['201'])?.content['application/json']?.schema

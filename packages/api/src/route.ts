@@ -82,6 +82,12 @@ type Body<S, How extends 'in' | 'out'> = S extends z.ZodUndefined
 
 /** Numbers in a query are text. */
 export const queryNumber = z.coerce.number<number>().int().min(0).openapi({ type: 'integer' })
+/** Several words in a query. */
+export const comma = (what: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').filter((one) => one !== ''))
+    .describe(what)
 /** How many rows a page has. */
 const limit = (usual: number, most: number) => z.coerce.number<number>().int().min(1).max(most).default(usual)
 const cursor = z.string().min(1).max(2000)

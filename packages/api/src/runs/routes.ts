@@ -1,13 +1,7 @@
-import { json, next, paged, pagedByNumber, queryNumber, route, z } from '../route.ts'
+import { comma, json, next, paged, pagedByNumber, queryNumber, route, z } from '../route.ts'
 import { checkResult, logLine, materialization, run, runState, step, time, waitingFor } from '../shapes.ts'
 
 const params = z.object({ run: z.string().describe('The id, or a beginning of it that only one run has.') })
-
-const comma = (what: string) =>
-  z
-    .string()
-    .transform((text) => text.split(',').filter((one) => one !== ''))
-    .describe(what)
 
 /** What a launch may say. Params are checked by the code's own schema before there is a run. */
 export const launchBody = z

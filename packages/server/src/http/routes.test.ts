@@ -129,6 +129,7 @@ const inputs: Inputs = {
   failures: {
     acknowledge: () => ({ body: { failure: 'a hash', by: 'ann' } }),
     acknowledged: () => ({}),
+    mended: () => ({ runs: `${crashed},${run},unknown` }),
   },
   backfills: {
     plan: () => ({ body: { target: 'raw/orders', partition: 'missing', policy: { keys: 'all' } } }),

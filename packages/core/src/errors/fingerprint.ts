@@ -32,6 +32,15 @@ export interface Failures {
   readonly owners: readonly string[]
 }
 
+/** The newest of each that was asked for the same: several of those would do the same again. */
+export const newestOfEach = ({ runs }: Pick<Failures, 'runs'>): Run[] =>
+  Map.groupBy(runs, ({ job, name, params, target }) =>
+    JSON.stringify([job, name, params, 'partitions' in target ? target.partitions : null]),
+  )
+    .values()
+    .map(([newest]) => newest!)
+    .toArray()
+
 /** Failed runs by what broke them, what broke last first. */
 export function groupFailures(runs: readonly Run[]): Failures[] {
   const failed = runs.filter(({ error }) => error !== null)

@@ -15,6 +15,9 @@ export function framesOf({ stack = '' }: Pick<StoredError, 'stack'>): Frame[] {
     .map((text) => ({ text, own: !/node_modules|node:|<anonymous>|\(index \d+\)$/.test(text) }))
 }
 
+/** Where there is little room: the file without its folders. */
+export const shortFrame = (text: string): string => text.replace(/(?:file:\/\/)?[^\s()]*[\\/](?=[^\\/]+:\d+:\d+)/, '')
+
 /** A run of assets says which step failed; what people want to know is why. */
 export const reasonOf = (error: StoredError): StoredError =>
   error.code === 'RUN_FAILED' && error.cause ? error.cause : error

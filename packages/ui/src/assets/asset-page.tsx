@@ -50,7 +50,7 @@ export function AssetPage() {
       <PageHeader title={name}>
         {definition.runnable ? (
           <Materialize
-            asset={name}
+            target={name}
             location={location}
             partition={definition.partitions === null ? null : partition}
             setPartition={(text) => choose({ partition: text })}
@@ -64,11 +64,17 @@ export function AssetPage() {
           {staleness?.status === 'stale' ? <StaleNote staleness={staleness} /> : null}
           <Lineage name={name} upstream={upstream} downstream={downstream} />
           {definition.partitions === null ? null : (
-            <PartitionsPanel asset={name} location={location} chosen={{ ...search, partition }} choose={choose} />
+            <PartitionsPanel
+              asset={name}
+              location={location}
+              around={{ upstream: upstream.length > 0, downstream: downstream.length > 0 }}
+              chosen={{ ...search, partition }}
+              choose={choose}
+            />
           )}
           <WhyPanel asset={name} partition={key} />
           <MetadataPlots name={name} />
-          <HistoryPanel name={name} />
+          <HistoryPanel name={name} isPartitioned={definition.partitions !== null} />
           <RecentRuns of={{ asset: name }} all={{ asset: name }} />
           <PreviewPanel name={name} latest={asset.latest} chosen={key} />
         </div>

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
-import { ListTree, type LucideIcon, Network, Rows3 } from 'lucide-react'
-import { type ReactNode, Suspense, lazy } from 'react'
+import { Hammer, ListTree, type LucideIcon, Network, Rows3 } from 'lucide-react'
+import { type ReactNode, Suspense, lazy, useState } from 'react'
 import { Button } from '../elements/button.tsx'
 import { Command } from '../elements/copy.tsx'
 import { Empty, Loading, Problem } from '../elements/note.tsx'
@@ -9,6 +9,7 @@ import { countOf } from '../elements/numbers.ts'
 import { PageHeader } from '../elements/panel.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
 import { AssetsTable } from './assets-table.tsx'
+import { MaterializeSelection } from './materialize-selection.tsx'
 import { assetsQuery } from './queries.ts'
 import { type AssetsSearch, type AssetsView, assetsSearch, views } from './search.ts'
 import { SelectionField, mistakeOf } from './selection-field.tsx'
@@ -34,6 +35,7 @@ export function AssetsPage() {
   const search = assetsSearch({ ...route.useSearch() })
   const { selection = '', view = 'table' } = search
   const navigate = useNavigate()
+  const [makes, setMakes] = useState(false)
   const choose = (text: string): void => {
     // What was chosen and unfolded is of what was selected before.
     const { at: _at, open: _open, selection: _before, ...rest } = search
@@ -48,8 +50,19 @@ export function AssetsPage() {
             <ViewLink key={one} view={one} search={search} />
           ))}
         </nav>
+        <Button
+          aria-expanded={makes}
+          icon={<Hammer size={14} aria-hidden />}
+          title={selection === '' ? 'All of them, in one run' : 'What is selected, in one run'}
+          onClick={() => setMakes(!makes)}
+        >
+          Materialize
+        </Button>
       </PageHeader>
       <SelectionField selection={selection} choose={choose} />
+      {makes && mistakeOf(selection) === null ? (
+        <MaterializeSelection selection={selection} close={() => setMakes(false)} />
+      ) : null}
       {mistakeOf(selection) !== null ? null : view === 'table' ? (
         <Table {...all} />
       ) : (

@@ -34,6 +34,7 @@ export function AssetsTable({ assets }: { readonly assets: readonly ListedAsset[
         { head: 'Health', cell: ({ health }) => (health ? <HealthState health={health.health} /> : null) },
         {
           head: 'Freshness',
+          isRare: true,
           cell: ({ freshness }) => freshness?.state,
           className: 'text-muted hidden lg:table-cell',
         },
@@ -54,11 +55,13 @@ export function AssetsTable({ assets }: { readonly assets: readonly ListedAsset[
         },
         {
           head: 'Owners',
+          isRare: true,
           cell: ({ definition: { owners } }) => owners?.join(', '),
           className: 'text-muted hidden md:table-cell',
         },
         {
           head: 'Description',
+          isRare: true,
           cell: ({ definition: { description } }) => description,
           className: 'text-muted hidden xl:table-cell',
         },

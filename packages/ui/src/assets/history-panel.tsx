@@ -16,7 +16,7 @@ const kindWords: Readonly<Record<Materialization['kind'], string>> = {
 }
 
 /** When it was made, looked at or forgotten, newest first. */
-export function HistoryPanel({ name }: { readonly name: string }) {
+export function HistoryPanel({ name, isPartitioned }: { readonly name: string; readonly isPartitioned: boolean }) {
   const { data, error } = useQuery(historyQuery(name))
   return (
     <Panel
@@ -26,7 +26,10 @@ export function HistoryPanel({ name }: { readonly name: string }) {
     >
       {error ? <Problem error={error} /> : null}
       {data?.records.length === 0 ? (
-        <Empty title="It was never made." commands={[`sluice materialize ${name}`]}>
+        <Empty
+          title="It was never made."
+          commands={[`sluice materialize ${name}${isPartitioned ? ' --partition latest' : ''}`]}
+        >
           Materialize makes it, with what it is made from as it is now.
         </Empty>
       ) : null}

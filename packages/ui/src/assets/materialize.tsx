@@ -9,21 +9,31 @@ import { launchCommand } from '../flows/launch-command.ts'
 import { client } from '../frame/client.ts'
 
 interface MaterializeProps {
-  readonly asset: string
-  readonly location: string
+  /** An asset, or a selection of some. */
+  readonly target: string
+  /** Left out: wherever it is. */
+  readonly location?: string
   /** `null`: it has none. */
   readonly partition: string | null
   readonly setPartition: (partition: string) => void
-  /** Opens the form of a backfill of them. */
-  readonly backfill: () => void
+  /** Opens the form of a backfill of them; left out: there is none. */
+  readonly backfill?: () => void
+  readonly word?: string
 }
 
-/** Makes an asset in one run: which partitions is said beside. */
-export function Materialize({ asset, location, partition, setPartition, backfill }: MaterializeProps) {
+/** Makes an asset, or several, in one run: which partitions is said beside. */
+export function Materialize({
+  target,
+  location,
+  partition,
+  setPartition,
+  backfill,
+  word = 'Materialize',
+}: MaterializeProps) {
   const navigate = useNavigate()
-  const keys = partition === null ? {} : { partition }
+  const asked = { target, ...(location !== undefined && { location }), ...(partition !== null && { partition }) }
   const launch = useMutation({
-    mutationFn: async () => await client.runs.launch({ body: { target: asset, location, ...keys } }),
+    mutationFn: async () => await client.runs.launch({ body: asked }),
     onSuccess: async ({ run }) => await navigate({ to: '/runs/$run', params: { run: run.id } }),
   })
   const submit = (event: SubmitEvent): void => {
@@ -38,23 +48,20 @@ export function Materialize({ asset, location, partition, setPartition, backfill
           <input
             required
             value={partition}
-            onChange={({ target }) => setPartition(target.value)}
+            onChange={(event) => setPartition(event.target.value)}
             title="latest, missing, stale, all, a key, A..B, or A,B"
             className="field w-52 font-mono text-xs text-text"
           />
         </label>
       )}
-      <CopyButton
-        label="Copy as a command"
-        text={launchCommand({ target: asset, location, params: undefined, ...keys })}
-      />
-      {partition === null ? null : (
+      <CopyButton label="Copy as a command" text={launchCommand({ params: undefined, ...asked })} />
+      {partition === null || backfill === undefined ? null : (
         <Button icon={<Layers size={14} aria-hidden />} onClick={backfill}>
           Backfill
         </Button>
       )}
       <Button look="main" type="submit" disabled={launch.isPending} icon={<Hammer size={14} aria-hidden />}>
-        Materialize
+        {word}
       </Button>
       {launch.error ? <Problem error={launch.error} /> : null}
     </form>

@@ -1,3 +1,4 @@
+import { printSelection } from '@sluice/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Layers } from 'lucide-react'
@@ -15,17 +16,25 @@ interface BackfillFormProps {
   readonly partition: string
   /** Names of the dimensions, where it is a grid. */
   readonly dims: readonly string[]
+  /** Has it assets that it is made from, or that are made from it? */
+  readonly around: Around
   readonly close: () => void
 }
 
+export interface Around {
+  readonly upstream: boolean
+  readonly downstream: boolean
+}
+
 /** Many runs for the partitions that are chosen: what they would be is said before they are made. */
-export function BackfillForm({ asset, location, partition, dims, close }: BackfillFormProps) {
+export function BackfillForm({ asset, location, partition, dims, around, close }: BackfillFormProps) {
   const navigate = useNavigate()
+  const [reach, setReach] = useState<Reach>('asset')
   const [policy, setPolicy] = useState('one')
   const [keys, setKeys] = useState('10')
   const [atOnce, setAtOnce] = useState('')
   const request: BackfillRequest = {
-    target: asset,
+    target: targetOf(asset, reach),
     location,
     partition,
     policy: policyOf(policy, Number(keys)),
@@ -51,6 +60,20 @@ export function BackfillForm({ asset, location, partition, dims, close }: Backfi
         Backfill <code className="font-mono text-xs break-all">{partition}</code>
       </p>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        {around.upstream || around.downstream ? (
+          <label className="flex items-center gap-2 text-muted">
+            Of
+            <select
+              value={reach}
+              onChange={({ target }) => setReach(target.value as Reach)}
+              className="field text-text"
+            >
+              <option value="asset">this asset</option>
+              {around.downstream ? <option value="downstream">it and what is made from it</option> : null}
+              {around.upstream ? <option value="upstream">it and what it is made from</option> : null}
+            </select>
+          </label>
+        ) : null}
         <label className="flex items-center gap-2 text-muted">
           A run makes
           <select value={policy} onChange={({ target }) => setPolicy(target.value)} className="field text-text">
@@ -108,6 +131,14 @@ export function BackfillForm({ asset, location, partition, dims, close }: Backfi
       </div>
     </form>
   )
+}
+
+type Reach = 'asset' | keyof Around
+
+function targetOf(asset: string, reach: Reach): string {
+  if (reach === 'asset') return asset
+  const key = printSelection({ kind: 'attribute', attribute: 'key', value: asset })
+  return reach === 'downstream' ? `${key}+` : `+${key}`
 }
 
 function policyOf(policy: string, keys: number): NonNullable<BackfillRequest['policy']> {

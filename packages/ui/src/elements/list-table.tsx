@@ -5,6 +5,8 @@ export interface ListColumn<T> {
   readonly head: string
   readonly cell: (one: T) => ReactNode
   readonly className?: string
+  /** A text that few have: left out where no row has one. */
+  readonly isRare?: true
 }
 
 interface ListTableProps<T> {
@@ -15,7 +17,8 @@ interface ListTableProps<T> {
 }
 
 /** A table of what fits a page; on a phone it is pushed sideways. Its first column has the link that is the row. */
-export function ListTable<T>({ label, rows, keyOf, columns }: ListTableProps<T>) {
+export function ListTable<T>({ label, rows, keyOf, columns: all }: ListTableProps<T>) {
+  const columns = all.filter(({ isRare, cell }) => !isRare || rows.some((one) => Boolean(cell(one))))
   return (
     <div className="overflow-x-auto">
       <table aria-label={label} className="w-full border-collapse text-left">

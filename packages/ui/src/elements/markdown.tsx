@@ -5,7 +5,17 @@ import { useLayoutEffect, useRef } from 'react'
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 // HTML in it is read as text: even what is taken out later, the policy of the page would complain of.
-const marked = new Marked({ gfm: true, renderer: { html: ({ text }) => escaped(text) } })
+const marked = new Marked({
+  gfm: true,
+  renderer: {
+    html: ({ text }) => escaped(text),
+    // The page and the part of it have headings of their own, above these.
+    heading({ tokens, depth }) {
+      const level = Math.min(6, depth + 2)
+      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`
+    },
+  },
+})
 
 const purify = DOMPurify(window)
 purify.addHook('afterSanitizeAttributes', (node) => {

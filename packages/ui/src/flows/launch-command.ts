@@ -4,7 +4,7 @@ const quoted = (text: string): string => (/^[\w./=:@-]+$/.test(text) ? text : `'
 
 export interface Launch {
   readonly target: string
-  readonly location: string
+  readonly location?: string
   readonly params: Json | undefined
   readonly partition?: string
 }
@@ -24,7 +24,12 @@ export function launchCommand({ target, params, partition }: Launch): string {
 
 /** The same launch for a program that speaks HTTP. */
 export function launchCurl({ target, location, params, partition }: Launch, url: string): string {
-  const body = { target, location, ...(params !== undefined && { params }), ...(partition && { partition }) }
+  const body = {
+    target,
+    ...(location !== undefined && { location }),
+    ...(params !== undefined && { params }),
+    ...(partition && { partition }),
+  }
   return post(`${url}/api/runs`, body)
 }
 

@@ -23,7 +23,7 @@ export function Day() {
   return (
     <Panel
       title="Last 24 hours"
-      aside={parts.map(([word, count, color]) => (
+      aside={(data ? parts : []).map(([word, count, color]) => (
         <span key={word} className="flex items-center gap-1.5">
           <span className={`size-2.5 rounded-xs ${color}`} aria-hidden /> {count} {word}
         </span>

@@ -1,13 +1,14 @@
 import { type Failures, groupFailures } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Empty, Problem } from '../elements/note.tsx'
+import { Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
 import { usePageTitle } from '../frame/page-title.ts'
 import { useSettings } from '../frame/settings.ts'
 import { Coming } from './coming.tsx'
 import { Day } from './day.tsx'
 import { FailureList } from './failure-list.tsx'
+import { FirstRun } from './first-run.tsx'
 import { failedQuery, newestQuery } from './queries.ts'
 import { Stale } from './stale.tsx'
 import { Waiting } from './waiting.tsx'
@@ -32,12 +33,7 @@ export function HomePage() {
     return (
       <>
         <PageHeader title="Home" />
-        <Empty
-          title="Waiting for the first run."
-          commands={['sluice run NAME', 'sluice materialize "*"', 'sluice schedules list']}
-        >
-          Launch something from Flows or Assets, or from a terminal. It appears here by itself.
-        </Empty>
+        <FirstRun />
       </>
     )
   return (

@@ -9,7 +9,7 @@ import { staleQuery, staleSelection } from './queries.ts'
 /** Assets of which something is not up to date. */
 export function Stale({ owner }: { readonly owner: string | undefined }) {
   const { data, error, refetch } = useQuery(staleQuery(owner))
-  if (data?.assets.length === 0 && !error) return null
+  if (!data?.assets.length && !error) return null
   return (
     <Panel
       title="Stale assets"

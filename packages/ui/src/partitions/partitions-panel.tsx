@@ -2,7 +2,7 @@ import { partitionStates } from '@sluice/core'
 import { useQuery } from '@tanstack/react-query'
 import { ZoomIn } from 'lucide-react'
 import { useState } from 'react'
-import { BackfillForm } from '../backfills/backfill-form.tsx'
+import { type Around, BackfillForm } from '../backfills/backfill-form.tsx'
 import { Button } from '../elements/button.tsx'
 import { Problem } from '../elements/note.tsx'
 import { numberText } from '../elements/numbers.ts'
@@ -20,6 +20,7 @@ import type { Change, Chosen } from './search.ts'
 interface PartitionsPanelProps {
   readonly asset: string
   readonly location: string
+  readonly around: Around
   readonly chosen: Chosen & { readonly partition: string }
   readonly choose: (change: Change) => void
 }
@@ -28,6 +29,7 @@ interface PartitionsPanelProps {
 export function PartitionsPanel({
   asset,
   location,
+  around,
   chosen: { partition, zoom, backfill },
   choose,
 }: PartitionsPanelProps) {
@@ -110,6 +112,7 @@ export function PartitionsPanel({
           location={location}
           partition={partition}
           dims={dims.flatMap(({ name }) => name ?? [])}
+          around={around}
           close={() => choose({ backfill: undefined })}
         />
       ) : null}

@@ -38,3 +38,15 @@ export const countsQuery = (search: RunsSearch) =>
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   })
+
+/** Which of these runs that failed a later one has made good, with that run. */
+export const mendedQuery = (runs: readonly string[]) =>
+  queryOptions({
+    queryKey: ['runs', 'mended', runs],
+    async queryFn({ signal }) {
+      const { mended } = await client.failures.mended({ runs: runs.join(',') }, { signal })
+      return new Map(mended.map(({ run, by }) => [run, by]))
+    },
+    enabled: runs.length > 0,
+    placeholderData: keepPreviousData,
+  })

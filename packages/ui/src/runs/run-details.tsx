@@ -98,7 +98,7 @@ function RunFacts({ run }: { readonly run: Run }) {
           <ValueText label="Params" text={encodedText(run.params)} />
         </Part>
       )}
-      {run.result === null ? null : (
+      {run.result === null || 'assets' in target ? null : (
         <Part title="Result">
           <Stored label="Result" value={run.result} />
         </Part>
@@ -206,7 +206,7 @@ function AssetLinks({ assets }: { readonly assets: readonly string[] }) {
   return (
     <span className="flex flex-wrap gap-x-2">
       {assets.slice(0, 30).map((name) => (
-        <Link key={name} to="/assets/$" params={{ _splat: name }} className={linkClass}>
+        <Link key={name} to="/assets/$" params={{ _splat: name }} className={`${linkClass} leading-6`}>
           {name}
         </Link>
       ))}

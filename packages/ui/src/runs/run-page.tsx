@@ -1,7 +1,7 @@
 import { type Run, type Step, reasonOf } from '@sluice/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Hourglass } from 'lucide-react'
+import { CircleCheck, Hourglass } from 'lucide-react'
 import { useState } from 'react'
 import { Loading, Problem } from '../elements/note.tsx'
 import { PageHeader } from '../elements/panel.tsx'
@@ -14,10 +14,11 @@ import { useKeys } from '../frame/shortcuts.ts'
 import { LogView } from '../logs/log-view.tsx'
 import { retriesQuery, useSteps } from '../steps/queries.ts'
 import { Answer } from './answer.tsx'
-import { runQuery } from './queries.ts'
+import { mendedQuery, runQuery } from './queries.ts'
 import { ChangedPanel } from './changed-panel.tsx'
 import { RunActions } from './run-actions.tsx'
 import { RunDetails } from './run-details.tsx'
+import { RunLink } from './run-link.tsx'
 import { type RunSearch, given } from './search.ts'
 import { StepsPanel } from './steps-panel.tsx'
 import { isActive, runTitle } from './words.ts'
@@ -82,7 +83,7 @@ function Loaded({ run, error, retry }: LoadedProps) {
               <Ago at={run.createdAt} />
               {run.startedAt === null ? null : (
                 <>
-                  , took <Lasted from={run.startedAt} to={run.endedAt} />
+                  , {active ? 'for' : 'took'} <Lasted from={run.startedAt} to={run.endedAt} />
                 </>
               )}
             </span>
@@ -97,6 +98,7 @@ function Loaded({ run, error, retry }: LoadedProps) {
       <div className="flex flex-col gap-3 p-3">
         {error ? <Problem error={error} retry={retry} /> : null}
         <Errors run={run} steps={steps} chosen={step} choose={(one) => change({ step: one })} />
+        {run.state === 'failed' || run.state === 'crashed' ? <Mended run={run} /> : null}
         {run.state === 'waiting' ? <Waits run={run} /> : null}
         <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
           <div className="flex min-w-0 flex-col gap-3">
@@ -167,6 +169,19 @@ const StepButton = ({ step, choose }: { readonly step: Step; readonly choose: (s
     {step.key === null ? '' : ` ${step.key}`}
   </button>
 )
+
+/** Has it succeeded since, as another run? */
+function Mended({ run }: { readonly run: Run }) {
+  const { data } = useQuery(mendedQuery([run.id]))
+  const by = data?.get(run.id)
+  if (by === undefined) return null
+  return (
+    <p className="flex items-center gap-2">
+      <CircleCheck size={16} aria-hidden className="shrink-0 text-good" /> The same has succeeded since:{' '}
+      <RunLink run={by} />
+    </p>
+  )
+}
 
 /** Why it does not go on, from what was recorded when that was decided. */
 function Waits({ run }: { readonly run: Run }) {

@@ -6,8 +6,9 @@ type Named = Pick<Run, 'title' | 'job' | 'name' | 'target'>
 export function runTitle({ title, job, name, target }: Named): string {
   if (title !== null) return title
   if (job !== null) return job
-  if (!('assets' in target) || target.assets.length !== 1) return name
-  return target.assets[0]!
+  if (!('assets' in target)) return name
+  if (target.assets.length === 1) return target.assets[0]!
+  return name === '*' ? 'all assets' : name
 }
 
 /** What made it: `schedule every morning`, `retry 2`, `flow sync`. */

@@ -82,7 +82,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
       for (const [path, heading] of pages()) {
         await page.goto(path.replace('LOCATION', locations[0]!.name))
         await headed(page, heading)
-        await expect.poll(() => page.locator('[role=status]', { hasText: 'Reading' }).count()).toBe(0)
+        await seen.settled()
         await keepShot(page, `${path} ${colorScheme}`)
         found.push(...(await findings(page)).map((one) => `${path} ${one}`))
       }

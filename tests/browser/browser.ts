@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, type Page, type Request, chromium } from 'playwright-core'
 import { expect } from 'vitest'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -34,6 +34,8 @@ export interface Visit {
   readonly page: Page
   /** What the page complained of: errors of scripts, of its policy, files that are not there. */
   readonly complaints: string[]
+  /** Waits until nothing is asked of the server, but for the stream of events. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,7 +54,17 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     if (message.type() === 'error') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
-  return { page, complaints, close: () => context.close() }
+  const asked = new Set<Request>()
+  page.on('request', (request) => {
+    if (/\/api\/(?!events\/stream)/.test(request.url())) asked.add(request)
+  })
+  for (const end of ['requestfinished', 'requestfailed'] as const)
+    page.on(end as 'requestfinished', (request) => void asked.delete(request))
+  const settled = async (): Promise<void> => {
+    await expect.poll(() => page.locator('[role=status]', { hasText: /^(Reading|Connecting)/ }).count()).toBe(0)
+    await expect.poll(() => asked.size).toBe(0)
+  }
+  return { page, complaints, settled, close: () => context.close() }
 }
 
 interface Finding {

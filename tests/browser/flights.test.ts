@@ -43,6 +43,16 @@ async function openShell(folder: string): Promise<() => Promise<void>> {
   }
 }
 
+/** What axe finds in either theme. */
+async function findingsInBoth(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    found.push(...(await findings(page)).map((one) => `${colorScheme} ${one}`))
+  }
+  return found
+}
+
 const main = (page: Page): Promise<string> => page.getByRole('main').innerText()
 const isLive = (page: Page): Promise<number> => page.locator('text=Live').count()
 
@@ -87,7 +97,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       await expect.poll(() => main(page)).toContain('Waiting for the first run')
       await expect.poll(() => main(page)).toContain('13 assets, 2 jobs')
       await page.getByRole('button', { name: 'Copy: sluice materialize "*" --partition latest' }).waitFor()
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await keepShot(page, 'flights first')
 
       const closeShell = await openShell(project.folder)
@@ -97,7 +107,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       await page.getByRole('button', { name: 'Materialize' }).click()
       const form = page.getByRole('region', { name: 'Materialize' })
       await form.getByRole('textbox', { name: 'Partitions' }).fill('2001-06-01..2001-06-03')
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await form.getByRole('button', { name: 'Materialize 13 assets' }).click()
 
       await headed(page, 'all assets')
@@ -106,7 +116,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       expect(await page.locator('h1').innerText()).toContain('running')
       const steps = page.getByRole('list', { name: 'Steps' })
       await expect.poll(() => steps.innerText()).toContain('airports')
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await keepShot(page, 'flights live')
       await closeShell()
       await expect.poll(() => page.locator('h1').innerText()).toContain('succeeded')
@@ -144,7 +154,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       await expect.poll(() => backfill.innerText()).toContain('2 partitions in 2 runs')
       await backfill.getByRole('combobox', { name: 'Of' }).selectOption('it and what is made from it')
       await expect.poll(() => backfill.innerText()).toContain('16 partitions in 4 runs')
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await keepShot(page, 'flights backfill')
       await backfill.getByRole('button', { name: 'Start the backfill' }).click()
       await expect.poll(() => page.url()).toContain('/backfills/')
@@ -188,7 +198,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       await expect.poll(() => cause.count()).toBe(1)
       await expect.poll(() => cause.innerText()).toMatch(/[2-9] runs/)
       expect(await cause.innerText()).toMatch(/at .*report\.ts:\d+:\d+/)
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await keepShot(page, 'flights failures')
       await cause.getByRole('link', { name: 'report' }).click()
       await headed(page, 'report')
@@ -199,7 +209,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       expect(frames.length).toBeGreaterThan(0)
       expect(frames.filter((text) => !/[\\/]report\.ts:\d+:\d+/.test(text))).toEqual([])
       expect((await card.boundingBox())!.y).toBeLessThan(300)
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await keepShot(page, 'flights failed')
 
       await rm(folder)
@@ -235,7 +245,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
       const next = page.getByRole('table', { name: 'Next ticks' })
       await expect.poll(() => next.getByRole('row').count()).toBe(11)
       expect(await next.innerText()).toMatch(/07:30 (?:CET|CEST|GMT\+[12])/)
-      expect(await findings(page)).toEqual([])
+      expect(await findingsInBoth(page)).toEqual([])
       await keepShot(page, 'flights schedule')
       const { schedules } = await project.client.schedules.list()
       expect(Object.fromEntries(schedules.map(({ name, paused }) => [name, paused]))).toEqual({

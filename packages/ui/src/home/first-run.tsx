@@ -5,7 +5,7 @@ import { launchCommand } from '../flows/launch-command.ts'
 import { Empty } from '../elements/note.tsx'
 import { countOf } from '../elements/numbers.ts'
 
-const linkClass = 'text-accent hover:underline'
+const linkClass = 'text-accent underline'
 
 /** Before anything ran: what the code has that could, here or from a terminal. */
 export function FirstRun() {

@@ -4,7 +4,7 @@ import { cp, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { realProject } from '../../packages/sluice/fixtures/real-project.ts'
 import { type ServedProject, serve } from '../../packages/sluice/fixtures/served-project.ts'
 import { type Visit, executable, findings, headed, keepShot, openBrowser, visit } from './browser.ts'
@@ -183,6 +183,7 @@ describe.runIf(executable !== null)('the flights example in a browser', () => {
     test('what broke is found on Home as one cause, with the line of the example, and retried when it is mended', async () => {
       // Something is in the way of the folder that the report is written to.
       const folder = join(project.folder, 'report')
+      onTestFinished(() => rm(folder, { recursive: true, force: true }))
       await rm(folder, { recursive: true, force: true })
       await writeFile(folder, 'notes')
       const page = await at('/assets/report')

@@ -195,7 +195,7 @@ const RunId = ({ id }: { readonly id: string }) => (
 const Before = ({ run, before }: { readonly run: string; readonly before: string }) => (
   <>
     <RunLink run={before} isWhole />{' '}
-    <Link to="/runs/compare" search={{ a: before, b: run }} className={linkClass}>
+    <Link to="/runs/compare" search={{ a: before, b: run }} className={`${linkClass} inline-block leading-6`}>
       Compare
     </Link>
   </>

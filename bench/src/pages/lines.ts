@@ -2,10 +2,10 @@ import type { Browser } from 'playwright-core'
 import type { Figures } from '../figures.ts'
 import type { Dev } from '../serving/dev.ts'
 
-/** A flow that says what time it is, again and again. */
+/** A task that says what time it is, again and again. */
 export const clock = `
-import { flow, log } from 'sluice'
-export const clock = flow('clock', async ({ lines }: { lines: number }) => {
+import { log, task } from 'sluice'
+export const clock = task('clock', async (lines: number) => {
   for (let nth = 0; nth < lines; nth++) {
     await new Promise((resolve) => setTimeout(resolve, 300))
     log.info('it is ' + Date.now())
@@ -17,7 +17,7 @@ export async function linesToPixels(browser: Browser, dev: Dev, figures: Figures
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, baseURL: dev.url })
   await page.goto('/runs')
   await page.getByText('Live', { exact: true }).waitFor()
-  const { run } = await dev.post<{ run: { id: string } }>('/runs', { target: 'clock', params: { lines: lines + 5 } })
+  const { run } = await dev.post<{ run: { id: string } }>('/runs', { target: 'clock', params: [lines + 5] })
   await page.goto(`/runs/${run.id}`)
   const waited = await page.evaluate<number[]>(`new Promise((resolve) => {
     const seen = new Map()

@@ -11,9 +11,7 @@ export function hours(count: number): string {
   return `
 import { asset, hourly } from 'sluice'
 const partitions = hourly({ start: '${key(0)}', end: '${key(count)}' })
-export const readings = asset('readings', { partitions }, async (_, { partitions: keys, done }) => {
-  for (const { key } of keys) await done(key)
-})`
+export const readings = asset('readings', { partitions, perRun: true }, () => 'all of them')`
 }
 
 const key = (nth: number): string =>

@@ -49,6 +49,7 @@ export type {
   AnyAsset,
   Asset,
   AssetContext,
+  ManySlices,
   AssetOptions,
   At,
   CatchUp,

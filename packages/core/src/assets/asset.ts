@@ -27,9 +27,23 @@ export interface Shape {
   checks: string
 }
 
+/** Partitions that one call makes together. */
+export interface ManySlices {
+  /** In a run that goes on after a crash, or tries again, without those that are done. */
+  readonly keys: readonly string[]
+  readonly window: Window
+  /**
+   * This one is made, and stored as that from now on, whatever becomes of the rest; it has no value. Resolves when that is
+   * on disk.
+   *
+   * @throws SluiceError PARTITION_UNKNOWN for a key that is none of `keys`.
+   */
+  done(key: string): Promise<void>
+}
+
 /** The function's second argument. */
 export interface AssetContext<P, R, C, Many> {
-  readonly partition: Many extends true ? { readonly keys: readonly string[]; readonly window: Window } : SliceOf<P>
+  readonly partition: Many extends true ? ManySlices : SliceOf<P>
   readonly resources: Opened<R>
   readonly params: C
   /** Aborted on cancel and on timeout. */

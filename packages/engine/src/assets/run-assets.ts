@@ -15,7 +15,7 @@ import {
 } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
 import type { Frame } from '../steps/frame.ts'
-import { type Recording, type StepSpec, performStep } from '../steps/perform.ts'
+import { type Recording, type StepSpec, commitWithin, performStep } from '../steps/perform.ts'
 import type { Change } from '../store/changes.ts'
 import { type Replay, openReplay } from '../steps/replay.ts'
 import { recordedBelow } from '../steps/recorded.ts'
@@ -46,7 +46,7 @@ export async function runAssets(
   const planned = { definitions: session.definitions, ...target, sets }
   const units = target.kind === 'checks' ? planChecks({ ...planned, checks: target.checks }) : planAssets(planned)
   const run: AssetRun = { session, sets, made: new Map() }
-  if (session.journal.recorded.length > 0) await recallMade(run, units)
+  if (session.journal.recorded.length > 0 || session.run.epoch > 1) await recallMade(run, units)
   const states: (State | undefined)[] = units.map(() => undefined)
   const reasons: (string | undefined)[] = units.map(() => undefined)
   const skips: (Skips | undefined)[] = units.map(() => undefined)
@@ -165,11 +165,16 @@ function common(
   return { kind: unit.kind, name: unit.name, base, key: unit.key, keyed: true, args: null, upstream: null, tags: [] }
 }
 
+/** Of several keys that one call makes: those that this run has not made yet. */
+const keysLeft = ({ made }: AssetRun, { assets: [first], keys }: Unit): readonly string[] =>
+  first!.options.perRun ? keys.filter((key) => made.get(sliceId(first!.name, key))?.kind !== 'materialization') : keys
+
 /** Which slices were to be made by it and are not. */
-function failures({ session }: AssetRun, unit: Unit, { entry }: Frame): Change[] {
+function failures(of: AssetRun, unit: Unit, { entry }: Frame): Change[] {
+  const { session } = of
   const { id: run, epoch } = session.run
   const slice = { change: 'asset.fail', epoch, run, step: entry.step, at: session.clock.now() } as const
-  const keys = unit.keys.length === 0 ? [null] : unit.keys
+  const keys = unit.keys.length === 0 ? [null] : keysLeft(of, unit)
   return unit.assets.flatMap(({ name: asset }) => keys.map((partition) => ({ ...slice, asset, partition })))
 }
 
@@ -232,20 +237,21 @@ function replayBelow(session: Session, base: string): Replay {
 
 async function make(run: AssetRun, unit: Unit, first: AnyAsset, frame: Frame): Promise<Made> {
   const { session } = run
-  const { values, versions } = await readInputs(run, first, unit.keys, frame)
+  const keys = keysLeft(run, unit)
+  const wasDone = keys.length < unit.keys.length
+  const { values, versions } = await readInputs(run, first, keys, frame)
   let metadata: Metadata = {}
   let dataVersion: string | undefined
+  const { partition, ...ambient } = await contextOf(run, first, keys, frame)
   const context = {
-    ...(await contextOf(run, first, unit.keys, frame)),
+    ...ambient,
+    partition: first.options.perRun && partition ? { ...partition, done: (key: string) => finish(key) } : partition,
     params: await paramsOf(session, unit, first),
     wanted: new Set(unit.multi ? wantedOutputs(unit) : []),
     metadata: (more: Readonly<Record<string, unknown>>) => void (metadata = { ...metadata, ...toMetadata(more) }),
     dataVersion: (version: string) => void (dataVersion = version),
   }
-  const value = await (unit.multi ?? first).run!(values, context)
-  return {
-    value,
-    keys: unit.keys,
+  const facts: Pick<Made, 'versions' | 'metadata' | 'dataVersion'> = {
     versions,
     // Rows are made while they are written, and may tell of themselves until then.
     get metadata() {
@@ -255,6 +261,24 @@ async function make(run: AssetRun, unit: Unit, first: AnyAsset, frame: Frame): P
       return dataVersion
     },
   }
+  const finish = async (key: string): Promise<void> => {
+    if (!keys.includes(key))
+      throw new SluiceError('PARTITION_UNKNOWN', `"${first.name}" was not to make ${JSON.stringify(key)} here.`, {
+        hint: 'done(key) takes one of partition.keys.',
+      })
+    if (!keysLeft(run, unit).includes(key)) return
+    const materialization = recordOf(run, first, key, facts, null, frame)
+    await commitWithin(frame, [{ change: 'asset.record', epoch: session.run.epoch, materialization }])
+    run.made.set(sliceId(first.name, key), materialization)
+  }
+  // All of them were done before a crash.
+  const value = wasDone && keys.length === 0 ? undefined : await (unit.multi ?? first).run!(values, context)
+  const left = keysLeft(run, unit)
+  if (value !== undefined && !isSkipped(value) && left.length < unit.keys.length)
+    throw new SluiceError('DEFINITION_INVALID', `"${first.name}" returned a value after done(…).`, {
+      hint: 'What is done by key has no value: return nothing, or leave done(…) out.',
+    })
+  return Object.assign(facts, { value, keys: left })
 }
 
 function wantedOutputs(unit: Unit): readonly string[] {
@@ -291,7 +315,7 @@ async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Fr
     const key =
       unit.keys.length === 1 ? unit.keys[0]! : unit.keys.length === 0 ? null : `${unit.keys[0]}..${unit.keys.at(-1)}`
     const value = given === undefined ? null : await run.session.values.write(asset, key, given, frame)
-    for (const partition of unit.keys.length === 0 ? [null] : unit.keys) {
+    for (const partition of unit.keys.length === 0 ? [null] : made.keys) {
       records.push(recordOf(run, asset, partition, made, value, frame))
     }
   }
@@ -299,7 +323,8 @@ async function materializations(run: AssetRun, unit: Unit, made: Made, frame: Fr
     changes.push({ change: 'asset.record', epoch: run.session.run.epoch, materialization: record })
   }
   const reason = Object.values(skips).join('; ') || null
-  if (records.length === 0) return { state: 'skipped', result: null, reason, changes, value: undefined }
+  if (records.length === 0 && made.keys.length === unit.keys.length)
+    return { state: 'skipped', result: null, reason, changes, value: undefined }
   // Recorded as the step's result: a resume must know which outputs are not there.
   const partly = unit.multi && reason !== null
   return {
@@ -340,7 +365,7 @@ function recordOf(
   run: AssetRun,
   asset: AnyAsset,
   partition: string | null,
-  made: Made,
+  made: Pick<Made, 'versions' | 'metadata' | 'dataVersion'>,
   value: StoredValue | null,
   frame: Frame,
 ): Materialization {

@@ -386,6 +386,20 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
   })
 }
 
+/** Commits what an attempt says of itself while it goes on, behind the rows of the steps that it is part of. */
+export function commitWithin(frame: Frame, changes: readonly Change[]): Promise<void> {
+  const { session } = frame
+  if (frame.closed) return Promise.reject(attemptClosed(frame))
+  const above = frame.posted ? [] : [...ancestors(frame), ...selfOf(frame)]
+  return new Promise((resolve, reject) => {
+    session.outbox.after([...above, ...changes], (committed) => {
+      if (committed.ok) return resolve()
+      session.stop(stale(session.run.id))
+      reject(session.stopped!)
+    })
+  })
+}
+
 function selfOf(frame: Frame): Change[] {
   frame.posted = true
   frame.entry.row ??= frame.row

@@ -93,7 +93,7 @@ function standIn(asset: AnyAsset, given: AnyGiven, thrown: { error?: Error }): A
   const multi = asset.multi?.()
   const values = givenInputs(asset, given.inputs ?? {})
   const slice = partitions ? sliceOf(partitions.spec, given.partition, asset.name) : undefined
-  const partition = slice && perRun ? { keys: [slice.key], window: slice.window } : slice
+  const partition = slice && perRun ? { keys: [slice.key], window: slice.window, done: async () => {} } : slice
   const remember = async <T>(make: () => T): Promise<Awaited<T>> => {
     try {
       return await make()

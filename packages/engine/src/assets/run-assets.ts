@@ -4,9 +4,7 @@ import {
   type Metadata,
   type Observed,
   type RunTarget,
-  type StoredValue,
   SluiceError,
-  codeVersionOf,
   encode,
   hash,
   isSkipped,
@@ -15,12 +13,13 @@ import {
 } from '@sluice/core'
 import type { Session } from '../runs/session.ts'
 import type { Frame } from '../steps/frame.ts'
-import { type Recording, type StepSpec, commitWithin, performStep } from '../steps/perform.ts'
+import { type Recording, type StepSpec, performStep } from '../steps/perform.ts'
 import type { Change } from '../store/changes.ts'
 import { type Replay, openReplay } from '../steps/replay.ts'
 import { recordedBelow } from '../steps/recorded.ts'
 import { type AssetRun, contextOf, readInputs, sliceId } from './inputs.ts'
 import { recallMade, warnPublish } from './recall.ts'
+import { type Facts, finisher, keysLeft, recordOf } from './record-slice.ts'
 import { checkSpec } from './run-check.ts'
 import { type PartitionSets, type Unit, planAssets } from './plan.ts'
 import { planChecks } from './plan-checks.ts'
@@ -165,10 +164,6 @@ function common(
   return { kind: unit.kind, name: unit.name, base, key: unit.key, keyed: true, args: null, upstream: null, tags: [] }
 }
 
-/** Of several keys that one call makes: those that this run has not made yet. */
-const keysLeft = ({ made }: AssetRun, { assets: [first], keys }: Unit): readonly string[] =>
-  first!.options.perRun ? keys.filter((key) => made.get(sliceId(first!.name, key))?.kind !== 'materialization') : keys
-
 /** Which slices were to be made by it and are not. */
 function failures(of: AssetRun, unit: Unit, { entry }: Frame): Change[] {
   const { session } = of
@@ -196,12 +191,9 @@ function heldSpec(run: AssetRun, unit: Unit, base: string, hold: Hold): StepSpec
   }
 }
 
-interface Made {
+interface Made extends Facts {
   readonly value: unknown
   readonly keys: readonly string[]
-  readonly versions: Record<string, string>
-  readonly metadata: Metadata
-  readonly dataVersion: string | undefined
 }
 
 function assetSpec(run: AssetRun, unit: Unit, base: string): StepSpec {
@@ -251,7 +243,7 @@ async function make(run: AssetRun, unit: Unit, first: AnyAsset, frame: Frame): P
     metadata: (more: Readonly<Record<string, unknown>>) => void (metadata = { ...metadata, ...toMetadata(more) }),
     dataVersion: (version: string) => void (dataVersion = version),
   }
-  const facts: Pick<Made, 'versions' | 'metadata' | 'dataVersion'> = {
+  const facts: Facts = {
     versions,
     // Rows are made while they are written, and may tell of themselves until then.
     get metadata() {
@@ -261,16 +253,7 @@ async function make(run: AssetRun, unit: Unit, first: AnyAsset, frame: Frame): P
       return dataVersion
     },
   }
-  const finish = async (key: string): Promise<void> => {
-    if (!keys.includes(key))
-      throw new SluiceError('PARTITION_UNKNOWN', `"${first.name}" was not to make ${JSON.stringify(key)} here.`, {
-        hint: 'done(key) takes one of partition.keys.',
-      })
-    if (!keysLeft(run, unit).includes(key)) return
-    const materialization = recordOf(run, first, key, facts, null, frame)
-    await commitWithin(frame, [{ change: 'asset.record', epoch: session.run.epoch, materialization }])
-    run.made.set(sliceId(first.name, key), materialization)
-  }
+  const finish = finisher({ run, unit, facts, frame })
   // All of them were done before a crash.
   const value = wasDone && keys.length === 0 ? undefined : await (unit.multi ?? first).run!(values, context)
   const left = keysLeft(run, unit)
@@ -359,42 +342,6 @@ function outputOf(unit: Unit, asset: AnyAsset, value: unknown): unknown {
       hint: `Return { ${output}: … }, or ${output}: skip('why').`,
     },
   )
-}
-
-function recordOf(
-  run: AssetRun,
-  asset: AnyAsset,
-  partition: string | null,
-  made: Pick<Made, 'versions' | 'metadata' | 'dataVersion'>,
-  value: StoredValue | null,
-  frame: Frame,
-): Materialization {
-  const { session } = run
-  const rows =
-    value && 'rows' in value && value.rows !== null ? { rows: { type: 'number', value: value.rows } as const } : {}
-  const codeVersion = codeVersionOf(asset, session.codeVersions)
-  // Dagster's rule: a hash of the code version and the input versions by key; unversioned code is new every time.
-  const basis = [
-    codeVersion ?? `${session.run.id}/${frame.entry.step}`,
-    ...Object.entries(made.versions)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .flat(),
-  ]
-  return {
-    id: 0,
-    kind: 'materialization',
-    asset: asset.name,
-    partition,
-    run: session.run.id,
-    step: frame.entry.step,
-    attempt: frame.attempt,
-    at: session.clock.now(),
-    value,
-    dataVersion: made.dataVersion ?? hash(basis.join('\n')),
-    codeVersion,
-    inputVersions: made.versions,
-    metadata: { ...rows, ...made.metadata },
-  }
 }
 
 async function observe(run: AssetRun, asset: AnyAsset, unit: Unit, frame: Frame): Promise<Made> {

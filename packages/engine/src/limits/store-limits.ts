@@ -1,6 +1,6 @@
 import { type Limit, type LimitClaim, SluiceError, type WaitingFor, rateOf } from '@sluice/core'
 import { type Frame, closeFrame, signalOf } from '../steps/frame.ts'
-import { stale } from '../steps/perform.ts'
+import { stale } from '../steps/within.ts'
 import type { Store } from '../store/ports.ts'
 import { findCircle } from './circle.ts'
 import { type Limits, holdIn, idOf, takeEach } from './limits.ts'

@@ -23,6 +23,7 @@ import { unread } from '../store/ports.ts'
 import { type Ended, runAttempt } from './attempt.ts'
 import type { Mark, Replay } from './replay.ts'
 import { ancestors, retryChanges, retryOf, retryRow } from './retrying.ts'
+import { selfOf, stale } from './within.ts'
 
 /** A call, whatever was called: how it is found again, how it is tried, what it does. */
 export interface StepSpec {
@@ -384,28 +385,4 @@ function commit(call: Call, frame: Frame | undefined, base: Step, recording: Rec
     remember(recording.value, session.run.id, entry.step)
     parent.replay.live(seq!, () => settleAs(known, recording.value, call.succeed, call.fail))
   })
-}
-
-/** Commits what an attempt says of itself while it goes on, behind the rows of the steps that it is part of. */
-export function commitWithin(frame: Frame, changes: readonly Change[]): Promise<void> {
-  const { session } = frame
-  if (frame.closed) return Promise.reject(attemptClosed(frame))
-  const above = frame.posted ? [] : [...ancestors(frame), ...selfOf(frame)]
-  return new Promise((resolve, reject) => {
-    session.outbox.after([...above, ...changes], (committed) => {
-      if (committed.ok) return resolve()
-      session.stop(stale(session.run.id))
-      reject(session.stopped!)
-    })
-  })
-}
-
-function selfOf(frame: Frame): Change[] {
-  frame.posted = true
-  frame.entry.row ??= frame.row
-  return [{ change: 'step.record', epoch: frame.session.run.epoch, step: frame.row }]
-}
-
-export function stale(run: string): SluiceError {
-  return new SluiceError('STALE_EPOCH', `Run ${run} has been taken over by another process; this one stops.`)
 }

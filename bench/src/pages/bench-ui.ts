@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { fillSqlite } from '@sluice/storage/testing'
-import { type Browser, type Page, chromium } from 'playwright-core'
+import { type Browser, chromium } from 'playwright-core'
 import { openDisk } from '../disk.ts'
 import { type Figures, openFigures } from '../figures.ts'
 import { openProduct } from '../product.ts'
@@ -11,6 +11,7 @@ import { type Dev, startDev } from '../serving/dev.ts'
 import { percentile, printed } from '../serving/printed.ts'
 import { assetsAndFlow, assetsInGroups, makeProject } from '../serving/project.ts'
 import type { StepsOptions } from '../steps/bench-steps.ts'
+import { appears, fromClick } from './appears.ts'
 import { largeGraph } from './graph.ts'
 import { clock, linesToPixels } from './lines.ts'
 import { hours, manyPartitions } from './partitions.ts'
@@ -30,9 +31,17 @@ export async function benchUi(options: StepsOptions): Promise<void> {
     // What a browser gets is built in either case; from source the server builds it when it is first asked.
     const product = await openProduct(true, say)
     const figures = openFigures()
-    const project = makeProject({ disk }, assetsAndFlow(100))
-    const dev = await startDev(product, project.folder, ['dev', 'pipeline.ts'])
-    try {
+    const onDev = async (pipeline: string, work: (dev: Dev) => Promise<void>): Promise<void> => {
+      const project = makeProject({ disk }, pipeline)
+      const dev = await startDev(product, project.folder, ['dev', 'pipeline.ts'])
+      try {
+        await work(dev)
+      } finally {
+        await dev.close()
+        project.close()
+      }
+    }
+    await onDev(assetsAndFlow(100), async (dev) => {
       const { run } = await dev.post<{ run: { id: string } }>('/runs', { target: 'trivial' })
       await (await fetch(`${dev.url}/`, { headers: { accept: 'text/html' } })).text()
       say('first visits')
@@ -47,39 +56,15 @@ export async function benchUi(options: StepsOptions): Promise<void> {
         for (let n = 0; n < (smoke ? 1 : 10); n++) await firstVisit(browser, dev, path, drawn, figures)
       say('from an event to the screen')
       await eventToPixels(browser, dev, figures, smoke ? 3 : 50)
-    } finally {
-      await dev.close()
-      project.close()
-    }
+    })
     const assets = smoke ? 500 : 10_000
     say(`a graph of ${assets} assets`)
-    const large = makeProject({ disk }, assetsInGroups(assets))
-    const graphs = await startDev(product, large.folder, ['dev', 'pipeline.ts'])
-    try {
-      await largeGraph(browser, graphs, figures, assets, smoke ? 1 : 5)
-    } finally {
-      await graphs.close()
-      large.close()
-    }
+    await onDev(assetsInGroups(assets), (dev) => largeGraph(browser, dev, figures, assets, smoke ? 1 : 5))
     say('from a line of the log to the screen')
-    const talking = makeProject({ disk }, clock)
-    const talks = await startDev(product, talking.folder, ['dev', 'pipeline.ts'])
-    try {
-      await linesToPixels(browser, talks, figures, smoke ? 3 : 50)
-    } finally {
-      await talks.close()
-      talking.close()
-    }
+    await onDev(clock, (dev) => linesToPixels(browser, dev, figures, smoke ? 3 : 50))
     const keys = smoke ? 2_000 : 100_000
     say(`${keys} partitions`)
-    const sliced = makeProject({ disk }, hours(keys))
-    const slices = await startDev(product, sliced.folder, ['dev', 'pipeline.ts'])
-    try {
-      await manyPartitions(browser, slices, figures, keys, smoke ? 2 : 20)
-    } finally {
-      await slices.close()
-      sliced.close()
-    }
+    await onDev(hours(keys), (dev) => manyPartitions(browser, dev, figures, keys, smoke ? 2 : 20))
     const count = smoke ? 2_000 : 1_000_000
     say(`${count} runs`)
     const home = join(disk.folder, 'home')
@@ -112,16 +97,6 @@ function summed(all: Figures): Figures {
   }
   return figures
 }
-
-/** Milliseconds since the page was asked for, when this is in it. */
-const appears = (page: Page, selector: string): Promise<number> =>
-  page.evaluate(`new Promise((resolve) => {
-    const look = () => document.querySelector(${JSON.stringify(selector)})
-      ? requestAnimationFrame(() => resolve(performance.now()))
-      : requestAnimationFrame(look)
-    setTimeout(() => resolve(NaN), 20_000)
-    look()
-  })`)
 
 /** With nothing in the cache. */
 async function firstVisit(
@@ -184,16 +159,8 @@ async function longList(browser: Browser, dev: Dev, figures: Figures, count: num
   for (let n = 0; n < times; n++) {
     await page.goto('/workers')
     await page.getByRole('heading', { name: 'Pools' }).waitFor()
-    const took = await page.evaluate(`new Promise((resolve) => {
-      const began = performance.now()
-      document.querySelector('nav a[href="/runs"]').click()
-      const look = () => document.querySelector('[role=table] [data-row]')
-        ? requestAnimationFrame(() => resolve(performance.now() - began))
-        : requestAnimationFrame(look)
-      setTimeout(() => resolve(NaN), 20_000)
-      look()
-    })`)
-    figures.add(`ui.runs_${count}_painted_ms`, 'ms', took as number)
+    const took = await fromClick(page, 'nav a[href="/runs"]', '[role=table] [data-row]')
+    figures.add(`ui.runs_${count}_painted_ms`, 'ms', took)
   }
   await page.close()
 }

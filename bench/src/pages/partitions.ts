@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import type { Figures } from '../figures.ts'
 import type { Dev } from '../serving/dev.ts'
+import { fromClick } from './appears.ts'
 
 const hour = 3_600_000
 /** Every tenth of so many keys stays missing: ranges of different states, as a history has them. */
@@ -34,15 +35,7 @@ export async function manyPartitions(
   for (let n = 0; n < times; n++) {
     await page.goto('/assets')
     await page.getByRole('link', { name: 'readings' }).waitFor()
-    const took = await page.evaluate<number>(`new Promise((resolve) => {
-      const began = performance.now()
-      document.querySelector('main a[href="/assets/readings"]').click()
-      const look = () => document.querySelector('main canvas.cursor-crosshair')
-        ? requestAnimationFrame(() => resolve(performance.now() - began))
-        : requestAnimationFrame(look)
-      setTimeout(() => resolve(NaN), 20_000)
-      look()
-    })`)
+    const took = await fromClick(page, 'main a[href="/assets/readings"]', 'main canvas.cursor-crosshair')
     figures.add(`ui.partitions_${count}_painted_ms`, 'ms', took)
   }
   await page.close()

@@ -15,18 +15,24 @@ export interface ClaimOptions {
 export async function claimPass(options: ClaimOptions): Promise<number> {
   const pools = [...new Set([...options.workers].map((worker) => worker.pool))]
   // Side by side: what they commit at the same moment shares a transaction.
-  const given = await Promise.all(pools.map((pool) => claimIn(pool, options)))
+  let read: ReturnType<Store['locations']['list']> | undefined
+  const locations = () => (read ??= options.store.locations.list())
+  const given = await Promise.all(pools.map((pool) => claimIn(pool, options, locations)))
   return given.reduce((sum, count) => sum + count, 0)
 }
 
-async function claimIn(pool: string, { store, now, workers, start }: ClaimOptions): Promise<number> {
+async function claimIn(
+  pool: string,
+  { store, now, workers, start }: ClaimOptions,
+  locations: Store['locations']['list'],
+): Promise<number> {
   const rooms = new Map([...workers].filter((one) => one.pool === pool).map((one) => [one, roomOf(one)]))
   const room = [...rooms.values()].reduce((sum, its) => sum + Math.max(0, its), 0)
   const delivered = room > 0 ? await store.queue.delivered(pool, room) : []
   if (delivered.length === 0) return 0
-  const locations = await store.locations.list()
+  const known = await locations()
   const chosen = delivered.flatMap((candidate) => {
-    const active = locations.find(({ name }) => name === candidate.location)?.active ?? null
+    const active = known.find(({ name }) => name === candidate.location)?.active ?? null
     const one = chooseWorker(rooms, candidate, active)
     if (one) rooms.set(one.worker, rooms.get(one.worker)! - 1)
     return one ? [{ ...one, ...candidate }] : []

@@ -2,8 +2,8 @@ import type { Run } from '@sluice/core'
 import { type RunQuery, longestPage } from '@sluice/engine/store'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../session.ts'
-import { type Branch, type Filter, filtersOf } from './run-filters.ts'
-import { all, between, few, idOf, leadsOf } from './run-leads.ts'
+import { type Filter, filtersOf } from './run-filters.ts'
+import { type Asked, all, between, few, idOf, idsOf, leadsOf } from './run-leads.ts'
 import { readableRuns } from './run-row.ts'
 
 /**
@@ -54,8 +54,6 @@ async function byLeads(session: Session, filters: readonly Filter[], q: RunQuery
 const pageOf = ({ db }: Session, those: RawBuilder<boolean>, limit: number) =>
   db.selectFrom('runs').selectAll().where(those).orderBy('id', 'desc').limit(limit)
 
-type Asked = (id: RawBuilder<unknown>) => readonly RawBuilder<unknown>[]
-
 /** The newest ids in any branch of a filter: of each its newest, or all where they are few. */
 function inAny({ branches, isOrdered }: Filter, asked: Asked, limit: number): RawBuilder<unknown> {
   const parts = branches.map((branch) => {
@@ -70,9 +68,4 @@ function inAny({ branches, isOrdered }: Filter, asked: Asked, limit: number): Ra
 function inAll(leads: readonly Filter[], asked: Asked, limit: number): RawBuilder<unknown> {
   const parts = leads.flatMap(({ branches }) => branches.map((branch) => idsOf(branch, asked)))
   return sql`${sql.join(parts, sql` intersect `)} order by 1 desc limit ${limit}`
-}
-
-const idsOf = (branch: Branch, asked: Asked): RawBuilder<unknown> => {
-  const id = idOf(branch)
-  return sql`select ${id} as id from ${sql.table(branch.from)} where ${all([branch.where, ...asked(id)])}`
 }

@@ -12,6 +12,15 @@ export const idOf = ({ from, id }: Branch): RawBuilder<unknown> => sql.ref(`${fr
 export const all = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<boolean> =>
   conditions.length === 0 ? sql`1 = 1` : sql`${sql.join(conditions, sql` and `)}`
 
+/** What else is asked of a run, by its id. */
+export type Asked = (id: RawBuilder<unknown>) => readonly RawBuilder<unknown>[]
+
+/** The ids that a branch leads to, of those that pass what is asked. */
+export const idsOf = (branch: Branch, asked: Asked): RawBuilder<unknown> => {
+  const id = idOf(branch)
+  return sql`select ${id} as id from ${sql.table(branch.from)} where ${all([branch.where, ...asked(id)])}`
+}
+
 /** The part of the order that the query asks for: ids sort by when runs were made, so a time is a place among them. */
 export function between(id: RawBuilder<unknown>, q: Times): RawBuilder<unknown>[] {
   const bounds: RawBuilder<unknown>[] = []
@@ -66,9 +75,8 @@ async function thinnest(session: Session, filters: readonly Filter[], q: Times):
 async function reachOf(session: Session, { branches }: Filter, q: Times): Promise<string> {
   const nth = Math.floor(few / branches.length)
   const each = branches.map((branch) => {
-    const id = idOf(branch)
-    const its = sql`select ${id} as id from ${sql.table(branch.from)} where ${all([branch.where, ...between(id, q)])}`
-    return sql`select * from (${its} order by ${id} desc limit 1 offset ${nth}) as part`
+    const ids = idsOf(branch, (id) => between(id, q))
+    return sql`select * from (${ids} order by ${idOf(branch)} desc limit 1 offset ${nth}) as part`
   })
   const text = sql<{ id: string | null }>`select max(id) as id from (${sql.join(each, sql` union all `)}) as parts`
   return (await session.all(raw(session.db, text)))[0]!.id ?? ''

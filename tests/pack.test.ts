@@ -42,6 +42,7 @@ beforeAll(async () => {
   empty = join(place, 'empty')
   await mkdir(empty)
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'], root)
+  await run(process.execPath, ['bundle.ts'], root)
   await run('npm', ['run', '--silent', 'build', '--workspace', 'packages/ui'], root)
   const workspaces = Object.keys(arrows).flatMap((folder) => ['--workspace', folder])
   const pack = ['pack', '--json', '--pack-destination', place, ...workspaces]

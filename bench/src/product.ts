@@ -29,6 +29,7 @@ async function build(say: (line: string) => void): Promise<boolean> {
   const compiler = join(root, 'node_modules', '.bin', 'tsc')
   try {
     await run(compiler, ['-b', 'tsconfig.build.json'], { cwd: root })
+    await run(process.execPath, ['bundle.ts'], { cwd: root })
   } catch (error) {
     say(`the build failed, their source is measured: ${(error as Error).message.split('\n')[1] ?? ''}`)
     return false

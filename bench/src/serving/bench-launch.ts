@@ -6,7 +6,7 @@ import { type Figures, openFigures } from '../figures.ts'
 import { inFreshDatabase, postgresFor } from '../postgres.ts'
 import { openProduct } from '../product.ts'
 import type { StepsOptions } from '../steps/bench-steps.ts'
-import { type Dev, startDev } from './dev.ts'
+import { type Dev, listen, startDev } from './dev.ts'
 import { openLauncher } from './launcher.ts'
 import { assetsAndFlow, makeProject } from './project.ts'
 import { percentile, printed } from './printed.ts'
@@ -60,7 +60,7 @@ export async function benchLaunch(options: StepsOptions): Promise<void> {
   }
 }
 
-/** From the moment a file of the code is saved until the API has the definitions that are in it. */
+/** From the moment a file of the code is saved until somebody who listens has heard of it and got its definitions. */
 async function measureReload(
   start: () => Promise<Dev>,
   folder: string,
@@ -76,18 +76,23 @@ async function measureReload(
     )
     return definitions.flows.map(({ name }) => name)
   }
+  let activated = Promise.withResolvers<void>()
+  const stop = await listen(dev.url, (type) => type === 'location.activated' && activated.resolve())
   try {
     const took: number[] = []
     for (let n = 0; n < (smoke ? 2 : 15); n++) {
-      await wait(smoke ? 200 : 1_000) // the process that waits for the next load is there again
+      await wait(smoke ? 200 : 1_000) // what the load before left behind is over
+      activated = Promise.withResolvers<void>()
       const began = performance.now()
       writeFileSync(file, `${code}\nexport const saved = flow('saved${n}', async () => ${n})\n`)
-      while (!(await names()).includes(`saved${n}`)) await wait(2)
+      await Promise.race([activated.promise, wait(30_000)])
+      if (!(await names()).includes(`saved${n}`)) throw new Error(`saved${n} is not in the definitions`)
       took.push(performance.now() - began)
     }
     figures.add('dev.reload_p50_ms', 'ms', percentile(took, 0.5))
     figures.add('dev.reload_p95_ms', 'ms', percentile(took, 0.95))
   } finally {
+    stop()
     writeFileSync(file, code)
     await dev.close()
   }

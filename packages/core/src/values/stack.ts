@@ -1,5 +1,6 @@
 /** The folders of Sluice's own code in its repository; installed it is below `node_modules`. */
-const homes = ['../../../', '../../../../integrations/'].map((path) => new URL(path, import.meta.url).href)
+const packages = new URL(import.meta.url.endsWith('.ts') ? '../../../' : '../../', import.meta.url)
+const homes = [packages.href, new URL('../integrations/', packages).href]
 const installed = /[\\/]node_modules[\\/](?:@sluice[\\/][\w-]+|sluice)[\\/]/
 
 /**

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SluiceError } from '@sluice/core'
 import { shownPlace } from '../../terminal/error.ts'
 import { json, output } from '../../terminal/terminal.ts'
@@ -13,7 +12,8 @@ export interface InitOptions {
   readonly json?: boolean
 }
 
-const templates = new URL('../../../templates/project/', import.meta.url)
+const own = new URL(import.meta.url.endsWith('.ts') ? '../../../' : '../', import.meta.url)
+const templates = new URL('templates/project/', own)
 
 /** `sluice init` */
 export async function init(dir: string | undefined, options: InitOptions): Promise<number | void> {
@@ -73,9 +73,7 @@ async function write(folder: string, around: Surroundings): Promise<string[]> {
 const template = (name: string): Promise<string> => readFile(new URL(name, templates), 'utf8')
 
 async function ownManifest(): Promise<Manifest> {
-  return JSON.parse(
-    await readFile(fileURLToPath(new URL('../../../package.json', import.meta.url)), 'utf8'),
-  ) as Manifest
+  return JSON.parse(await readFile(new URL('package.json', own), 'utf8')) as Manifest
 }
 
 function taken(folder: string, name: string): SluiceError {

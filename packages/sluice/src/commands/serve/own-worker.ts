@@ -12,9 +12,7 @@ export interface OwnWorkerOptions {
 
 /** A worker that speaks with this process by a pipe, and ends with it. */
 export function startWorker(file: string | undefined, { slots, env, reload }: OwnWorkerOptions): ChildProcess {
-  const main = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? '../../main.ts' : '../../main.js', import.meta.url),
-  )
+  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../main.ts' : './main.js', import.meta.url))
   const args = ['worker', ...(file === undefined ? [] : [file]), '--ipc', reload ? '--reload' : '--activate']
   return fork(main, [...args, '--slots', slots, '--env', environmentOf({ ...(env !== undefined && { env }) })], {
     env: handOver(),

@@ -20,17 +20,17 @@ export interface AdmitOptions {
  * limits allow is decided by the store, in the transaction that takes the slots. Gives how many were delivered.
  */
 export async function admitPass({ store, now, wanted }: AdmitOptions): Promise<number> {
-  const due = await store.queue.nextDue()
-  if (due !== null && due <= now) await store.commit([{ change: 'queue.due', at: now }])
   // Asked of the pools that have workers, not of the queue: it may be a million runs long.
-  const workers = await store.workers.list()
+  const [due, workers, locations] = await Promise.all([
+    store.queue.nextDue(),
+    store.workers.list(),
+    store.locations.list(),
+  ])
+  if (due !== null && due <= now) await store.commit([{ change: 'queue.due', at: now }])
   const pools = [...new Set(workers.map((worker) => worker.pool))]
   if (pools.length === 0) return 0
   const names = pools.map((pool) => `pool:${pool}`)
-  const [slots, locations] = await Promise.all([
-    store.slots.summary({ names, limit: pools.length }),
-    store.locations.list(),
-  ])
+  const slots = await store.slots.summary({ names, limit: pools.length })
   // Side by side: what they commit at the same moment shares a transaction.
   const delivered = await Promise.all(
     pools.map((pool) => {

@@ -10,8 +10,8 @@ export interface Connections {
   dropWriter(): Promise<void>
   /** Any that is free, for single statements. */
   readonly reader: Connection
-  /** Calls `heard` on every word to the schema's channel and whenever some may have been missed; until it is ended. */
-  listen(heard: () => void): { end(): Promise<void> }
+  /** Calls `heard` with every word to the schema's channel, and with `null` when some may have been missed; until it is ended. */
+  listen(heard: (word: string | null) => void): { end(): Promise<void> }
   close(): Promise<void>
 }
 
@@ -112,7 +112,11 @@ export function openConnections(address: Address): Connections {
 const SOONEST = 200
 const LATEST = 5_000
 
-function listening(config: pg.ClientConfig, channel: string, heard: () => void): { end(): Promise<void> } {
+function listening(
+  config: pg.ClientConfig,
+  channel: string,
+  heard: (word: string | null) => void,
+): { end(): Promise<void> } {
   let client: pg.Client | undefined
   let isOver = false
   let pause = SOONEST
@@ -131,13 +135,13 @@ function listening(config: pg.ClientConfig, channel: string, heard: () => void):
     }
     own.on('error', again)
     own.on('end', again)
-    own.on('notification', heard)
+    own.on('notification', ({ payload }) => heard(payload ?? null))
     own
       .connect()
       .then(() => own.query(`listen ${pg.escapeIdentifier(channel)}`))
       .then(() => {
         pause = SOONEST
-        heard() // of what was said while nobody listened
+        heard(null) // of what was said while nobody listened
       })
       .catch(again)
   }

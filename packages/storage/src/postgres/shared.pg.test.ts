@@ -96,10 +96,15 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
       heard.mockClear()
       await writer.commit([create('r1')])
       await vi.waitFor(() => expect(heard).toHaveBeenCalled())
+      // Of its own it knows.
+      heard.mockClear()
+      await reader.commit([create('own')])
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect(heard).not.toHaveBeenCalled()
       await end()
       heard.mockClear()
       await writer.commit([create('r2')])
-      expect(await reader.events.list({})).toHaveLength(2)
+      expect(await reader.events.list({})).toHaveLength(3)
       expect(heard).not.toHaveBeenCalled()
     })
 

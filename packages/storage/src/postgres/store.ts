@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, Store } from '@sluice/engine/store'
 import { readsOf, type RunRead } from '../reads.ts'
@@ -9,7 +10,7 @@ import { openWrites } from './writes.ts'
 
 /** A store on a database that other processes write to as well. */
 export interface SharedStore extends Store {
-  /** Calls `heard` when any process has committed something that others may wait for; until the function it gives is called. */
+  /** Calls `heard` when another store has committed something that this one's may wait for; until the function it gives is called. */
   listen(heard: () => void): () => Promise<void>
 }
 
@@ -35,7 +36,8 @@ const LAST_WAIT = 5_000
 
 /** The store on connections. Writes go one transaction at a time; reads beside each other, after what was asked before. */
 export function postgresStore({ connections, shown, patience }: StoreOptions): SharedStore {
-  const announce = openAnnouncer(connections)
+  const name = randomUUID()
+  const announce = openAnnouncer(connections, name)
   const writes = openWrites({
     connections,
     shown,
@@ -72,7 +74,7 @@ export function postgresStore({ connections, shown, patience }: StoreOptions): S
     ...readsOf(session, run),
     commit: (items) => writes.commit(items),
     listen(heard) {
-      const own = connections.listen(heard)
+      const own = connections.listen((word) => word !== name && heard())
       listeners.add(own)
       return async () => {
         listeners.delete(own)
@@ -100,14 +102,14 @@ const isLoud = (item: Items[number]): boolean => ('change' in item ? !quiet.has(
  * Numbers events and wakes other processes, after commits and apart from them: `notify` inside a transaction would make
  * all commits of the database wait for each other. What it leaves undone is done by the next one, or by who reads.
  */
-function openAnnouncer({ reader }: Connections) {
+function openAnnouncer({ reader }: Connections, name: string) {
   let isDue = false
   let going: Promise<void> | undefined
   const announce = async (): Promise<void> => {
     while (isDue) {
       isDue = false
       await reader
-        .query(`select number_events(), pg_notify('sluice_' || current_schema(), 'moved')`, [], 'sluice_announce')
+        .query(`select number_events(), pg_notify('sluice_' || current_schema(), $1)`, [name], 'sluice_announce')
         .catch(() => {})
     }
     going = undefined

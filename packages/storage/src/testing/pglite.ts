@@ -45,7 +45,7 @@ export async function startEmbedded(): Promise<Embedded> {
         },
         listen(heard) {
           const listening = database.listen(`sluice_${schema}`, heard).then((end) => {
-            heard()
+            heard(null)
             return end
           })
           return { end: async () => (await listening)() }

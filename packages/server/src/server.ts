@@ -21,7 +21,7 @@ import { openBackfillPass } from './backfills/backfill-pass.ts'
 import { paramsFromCode } from './backfills/with-params.ts'
 import { type Conditions, openConditions } from './conditions/condition-pass.ts'
 import type { Context } from './context.ts'
-import { openLive, runsWritten, watchedStore } from './events/live.ts'
+import { isTold, openLive, runsWritten, watchedStore } from './events/live.ts'
 import { openFreshnessPass } from './freshness/freshness-pass.ts'
 import { openRetentionPass } from './history/retention-pass.ts'
 import { createApp } from './http/app.ts'
@@ -140,7 +140,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     passes.its?.wake('backfills')
   }
   const store = watchedStore(options.store, (changes) => {
-    live.wake(runsWritten(changes))
+    live.written(runsWritten(changes))
+    if (isTold(changes)) live.wake()
     for (const change of changes) if (change.change === 'run.cancel') connections.cancel(change.run)
     if (changes.some(({ change }) => moves.has(change))) passes.its?.wake('admit')
     if (changes.some(({ change }) => change === 'backfill.create' || change === 'backfill.decide'))

@@ -3,10 +3,12 @@ import type { Change, Store } from '@sluice/engine'
 
 /** Tells who waits that something was committed: by this process at once, by others when a poll finds it. */
 export interface Live {
-  /** Resolves when something new may be there, or after `ms`. */
-  next(ms: number, signal: AbortSignal): Promise<void>
-  /** Something was committed; of `runs` steps or lines of their logs, of which no event tells. */
-  wake(runs?: Iterable<RunId>): void
+  /** Resolves when an event may be there, when a run comes into `touched` where that is given, or after `ms`. */
+  next(ms: number, signal: AbortSignal, touched?: ReadonlySet<RunId> | null): Promise<void>
+  /** Something was committed that events tell of. */
+  wake(): void
+  /** Steps or lines of the logs of these runs were written, of which no event tells. */
+  written(runs: Iterable<RunId>): void
   /** From now on until the signal: collects those runs for one client. It is a hint, and past a thousand one gets lost. */
   touched(signal: AbortSignal): Set<RunId>
 }
@@ -14,10 +16,10 @@ export interface Live {
 const mostTouched = 1000
 
 export function openLive(): Live {
-  const waiting = new Set<() => void>()
+  const waiting = new Map<() => void, ReadonlySet<RunId> | null>()
   const collecting = new Set<Set<RunId>>()
   return {
-    next: (ms, signal) =>
+    next: (ms, signal, touched = null) =>
       new Promise((resolve) => {
         const done = (): void => {
           clearTimeout(timer)
@@ -27,12 +29,16 @@ export function openLive(): Live {
         }
         const timer = setTimeout(done, ms)
         signal.addEventListener('abort', done, { once: true })
-        waiting.add(done)
+        waiting.set(done, touched)
         if (signal.aborted) done()
       }),
-    wake(runs = []) {
+    wake() {
+      for (const one of waiting.keys()) one()
+    },
+    written(runs) {
+      if (collecting.size === 0) return
       for (const run of runs) for (const touched of collecting) if (touched.size < mostTouched) touched.add(run)
-      for (const one of waiting) one()
+      for (const [one, touched] of waiting) if (touched !== null && touched.size > 0) one()
     },
     touched(signal) {
       const touched = new Set<RunId>()
@@ -42,6 +48,12 @@ export function openLive(): Live {
     },
   }
 }
+
+/** Changes that no event tells of, a thousand times as many as the others. */
+const untold = new Set<Change['change']>(['step.record', 'log.add'])
+
+/** Is there one that an event may tell of? */
+export const isTold = (changes: readonly Change[]): boolean => changes.some(({ change }) => !untold.has(change))
 
 /** The runs of which steps or lines were written. */
 export function* runsWritten(changes: readonly Change[]): Generator<RunId> {

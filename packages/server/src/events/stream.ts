@@ -68,7 +68,9 @@ export async function eventStreamOf(context: Context, request: Request): Promise
         toldAt = Date.now()
         if (runs.length > 0) await stream.write(`event: touched\ndata: ${JSON.stringify(runs)}\n\n`)
       }
-      await live.next(touched !== null && touched.size > 0 ? Math.max(1, rest) : pace, gone.signal)
+      // Runs that are collected until they may be told again wake nobody.
+      if (touched !== null && touched.size > 0) await live.next(Math.max(1, rest), gone.signal)
+      else await live.next(pace, gone.signal, touched)
     }
   })
 }

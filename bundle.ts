@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { arrows } from './arrows.ts'
@@ -22,16 +22,32 @@ async function bundle(folder: string): Promise<void> {
   }
   const doors = Object.values(exports).map((door) => door['@sluice/source'])
   const files = [...doors, ...(programs[folder] ?? [])].map((file) => join(root, file))
-  const before = globSync('dist/**/*.js{,.map}', { cwd: root, exclude: ['dist/app*/**'] })
-  for (const file of before) rmSync(join(root, file))
   const build = await rolldown({
     input: Object.fromEntries(files.map((file) => [basename(file, '.ts'), file])),
     external: (id) => !/^(?:\.|\/|[a-z]:\\)/i.test(id),
     platform: 'node',
     transform: { target: 'esnext' },
   })
-  await build.write({ dir: join(root, 'dist'), sourcemap: true, keepNames: true })
+  const dist = join(root, 'dist')
+  const { output } = await build.generate({ dir: dist, sourcemap: true, keepNames: true })
   await build.close()
+  mkdirSync(dist, { recursive: true })
+  const made = new Set(output.map(({ fileName }) => fileName))
+  for (const one of output) replace(join(dist, one.fileName), one.type === 'chunk' ? one.code : one.source)
+  for (const old of globSync('**/*.js{,.map}', { cwd: dist, exclude: ['app*/**'] }))
+    if (!made.has(old)) rmSync(join(dist, old))
+}
+
+/** In one go, and only where it differs: processes that run from it may load it at any time. */
+function replace(file: string, content: string | Uint8Array): void {
+  try {
+    if (readFileSync(file).equals(Buffer.from(content))) return
+  } catch {
+    // It is not there yet.
+  }
+  const temporary = `${file}.${process.pid}`
+  writeFileSync(temporary, content)
+  renameSync(temporary, file)
 }
 
 await Promise.all(Object.keys(arrows).map(bundle))

@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    globalSetup: 'tests/build.ts',
     include: ['{packages,integrations,examples,bench,chaos}/**/*.test.ts', 'tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', '**/.sluice/**', '**/.docs-check/**'],
     // One process per file: a test that leaves a handle, a signal listener or a global behind harms nobody else.

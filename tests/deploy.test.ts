@@ -17,7 +17,7 @@ import { arrows } from '../arrows.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, 'deploy', path), 'utf8')
-const main = [process.execPath, ['--conditions=@sluice/source', join(root, 'packages/sluice/src/main.ts')]] as const
+const main = [process.execPath, [join(root, 'packages/sluice/bin/sluice.js')]] as const
 
 interface Compose {
   services: Record<string, { command?: string[]; image: string; depends_on?: object; [name: string]: unknown }>

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 
-const main = fileURLToPath(new URL('../packages/sluice/src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../packages/sluice/bin/sluice.js', import.meta.url))
 const page = readFileSync(new URL('../docs/commands.md', import.meta.url), 'utf8')
 
 /** The help of every command that does something, by its full name. */
 const helps = new Map<string, string>()
 
 async function read(words: readonly string[]): Promise<void> {
-  const args = ['--conditions=@sluice/source', main, ...words, '--help']
+  const args = [main, ...words, '--help']
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' },
   })

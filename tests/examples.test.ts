@@ -27,7 +27,7 @@ function start(
   args: readonly string[],
   onText: (child: ChildProcess, said: string) => void = () => {},
 ): Started {
-  const child = spawn(process.execPath, ['--conditions=@sluice/source', ...args], {
+  const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, NO_COLOR: '1' },
   })
@@ -48,7 +48,7 @@ test('quickstart: as a script, and by the command', async () => {
     code: 0,
     said: expect.stringContaining('words succeeded'),
   })
-  const command = start(place, [join(root, 'packages/sluice/src/main.ts'), 'run', 'words.ts', '--param', 'size=1'])
+  const command = start(place, [join(root, 'packages/sluice/bin/sluice.js'), 'run', 'words.ts', '--param', 'size=1'])
   expect({ code: await command.ended, said: command.said() }).toEqual({
     code: 0,
     said: expect.stringContaining('words succeeded'),

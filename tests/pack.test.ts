@@ -41,9 +41,8 @@ beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'sluice-pack-'))
   empty = join(place, 'empty')
   await mkdir(empty)
+  // The rest of the build was made before the tests (tests/build.ts).
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'], root)
-  await run(process.execPath, ['bundle.ts'], root)
-  await run('npm', ['run', '--silent', 'build', '--workspace', 'packages/ui'], root)
   const workspaces = Object.keys(arrows).flatMap((folder) => ['--workspace', folder])
   const pack = ['pack', '--json', '--pack-destination', place, ...workspaces]
   packed = JSON.parse(await run('npm', pack, root)) as Packed[]
@@ -124,6 +123,7 @@ describe('installed in an empty folder', () => {
     await writeFile(join(empty, 'start.ts'), `import { sum } from './pipeline.ts'\nconsole.log('sum', await sum())\n`)
     const compilerOptions = { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, types: [] }
     await writeFile(join(empty, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['pipeline.ts'] }))
+    // The rest of the build was made before the tests (tests/build.ts).
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', empty], empty)
     expect(await run(process.execPath, ['start.ts'], empty)).toContain('sum 12')
     expect(await run('npx', ['sluice', 'run', 'pipeline.ts', '--json'], empty)).toContain('12')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const main = join(import.meta.dirname, '../../../packages/sluice/src/main.ts')
+const main = join(import.meta.dirname, '../../../packages/sluice/bin/sluice.js')
 
 const pipeline = `
 import { asset } from 'sluice'
@@ -28,7 +28,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 /** Where values are is a small disk in memory, seen by these commands alone: too small at first, with room later. */
 async function onSmallDisk(size: string): Promise<string> {
-  const sluice = `"${process.execPath}" --conditions=@sluice/source "${main}"`
+  const sluice = `"${process.execPath}" "${main}"`
   const commands = [
     `mount -t tmpfs -o size=${size} none disk`,
     `mkdir disk/values`,

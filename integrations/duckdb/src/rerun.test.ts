@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const main = join(import.meta.dirname, '../../../packages/sluice/src/main.ts')
+const main = join(import.meta.dirname, '../../../packages/sluice/bin/sluice.js')
 
 /** The shape of examples/flights, small: days of rows, a view over them, and one over that. `count` dies where `die` is. */
 const pipeline = `
@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const sluice = async (...args: string[]): Promise<void> => {
-  await promisify(execFile)(process.execPath, ['--conditions=@sluice/source', main, ...args], { cwd: folder })
+  await promisify(execFile)(process.execPath, [main, ...args], { cwd: folder })
 }
 const materialize = async (selection: string): Promise<number> => {
   await sluice('materialize', selection, '--partition', 'all')

@@ -48,7 +48,7 @@ describe.runIf(server !== undefined)('a project whose store is in PostgreSQL', (
     expect((await sluice(['run', 'pipeline.ts', 'sync'], env)).exitCode).toBe(0)
     expect((await sluice(['run', 'sync'], env)).exitCode).toBe(0)
     // A script ends by itself, whatever connections it has.
-    const script = await promisify(execFile)(process.execPath, ['--conditions=@sluice/source', 'script.ts'], {
+    const script = await promisify(execFile)(process.execPath, ['script.ts'], {
       cwd: project.folder,
       env: { ...process.env, ...env },
     })

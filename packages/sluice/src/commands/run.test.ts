@@ -321,7 +321,6 @@ await flow('sync', async () => void (await large(Date.now())))()
 
   const script = (): Promise<string> =>
     new Promise((resolve) => {
-      const args = ['--conditions=@sluice/source', 'script.ts']
-      execFile(process.execPath, args, { cwd: project.folder }, (_, __, text) => resolve(text))
+      execFile(process.execPath, ['script.ts'], { cwd: project.folder }, (_, __, text) => resolve(text))
     })
 })

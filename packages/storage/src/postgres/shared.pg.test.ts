@@ -96,15 +96,20 @@ describe.runIf(server !== undefined)('a store that processes share', () => {
       heard.mockClear()
       await writer.commit([create('r1')])
       await vi.waitFor(() => expect(heard).toHaveBeenCalled())
-      // Of its own it knows.
+      // Of its own it knows: words come in their order, and only the second one of these is another's.
       heard.mockClear()
+      let words = 0
+      sql.on('notification', () => (words += 1))
+      await sql.query(`listen "sluice_${schema}"`)
       await reader.commit([create('own')])
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      expect(heard).not.toHaveBeenCalled()
+      await vi.waitFor(() => expect(words).toBe(1))
+      await writer.commit([create('another')])
+      await vi.waitFor(() => expect(words).toBe(2))
+      await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce())
       await end()
       heard.mockClear()
       await writer.commit([create('r2')])
-      expect(await reader.events.list({})).toHaveLength(3)
+      expect(await reader.events.list({})).toHaveLength(4)
       expect(heard).not.toHaveBeenCalled()
     })
 

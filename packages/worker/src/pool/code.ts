@@ -58,6 +58,8 @@ export interface LoadOptions {
   readonly print: (text: string) => void
   /** Its files may be read from then on: the process is started before. Default: at once. */
   readonly settled?: Promise<void>
+  /** Loading is given up, and its process killed. */
+  readonly signal?: AbortSignal
   /** It is only looked at: a variable that is not set here may be where it runs. Default no. */
   readonly lenient?: boolean
 }
@@ -74,9 +76,12 @@ const declaredBefore = new WeakMap<Source, readonly string[]>()
 /**
  * Loads a location's code in a process that describes it.
  *
- * @throws SluiceError as loading fails, ENV_MISSING; the code that was loaded before is not touched by it.
+ * @throws SluiceError as loading fails, ENV_MISSING, CHILD_EXITED where it was given up; the code that was loaded before is not touched by it.
  */
-export async function loadCode(source: Source, { print, settled, lenient = false }: LoadOptions): Promise<Code> {
+export async function loadCode(
+  source: Source,
+  { print, settled, signal, lenient = false }: LoadOptions,
+): Promise<Code> {
   const { entries, root, home, environment, config } = source
   const spares: Child[] = []
   const ownEnv = new WeakSet<Child>()
@@ -145,6 +150,9 @@ export async function loadCode(source: Source, { print, settled, lenient = false
   const describe = async (): Promise<{ child: Child; description: Description }> => {
     const given = source.env(declared)
     const child = start({ describing: true, ...(settled && { settled }) })
+    const giveUp = (): void => void child.kill()
+    if (signal?.aborted) giveUp()
+    signal?.addEventListener('abort', giveUp)
     try {
       await child.loaded
       const description = (await child.ask({ request: 'describe', environment, config })) as Description
@@ -158,6 +166,8 @@ export async function loadCode(source: Source, { print, settled, lenient = false
     } catch (error) {
       await child.kill()
       throw error
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
     }
     return describe()
   }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { type FromWorker, type Held, protocolVersion, type Terms, type ToWorker } from '@sluice/api/workers'
-import { type LineLevel, SluiceError, fromStoredError, toStoredError } from '@sluice/core'
+import { type LineLevel, type LocationProblem, SluiceError, fromStoredError, toStoredError } from '@sluice/core'
 import type { Channel } from '@sluice/engine/store'
 import { type Code, problemOf } from './code.ts'
 import { openLines } from './lines.ts'
@@ -104,6 +104,13 @@ export function openWorker(options: WorkerOptions): PoolWorker {
     if (channel && terms) channel.send(message)
   }
 
+  /** What is wrong with code, or that nothing is any more, and was not said for want of a connection. */
+  const unsaid = new Map<string, LocationProblem | null>()
+  const tellProblem = (location: string, problem: LocationProblem | null): void => {
+    if (channel && terms) send({ message: 'problem', location, problem })
+    else unsaid.set(location, problem)
+  }
+
   const connect = async (): Promise<void> => {
     for (let wait = 100; !closed; wait = Math.min(wait * 2, 5_000)) {
       try {
@@ -162,6 +169,8 @@ export function openWorker(options: WorkerOptions): PoolWorker {
     terms = given
     renewedAt = performance.now()
     for (const one of offered.values()) sendOffer(one.code, one.activate)
+    for (const [location, problem] of unsaid) send({ message: 'problem', location, problem })
+    unsaid.clear()
     // Before anything else of these runs: whoever takes them over finds what was done.
     for (const { run, epoch, frame } of spool.left())
       if (!runs.has(key(run, epoch))) send({ message: 'left', run, epoch, frame })
@@ -307,7 +316,7 @@ export function openWorker(options: WorkerOptions): PoolWorker {
       unfetched.set(name, { times, said: message, until: Date.now() + Math.min(mostPatience, 1_000 * 2 ** times) })
       if (message === before?.said) return
       say('error', message)
-      send({ message: 'problem', location: said.location, problem: problemOf(error, Date.now()) })
+      tellProblem(said.location, problemOf(error, Date.now()))
     } finally {
       fetching.delete(name)
     }
@@ -333,8 +342,7 @@ export function openWorker(options: WorkerOptions): PoolWorker {
       sendOffer(code, activate)
     },
     print: (text) => printed.add(text, 'stdout'),
-    problem: (location, error) =>
-      send({ message: 'problem', location, problem: error === null ? null : problemOf(error, Date.now()) }),
+    problem: (location, error) => tellProblem(location, error === null ? null : problemOf(error, Date.now())),
     welcome: firstWelcome.promise,
     async drain(grace) {
       draining = true

@@ -37,7 +37,8 @@ export async function dev(file: string | undefined, options: DevOptions, version
   const port = wholeNumber('--port', options.port)
   wholeNumber('--slots', options.slots, 1)
   await checkAlone(project)
-  // The worker loads the code while the server opens the store.
+  // The worker loads the code while the server opens the store, and may say what is wrong with it before there is one.
+  const began = Date.now()
   let worker = startWorker(file, { ...options, reload: true })
   let ending = false
   try {
@@ -74,7 +75,9 @@ export async function dev(file: string | undefined, options: DevOptions, version
     say('info', `Sluice ${version} answers at ${server.url}/`)
     const withdraw = await announce(project.home, server.url, place)
     const closing = new AbortController()
-    void tell(server, location, token, closing.signal).catch((error: unknown) => say('error', (error as Error).message))
+    void tell(server, location, token, began, closing.signal).catch((error: unknown) =>
+      say('error', (error as Error).message),
+    )
     setTimeout(giveBack, 3_000).unref()
     await ended()
     ending = true
@@ -104,13 +107,14 @@ async function tell(
   { url, context, fetch }: Server,
   { project, entries }: Location,
   token: string | null,
+  /** What was wrong before is of an earlier process. */
+  began: number,
   signal: AbortSignal,
 ): Promise<void> {
   const client = createClient({ url, fetch, ...(token !== null && { token }) })
   const name = nameOf(project.root)
   const own = entries.filter((entry) => entry !== project.configFile)
   const from = { url, entries: own.map((entry) => relative(project.root, entry)) }
-  const began = context.now()
   let told: string | null = null
   while (!signal.aborted) {
     const mine = (await context.locations.list()).find((one) => one.name === name)

@@ -7,7 +7,7 @@ import { aDatabase, server } from '@sluice/storage/testing'
 import { afterEach, beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../../bin/sluice.js', import.meta.url))
 /** The second step of each run waits until it may go on. */
 const pipeline = `
 import { appendFileSync, existsSync } from 'node:fs'
@@ -41,7 +41,7 @@ describe.runIf(server !== undefined)('two servers on one database', () => {
   })
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...args], {
+    const child = spawn(process.execPath, [main, ...args], {
       cwd: project.folder,
       env: { ...process.env, ...env },
       detached: true,

@@ -9,7 +9,7 @@ import { openSqliteInProcess } from '@sluice/storage'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../../bin/sluice.js', import.meta.url))
 const pipeline = `
 import { appendFileSync } from 'node:fs'
 import { flow, task } from 'sluice'
@@ -37,7 +37,7 @@ const transports = {
     const args = ['worker', 'pipeline.ts', '--ipc', '--activate']
     const child = fork(main, args, {
       cwd: project.folder,
-      execArgv: ['--conditions=@sluice/source'],
+      execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -46,7 +46,7 @@ const transports = {
     return child
   },
   'the network': () => {
-    const args = ['--conditions=@sluice/source', main, 'worker', 'pipeline.ts', '--server', server.url, '--activate']
+    const args = [main, 'worker', 'pipeline.ts', '--server', server.url, '--activate']
     return spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'ignore', 'pipe'] })
   },
 } as const

@@ -52,14 +52,16 @@ export async function worker(
   })
   const source = sourceOf(location, environmentOf(options), options.ipc ? 'files' : 'store')
   const activate = options.activate === true || options.reload === true
-  const code = await Promise.race([offerCode(opened, source, activate, say), ends.then(() => 'ended' as const)])
+  const ending = new AbortController()
+  void ends.then(() => ending.abort())
+  const offer = (settled?: Promise<void>): Promise<Code | null> =>
+    offerCode(opened, source, { activate, signal: ending.signal, ...(settled && { settled }) })
+  const code = await Promise.race([offer(), ends.then(() => 'ended' as const)])
   if (code === null && !options.reload) {
     await opened.kill()
     return 3
   }
-  const stopWatching = options.reload
-    ? watchCode(project, location.entries, (settled) => offerCode(opened, source, true, say, settled))
-    : () => {}
+  const stopWatching = options.reload ? watchCode(project, location.entries, offer) : () => {}
   await Promise.race([ends, opened.welcome.then(() => new Promise<never>(() => {}))])
   stopWatching()
   if (opened.running > 0) say('info', `Giving back ${opened.running} runs.`)
@@ -143,20 +145,19 @@ const printOf = (opened: PoolWorker) => (text: string) => {
   opened.print(text)
 }
 
-/** Loads the code as it is now, and offers it; says so where it cannot be loaded. */
+/** Loads the code as it is now, and offers it; says so where it cannot be loaded. Given up, it says nothing. */
 async function offerCode(
   opened: PoolWorker,
   source: Source,
-  activate: boolean,
-  say: (level: string, text: string) => void,
-  settled?: Promise<void>,
+  { activate, ...options }: { activate: boolean; signal: AbortSignal; settled?: Promise<void> },
 ): Promise<Code | null> {
   try {
-    const code = await loadCode(source, { print: printOf(opened), ...(settled && { settled }) })
+    const code = await loadCode(source, { print: printOf(opened), ...options })
     opened.offer(code, activate)
     opened.problem(source.name, null)
     return code
   } catch (error) {
+    if (options.signal.aborted) return null
     for (const line of errorLines(notes.style, error)) say('info', line)
     opened.problem(source.name, error)
     return null

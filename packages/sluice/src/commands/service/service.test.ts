@@ -100,7 +100,7 @@ describe('sluice service', () => {
     expect(installed.exitCode).toBe(0)
     const file = join(project.folder, 'config/systemd/user/sluice-real-project-worker.service')
     const text = await readFile(file, 'utf8')
-    expect(text).toMatch(/\nExecStart=\S+node .*main\.ts worker --server https:\/\/s --slots 8\n/)
+    expect(text).toMatch(/\nExecStart=\S+node .*bin\/sluice\.js worker --server https:\/\/s --slots 8\n/)
     expect(text).toContain(`\nWorkingDirectory=${project.folder}\n`)
     expect((await stat(join(project.folder, '.sluice/service.env'))).mode & 0o777).toBe(0o600)
     const name = 'sluice-real-project-worker'

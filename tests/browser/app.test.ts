@@ -330,6 +330,7 @@ describe.runIf(executable !== null)('the app in a browser', () => {
       await headed(page, heading)
       await page.waitForLoadState('load')
       await expect.poll(() => page.locator('text=Live').count()).toBe(1)
+      await seen.settled()
       expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(12)
       if (path === '/') expect(bytes).toBeLessThan(250_000)
     }

@@ -40,6 +40,19 @@ export const streamAsked = (): void => {
 }
 export const streamAnswered = (): void => setConnection('live')
 
+/** How long reading waits for the first stream, in milliseconds. */
+const patience = 300
+const begun = Promise.withResolvers<void>()
+
+/**
+ * Resolves when the first stream was answered, here or in another tab, or refused; or after a moment. What is read from
+ * then on is behind the beginning of the stream: nothing happens between the two, and it need not be read again.
+ */
+export const streamBegun = begun.promise
+onConnection(() => begun.resolve())
+setTimeout(begun.resolve, patience)
+export const streamRefused = (): void => begun.resolve()
+
 export function onConnection(changed: (state: Connection) => void): () => void {
   heard.add(changed)
   return () => heard.delete(changed)

@@ -79,7 +79,7 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
     if (state !== 'live') return
     // Between two streams something may have happened.
     if (began) mark('*')
-    // And before the first one, since what is there by now was read.
+    // And before the first one, where it came later than what was read by then.
     else void queries.invalidateQueries({ predicate: ({ state: { dataUpdatedAt } }) => dataUpdatedAt > 0 })
     began = true
   })

@@ -3,7 +3,7 @@ import { makeFleet, until } from '../fleet.ts'
 import { ended, type FleetScenario } from '../scenario.ts'
 import { launched, over, ranAgain, verified } from '../verify-fleet.ts'
 
-/** SIGSTOP of a worker past its lease, with the processes of its runs; then it goes on. */
+/** SIGSTOP of a worker past its lease, with the processes of its runs, and answers on the way to it; then it goes on. */
 export const stoppedWorker: FleetScenario = {
   name: 'stopped-worker',
   says: 'a worker is stopped past its lease, others take its runs, and it comes back',
@@ -24,7 +24,7 @@ export const stoppedWorker: FleetScenario = {
     const rounds = Math.max(1, Math.round(scale))
     const all: string[] = []
     try {
-      await fleet.startServer()
+      const server = await fleet.startServer()
       for (let round = 0; round < rounds; round++) {
         const first = await fleet.startWorker()
         const runs = await launched(fleet, 'longParts', 3, round * 3)
@@ -43,7 +43,11 @@ export const stoppedWorker: FleetScenario = {
             }
           }
         }
+        // What was under way when it stopped is committed meanwhile, and the answers wait for it.
+        server.signal('SIGSTOP')
+        await wait(150)
         hit('SIGSTOP')
+        server.signal('SIGCONT')
         const second = await fleet.startWorker()
         const taken = (): boolean =>
           runs.every((run) => fleet.log().some((line) => line.run === run && !pids.includes(line.pid)))

@@ -154,8 +154,8 @@ export type FromWorker =
       /** It brings no code of its own: it fetches what was deployed. */
       readonly fetches: boolean
     }
-  /** It lives. Every `beat` milliseconds. */
-  | { readonly message: 'beat'; readonly draining: boolean; readonly held: readonly Held[] }
+  /** It lives. Every `beat` milliseconds. `at`: when, by a clock of the worker's own. */
+  | { readonly message: 'beat'; readonly draining: boolean; readonly held: readonly Held[]; readonly at?: number }
   /** It can execute this from now on, besides what it said before. `activate`: new runs are to use it (only `dev` says so). */
   | { readonly message: 'offer'; readonly version: OfferedVersion; readonly activate: boolean }
   | { readonly message: 'problem'; readonly location: string; readonly problem: LocationProblem | null }
@@ -194,8 +194,8 @@ export type FromWorker =
 export type ToWorker =
   | { readonly message: 'welcome'; readonly terms: Terms }
   | { readonly message: 'refused'; readonly error: StoredError }
-  /** The answer to a beat: the store has renewed the lease. */
-  | { readonly message: 'renewed' }
+  /** The answer to a beat: the store has renewed the lease. `at` is the beat's. */
+  | { readonly message: 'renewed'; readonly at?: number }
   /** The session has ended: stop everything, and come back as a new one. */
   | { readonly message: 'over' }
   /** Execute this; it was claimed for this session. */

@@ -160,10 +160,13 @@ export function openConnections(options: ConnectionsOptions): Connections {
     return worker
   }
 
-  const renew = async (worker: Connected, { draining }: Extract<FromWorker, { message: 'beat' }>): Promise<void> => {
+  const renew = async (
+    worker: Connected,
+    { draining, at }: Extract<FromWorker, { message: 'beat' }>,
+  ): Promise<void> => {
     worker.draining = draining
     const [renewed] = await store.commit([{ change: 'worker.renew', worker: worker.session, lease, draining }])
-    tell(worker.channel, renewed?.ok ? { message: 'renewed' } : { message: 'over' })
+    tell(worker.channel, renewed?.ok ? { message: 'renewed', ...(at !== undefined && { at }) } : { message: 'over' })
     if (!renewed?.ok) {
       kept.forget(worker.session)
       return void connected.delete(worker)

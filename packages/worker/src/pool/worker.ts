@@ -92,6 +92,13 @@ export function openWorker(options: WorkerOptions): PoolWorker {
   let closed = false
   let beating: NodeJS.Timeout | undefined
 
+  /**
+   * What the store said after a lease without a word that these runs are still this worker's: it was stopped, or the
+   * machine slept. A run that heard of its last step would begin the next one, which another worker may have done by now.
+   */
+  const late: Extract<ToWorker, { message: 'store' }>[] = []
+  const isLate = (): boolean => terms !== null && performance.now() - renewedAt > terms.lease
+
   const key = (run: string, epoch: number): string => `${run} ${epoch}`
   /** Its process has ended, and the server does not know for certain: nobody is to have the run before it does. */
   const ended = new Map<string, Held>()
@@ -166,6 +173,7 @@ export function openWorker(options: WorkerOptions): PoolWorker {
     // What ran under a session that has ended belongs to others by now.
     if (terms && terms.session !== given.session) dropAll()
     channel = opened
+    late.length = 0 // what was not heard is asked again
     terms = given
     renewedAt = performance.now()
     for (const one of offered.values()) sendOffer(one.code, one.activate)
@@ -188,7 +196,7 @@ export function openWorker(options: WorkerOptions): PoolWorker {
   }
 
   const beat = (): void => {
-    send({ message: 'beat', draining, held: held() })
+    send({ message: 'beat', draining, held: held(), at: performance.now() })
     outbound.again(sendAgainAfter)
     // Nobody has answered for a whole lease: others may have the runs.
     if (terms && performance.now() - renewedAt > terms.lease * 2) channel?.close()
@@ -201,12 +209,15 @@ export function openWorker(options: WorkerOptions): PoolWorker {
     }
     runs.clear()
     ended.clear()
+    late.length = 0
   }
 
   const hear = (said: Exclude<ToWorker, { message: 'welcome' | 'refused' }>): void => {
     switch (said.message) {
       case 'renewed':
-        renewedAt = performance.now()
+        // Since the beat: its answer may have lain here while this process was stopped.
+        renewedAt = said.at ?? performance.now()
+        if (!isLate()) for (const one of late.splice(0)) runs.get(key(one.run, one.epoch))?.receive(one.frame)
         return
       case 'over':
         say('warn', 'The session of this worker has ended; its runs went to others.')
@@ -217,6 +228,7 @@ export function openWorker(options: WorkerOptions): PoolWorker {
       case 'start':
         return start(said)
       case 'store':
+        if (isLate()) return void late.push(said)
         return runs.get(key(said.run, said.epoch))?.receive(said.frame)
       case 'cancel':
         return runs.get(key(said.run, said.epoch))?.cancel()

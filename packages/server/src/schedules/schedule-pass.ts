@@ -92,7 +92,8 @@ export function openScheduler(context: Context, say: Say): Scheduler {
   }
 
   const isListDue = (): boolean => {
-    const age = own() - listedAt
+    // A clock that was set back, too: by it the next look would be an hour away.
+    const age = Math.abs(own() - listedAt)
     return stale || age > relist + putOff || (age > relist && untilNext() > soon)
   }
 

@@ -85,7 +85,7 @@ async function measureReload(
       activated = Promise.withResolvers<void>()
       const began = performance.now()
       writeFileSync(file, `${code}\nexport const saved = flow('saved${n}', async () => ${n})\n`)
-      await Promise.race([activated.promise, wait(30_000)])
+      await Promise.race([activated.promise, wait(30_000, undefined, { ref: false })])
       if (!(await names()).includes(`saved${n}`)) throw new Error(`saved${n} is not in the definitions`)
       took.push(performance.now() - began)
     }

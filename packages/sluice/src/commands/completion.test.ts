@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RealProject, realProject } from '../../fixtures/real-project.ts'
+import { type RealProject, realProject, command } from '../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../bin/sluice.js', import.meta.url))
 let project: RealProject
 let bin: string
 
@@ -14,7 +13,7 @@ beforeAll(async () => {
   project = await realProject(fileURLToPath(new URL('../../fixtures/pipeline', import.meta.url)))
   bin = join(project.folder, 'bin')
   await mkdir(bin)
-  await writeFile(join(bin, 'sluice'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`)
+  await writeFile(join(bin, 'sluice'), `#!/bin/sh\nexec "${process.execPath}" "${command}" "$@"\n`)
   await chmod(join(bin, 'sluice'), 0o755)
   const made = await project.sluice(['materialize', 'total', '--partition', '2026-01-01'])
   if (made.exitCode !== 0) await project.sluice(['materialize', '*', '--partition', '2026-01-01'])

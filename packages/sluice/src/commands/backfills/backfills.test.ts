@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@sluice/api/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
+import { type RealProject, realProject, command } from '../../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../../bin/sluice.js', import.meta.url))
 const pipeline = `
 import { appendFileSync, existsSync } from 'node:fs'
 import { asset, daily, hourly } from 'sluice'
@@ -39,7 +37,7 @@ afterEach(async () => {
 
 function start(args: readonly string[]): { child: ChildProcess; printed: () => string } {
   const options = { cwd: project.folder, env: { ...process.env, TZ: 'UTC' }, detached: true } as const
-  const child = spawn(process.execPath, [main, ...args], options)
+  const child = spawn(process.execPath, [command, ...args], options)
   processes.push(child)
   let text = ''
   for (const stream of [child.stdout, child.stderr])

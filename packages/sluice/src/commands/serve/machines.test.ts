@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@sluice/api/client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
+import { type RealProject, realProject, command } from '../../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../../bin/sluice.js', import.meta.url))
 const size = 10_000_000
 const pipeline = `
 import { appendFileSync } from 'node:fs'
@@ -50,7 +48,7 @@ function start(
 ): { child: ChildProcess; printed: () => string } {
   const env = { ...process.env, SLUICE_TOKEN: 'secret', ...more }
   const options = { cwd: folder, env, detached: true } as const
-  const child = spawn(process.execPath, [main, ...args], options)
+  const child = spawn(process.execPath, [command, ...args], options)
   processes.push(child)
   let text = ''
   child.stderr.setEncoding('utf8').on('data', (more: string) => (text += more))

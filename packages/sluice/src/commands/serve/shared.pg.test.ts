@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@sluice/api/client'
 import { aDatabase, server } from '@sluice/storage/testing'
 import { afterEach, beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest'
-import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
+import { type RealProject, realProject, command } from '../../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../../bin/sluice.js', import.meta.url))
 /** The second step of each run waits until it may go on. */
 const pipeline = `
 import { appendFileSync, existsSync } from 'node:fs'
@@ -41,7 +39,7 @@ describe.runIf(server !== undefined)('two servers on one database', () => {
   })
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const child = spawn(process.execPath, [main, ...args], {
+    const child = spawn(process.execPath, [command, ...args], {
       cwd: project.folder,
       env: { ...process.env, ...env },
       detached: true,

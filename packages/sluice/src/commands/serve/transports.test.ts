@@ -1,15 +1,13 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ipcChannel } from '@sluice/engine/store'
 import type { Store } from '@sluice/engine/store'
 import { type Server, openServer } from '@sluice/server'
 import { openSqliteInProcess } from '@sluice/storage'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type RealProject, realProject } from '../../../fixtures/real-project.ts'
+import { type RealProject, realProject, command } from '../../../fixtures/real-project.ts'
 
-const main = fileURLToPath(new URL('../../../bin/sluice.js', import.meta.url))
 const pipeline = `
 import { appendFileSync } from 'node:fs'
 import { flow, task } from 'sluice'
@@ -35,7 +33,7 @@ const workers: ChildProcess[] = []
 const transports = {
   'a pipe': () => {
     const args = ['worker', 'pipeline.ts', '--ipc', '--activate']
-    const child = fork(main, args, {
+    const child = fork(command, args, {
       cwd: project.folder,
       execArgv: [],
       serialization: 'advanced',
@@ -46,7 +44,7 @@ const transports = {
     return child
   },
   'the network': () => {
-    const args = [main, 'worker', 'pipeline.ts', '--server', server.url, '--activate']
+    const args = [command, 'worker', 'pipeline.ts', '--server', server.url, '--activate']
     return spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'ignore', 'pipe'] })
   },
 } as const

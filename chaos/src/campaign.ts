@@ -18,6 +18,8 @@ export interface Campaign {
   readonly zombies?: boolean
   /** Runs exactly these, with exactly these blows, instead of drawing them. */
   readonly plans?: readonly Plan[]
+  /** Begins no more runs once something has failed. */
+  readonly untilFailed?: boolean
   /** How many runs at once. */
   readonly lanes?: number
   readonly onVerdicts?: (verdicts: readonly Verdict[]) => void
@@ -42,7 +44,7 @@ const mostBlows = 5
 
 /** Runs scenarios in turn, kills their processes until so many have died, and looks at everything after each death. */
 export async function campaign(given: Campaign): Promise<Result> {
-  const { kills: wanted, root = checkout, zombies = true, lanes = 3, plans } = given
+  const { kills: wanted, root = checkout, zombies = true, lanes = 3, plans, untilFailed = false } = given
   const among = plans
     ? scenarios.filter(({ name }) => plans.some(({ scenario }) => scenario === name))
     : (given.among ?? scenarios)
@@ -59,6 +61,7 @@ export async function campaign(given: Campaign): Promise<Result> {
   let [kills, runs, passed] = [0, 0, 0]
   const lane = async (): Promise<void> => {
     while (plans ? runs < plans.length : kills < wanted) {
+      if (untilFailed && failed.length > 0) return
       const nth = runs++
       const plan = plans?.[nth]
       const scenario = plan ? scenarioCalled(plan.scenario) : among[nth % among.length]!

@@ -66,7 +66,10 @@ export const protections: readonly Protection[] = [
       { file: 'storage/src/runs/fences.ts', find: /if \(head\.epoch !== epoch\) return 'STALE_EPOCH'/, put: '' },
       { file: `${engine}/runs/execute.ts`, find: /run\.epoch !== session\.run\.epoch/, put: 'false' },
     ],
-    plans: [60, 120, 180, 240].map((after) => ({ scenario: 'map', blows: [{ at: 'zombie', after, later: 10 }] })),
+    // Found out only where both write at once: several tries.
+    plans: [10, 40, 10, 40, 80].flatMap((later) =>
+      [60, 120, 180].map((after) => ({ scenario: 'map', blows: [{ at: 'zombie', after, later }] })),
+    ),
   },
   {
     name: 'commit-before-answer',

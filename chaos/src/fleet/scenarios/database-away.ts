@@ -15,7 +15,7 @@ export const databaseAway: FleetScenario = {
     name: 'store-is-patient',
     guards: 'what the database could not be asked waits for it, for 10 minutes',
     patches: [
-      { file: 'storage/src/postgres/open.ts', find: /const PATIENCE = 10 \* 60_000/, put: 'const PATIENCE = 1_000' },
+      { file: 'storage/src/postgres/open.ts', find: /const PATIENCE = 10 \* 60_000/, put: 'const PATIENCE = 1' },
     ],
     finds: /nobody was taken for dead|every run ended well|cannot be reached/,
   },

@@ -194,6 +194,7 @@ describe.runIf(executable !== null)('the app of a server with a token', () => {
     const page = await signedIn()
     await page.goto('/runs')
     await expect.poll(() => page.locator('text=Live').count()).toBe(1)
+    await page.getByRole('table').getByText('scrape').first().waitFor()
     const { port } = new URL(project.url)
     const closed = new Promise((resolve) => project.dev.child.once('close', resolve))
     project.dev.kill('SIGTERM')

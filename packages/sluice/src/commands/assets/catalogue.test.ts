@@ -36,9 +36,11 @@ const look = async (...args: string[]): Promise<string> => {
 test('checks run apart: by the API, by a job, and by a schedule that launches the job', async () => {
   const launched = await project.ended(await project.launch('orders', { onlyChecks: 'all' }))
   expect(launched).toMatchObject({ state: 'succeeded', name: 'checks of orders' })
-  expect((await project.client.runs.checks({ run: launched.id })).checks).toMatchObject([
-    { check: 'rows', passed: true },
+  // They run at once, and are told in the order in which they came to their end.
+  const { checks } = await project.client.runs.checks({ run: launched.id })
+  expect(checks.toSorted((a, b) => a.check.localeCompare(b.check))).toMatchObject([
     { check: 'emails', passed: false, metadata: { nulls: { value: 2 } } },
+    { check: 'rows', passed: true },
   ])
   expect((await project.client.runs.made({ run: launched.id })).records).toEqual([])
   const [location] = (await project.client.locations.list({})).locations

@@ -290,6 +290,25 @@ describe.runIf(executable !== null)('the app in a browser', () => {
     await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   })
 
+  test('what happens while a page reads for the first time is shown', async () => {
+    const page = await at('/assets')
+    await expect.poll(() => page.locator('text=Live').count()).toBe(1)
+    const [read, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const late = async (route: Route): Promise<void> => {
+      const response = await route.fetch()
+      read.resolve()
+      await go.promise
+      await route.fulfill({ response })
+    }
+    await page.route('**/api/runs?*', late, { times: 1 })
+    await page.getByRole('link', { name: 'Runs', exact: true }).click()
+    await read.promise
+    const run = await project.ended(await project.launch('scrape', { params: { pages: 1 } }))
+    await page.waitForTimeout(500) // by now it has heard of it
+    go.resolve()
+    await expect.poll(() => page.getByRole('table').innerText()).toContain(run.id.slice(0, 9))
+  })
+
   test('two tabs have one stream, and the second takes over', async () => {
     const page = await at('/runs')
     await expect.poll(() => page.locator('text=Live').count()).toBe(1)

@@ -1,5 +1,5 @@
 import { type SluiceEvent, SluiceError } from '@sluice/core'
-import type { QueryClient } from '@tanstack/react-query'
+import type { Query, QueryClient } from '@tanstack/react-query'
 import { client } from './client.ts'
 import { type Connection, beforeRetry, connection, onConnection, setConnection } from './connection.ts'
 
@@ -48,14 +48,13 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
     isBusy = true
     flushedAt = Date.now()
     const began = performance.now()
-    const keys = [...stale]
+    const parts = stale.has('*') ? [{}] : [...stale].map((key) => ({ queryKey: key.split('\n') }))
     stale.clear()
+    // What is being read for the first time is not begun anew, and its answer may be older than what happened.
+    const older = new Set(parts.flatMap((part) => queries.getQueryCache().findAll({ ...part, predicate: isFirstRead })))
     // Until all of it was read: asked again meanwhile, a slow answer would never be shown.
-    await Promise.allSettled(
-      keys.includes('*')
-        ? [queries.invalidateQueries()]
-        : keys.map((key) => queries.invalidateQueries({ queryKey: key.split('\n') })),
-    )
+    await Promise.allSettled(parts.map((part) => queries.invalidateQueries(part)))
+    if (older.size > 0) await queries.invalidateQueries({ predicate: (query) => older.has(query) })
     isBusy = false
     // A server that takes long is not kept busy by those who look.
     if (stale.size > 0) timer ??= setTimeout(() => void flush(), Math.max(batch, performance.now() - began))
@@ -111,6 +110,8 @@ export function keepLive(queries: QueryClient, signal: AbortSignal): void {
   if (channel && 'locks' in navigator) void navigator.locks.request('sluice-live', { signal }, lead).catch(() => {})
   else void lead()
 }
+
+const isFirstRead = ({ state }: Query): boolean => state.fetchStatus === 'fetching' && state.data === undefined
 
 /** No stream: does the server answer at all? */
 const answers = async (): Promise<Connection> => {
